@@ -1,0 +1,49 @@
+"""One secret, many keys: HKDF-SHA-256 (RFC 5869) with a label for each use."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The derived keys, 32 bytes each. The repr shows none of them."""
+
+    user_id: bytes = field(repr=False)
+    session: bytes = field(repr=False)
+    release: bytes = field(repr=False)
+    receipt: bytes = field(repr=False)
+    content: bytes = field(repr=False)
+
+    @classmethod
+    def from_secret(cls, secret: str) -> Keys:
+        labels = ("user-id", "session", "release", "receipt", "content")
+        return cls(*(derive_key(secret.encode(), label) for label in labels))
+
+
+def derive_key(secret: bytes, label: str) -> bytes:
+    """32 bytes from HKDF-SHA-256 without salt; one expansion block, info = label."""
+    extracted = hmac.digest(b"\0" * hashlib.sha256().digest_size, secret, "sha256")
+    return hmac.digest(extracted, label.encode() + b"\x01", "sha256")
+
+
+def user_digest(keys: Keys, user_id: str) -> bytes:
+    """What we keep of a user ID: HMAC-SHA-256, 32 bytes."""
+    return hmac.digest(keys.user_id, user_id.encode(), "sha256")
+
+
+def client_digest(keys: Keys, user: bytes, conversation_id: str) -> bytes:
+    """Stands for one contributor's conversation ID, also after the ID itself is erased; 32 bytes."""
+    return hmac.digest(keys.user_id, user + conversation_id.encode(), "sha256")
+
+
+def content_digest(keys: Keys, public_id: str, text: str) -> str:
+    """Recognises a text of one conversation without keeping it; 32 hex digits, different in every conversation."""
+    return hmac.digest(keys.content, f"{public_id}\0{text}".encode(), "sha256")[:16].hex()
+
+
+def pseudonym(keys: Keys, contributor_id: int) -> str:
+    """The public stand-in of a contributor, the same in every release of the instance; 32 hex digits."""
+    return hmac.digest(keys.release, str(contributor_id).encode(), "sha256")[:16].hex()
