@@ -1,0 +1,102 @@
+"""Contributors and the consents they gave. A user ID is kept as a digest only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, ForeignKey, Index, LargeBinary, Row, String, Table, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+from sharelm.store import db
+from sharelm.store.types import BigId, Instant
+from sharelm.vocabulary import Demographics
+
+contributor = Table(
+    "contributor",
+    db.metadata,
+    Column("id", BigId, primary_key=True),
+    Column("user_digest", LargeBinary(32), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("consent_version", String(64)),  # of our own terms; NULL until the first agreement to them
+    Column("plugin_version", String(64)),  # of the published plugin's terms; NULL until its first upload
+    Column("consent_ended_at", Instant),
+    Column("age_band", String(16)),
+    Column("country", String(2)),
+    Column("gender", String(64)),
+)
+
+consent = Table(
+    "consent",
+    db.metadata,
+    Column("id", BigId, primary_key=True),
+    Column("contributor_id", BigId, ForeignKey("contributor.id"), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("text_sha256", String(64), nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("consent_of_contributor", "contributor_id", "given_at"),
+)
+
+
+def insert_or_ignore(connection: Connection, table: Table) -> Insert:
+    """An INSERT that leaves an existing row alone, in the dialect of this connection."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def select_contributor(connection: Connection, user_digest: bytes) -> Row[Any] | None:
+    return connection.execute(select(contributor).where(contributor.c.user_digest == user_digest)).first()
+
+
+def ensure_contributor(connection: Connection, user_digest: bytes, *, now: datetime) -> Row[Any]:
+    """The contributor with this digest, made if needed."""
+    found = select_contributor(connection, user_digest)
+    if found is None:
+        connection.execute(insert_or_ignore(connection, contributor).values(user_digest=user_digest, created_at=now))
+        found = select_contributor(connection, user_digest)
+    assert found is not None
+    return found
+
+
+def insert_consent(connection: Connection, contributor_id: int, *, version: str, language: str, text_sha256: str, now: datetime) -> None:
+    """Record an agreement; a second one to the same text while the first is in force changes nothing."""
+    in_force = select(consent.c.id).where(consent.c.contributor_id == contributor_id, consent.c.version == version, consent.c.ended_at.is_(None))
+    if connection.execute(in_force).first() is None:
+        connection.execute(
+            consent.insert().values(contributor_id=contributor_id, version=version, language=language, text_sha256=text_sha256, given_at=now)
+        )
+
+
+def update_consent_version(connection: Connection, contributor_id: int, *, version: str) -> None:
+    """Our own terms are agreed to, and contributions are welcome again."""
+    connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(consent_version=version, consent_ended_at=None))
+
+
+def update_plugin_version(connection: Connection, contributor_id: int, *, version: str) -> None:
+    connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(plugin_version=version))
+
+
+def mark_consent_ended(connection: Connection, contributor_id: int, *, now: datetime) -> None:
+    """End every consent and erase the demographics; the digest of the user ID stays, as the erase list."""
+    connection.execute(
+        update(contributor)
+        .where(contributor.c.id == contributor_id)
+        .values(consent_ended_at=now, consent_version=None, plugin_version=None, age_band=None, country=None, gender=None)
+    )
+    connection.execute(update(consent).where(consent.c.contributor_id == contributor_id, consent.c.ended_at.is_(None)).values(ended_at=now))
+
+
+def select_consents(connection: Connection, contributor_id: int) -> list[Row[Any]]:
+    return list(connection.execute(select(consent).where(consent.c.contributor_id == contributor_id).order_by(consent.c.given_at)))
+
+
+def update_demographics(connection: Connection, contributor_id: int, demographics: Demographics) -> None:
+    """Keep what was told and leave the rest as it was: an empty field is no answer, not an erasure."""
+    told = {"age_band": demographics.age_band, "country": demographics.country, "gender": demographics.gender}
+    values = {name: value for name, value in told.items() if value is not None}
+    if values:
+        connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(**values))

@@ -1,0 +1,323 @@
+"""Conversations: one row each, the messages as one JSON column for each form that is kept.
+
+`pending`   as given, waiting for the anonymiser; a message that is already anonymised stands there by its digest only
+`messages`  anonymised, the path that is shown, in order
+`branches`  anonymised, what lies beside the path (regenerated or edited)
+`published` the form in the last release, while a newer one is on its way
+`placeholders` keyed digests of the values behind placeholders, never a value
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import Select
+from sqlalchemy.sql.dml import Insert
+
+from sharelm.store import db
+from sharelm.store.contributor import contributor, insert_or_ignore
+from sharelm.store.types import BigId, Instant
+from sharelm.vocabulary import Stage
+
+CLAIM_EXPIRES = timedelta(minutes=10)
+
+conversation = Table(
+    "conversation",
+    db.metadata,
+    Column("id", BigId, primary_key=True),
+    Column("public_id", String(32), nullable=False, unique=True),
+    Column("contributor_id", BigId, ForeignKey("contributor.id"), nullable=False),
+    Column("client_digest", LargeBinary(32), nullable=False),
+    Column("stage", String(16), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("releasable_at", Instant, nullable=False),
+    Column("unreleased_since", Instant),
+    Column("began_at", Instant, nullable=False),  # the earliest time that any copy of it carried
+    Column("sent_at", Instant),
+    Column("message_count", Integer, nullable=False),
+    Column("character_count", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False),  # the client's own count
+    Column("change", Integer, nullable=False),  # ours; a write-back on an older one is void
+    Column("rating", SmallInteger),
+    Column("source", String(32), nullable=False),
+    Column("consent_version", String(64), nullable=False),
+    Column("claimed_at", Instant),
+    Column("failures", SmallInteger, nullable=False),
+    Column("quarantined", Boolean, nullable=False),
+    Column("withdrawn_at", Instant),
+    Column("erase_after", Instant),
+    Column("erased_at", Instant),
+    Column("platform", String(64)),
+    Column("page_host", String(255)),
+    Column("model", String(200)),
+    Column("client_version", String(64)),
+    Column("first_release", String(64)),  # it is in this one and, until withdrawn, in all later ones
+    Column("form_release", String(64)),  # where its present form came out
+    Column("anonymiser_version", String(32)),
+    Column("flags", String(255), nullable=False),  # what the quality checks found, separated by blanks
+    Column("content_hash", String(64)),
+    Column("published_hash", String(64)),
+    Column("redactions", Text),  # JSON: replaced places by entity type
+    Column("client_id", String(200)),  # the client's own id; for its owner only
+    # Long texts last: what stands before them is read without them.
+    Column("placeholders", Text),
+    Column("published", Text),
+    Column("messages", Text),
+    Column("branches", Text),
+    Column("pending", Text),
+    Index("conversation_of_contributor", "contributor_id", "received_at", "id"),
+    Index("conversation_by_stage", "stage", "changed_at"),
+    Index("conversation_to_erase", "erase_after", sqlite_where=text("erase_after IS NOT NULL"), postgresql_where=text("erase_after IS NOT NULL")),
+    Index("conversation_once", "contributor_id", "client_digest", unique=True),
+)
+
+NEW_ROW = (
+    "public_id", "client_digest", "stage", "received_at", "changed_at", "releasable_at", "unreleased_since", "began_at", "sent_at",
+    "message_count", "character_count", "revision", "change", "rating", "source", "consent_version", "failures", "quarantined",
+    "platform", "page_host", "model", "client_version", "flags", "client_id", "pending",
+)  # fmt: skip
+LISTED = (
+    "id", "public_id", "client_id", "stage", "received_at", "changed_at", "releasable_at", "message_count", "rating", "source", "platform",
+    "page_host", "model", "quarantined", "withdrawn_at", "erase_after", "erased_at", "first_release", "flags", "redactions",
+)  # fmt: skip
+TEXTS = ("placeholders", "published", "messages", "branches", "pending")
+
+
+def insert_if_welcome(
+    connection: Connection, values: Mapping[str, Any], *, user_digest: bytes, terms: str, is_plugin: bool, told: Mapping[str, str | None]
+) -> bool:
+    """Store a new conversation of a known, consenting contributor in one statement; False leaves the decision to the slow path.
+
+    `terms` is the version that must have been agreed to. `told` are demographics: where they differ from what is kept,
+    this path is not the right one.
+    """
+    statement = _INSERTS[connection.dialect.name, is_plugin, bool(told)]
+    return connection.execute(statement, {**values, "user_digest": user_digest, "terms": terms, **told}).rowcount == 1
+
+
+def insert_conversation(connection: Connection, values: Mapping[str, Any], *, contributor_id: int) -> bool:
+    """False if the contributor has a conversation of this id already; waits for one that is just being stored."""
+    insert = insert_or_ignore(connection, conversation).values(**values, contributor_id=contributor_id)
+    return connection.execute(insert.execution_options(preserve_rowcount=True)).rowcount == 1
+
+
+def select_for_change(connection: Connection, client_digest: bytes, *, contributor_id: int) -> Row[Any]:
+    """The contributor's own row, locked until the transaction ends."""
+    mine = select(conversation).where(conversation.c.contributor_id == contributor_id, conversation.c.client_digest == client_digest)
+    return connection.execute(mine.with_for_update()).one()
+
+
+def update_conversation(connection: Connection, row_id: int, values: Mapping[str, Any]) -> None:
+    connection.execute(update(conversation).where(conversation.c.id == row_id).values(**values))
+
+
+def select_own(connection: Connection, *, contributor_id: int, client_digest: bytes | None = None, public_id: str | None = None) -> Row[Any] | None:
+    """The contributor's own conversation by either id; None if it is not there or not theirs."""
+    query = select(conversation).where(conversation.c.contributor_id == contributor_id)
+    if client_digest is not None:
+        query = query.where(conversation.c.client_digest == client_digest)
+    if public_id is not None:
+        query = query.where(conversation.c.public_id == public_id)
+    return connection.execute(query).first()
+
+
+def select_page(
+    connection: Connection,
+    *,
+    contributor_id: int,
+    before: tuple[int, int] | None,
+    limit: int,
+    stage: Stage | None = None,
+    withdrawn: bool | None = None,
+) -> Sequence[Row[Any]]:
+    """The contributor's conversations, newest first, after the keyset position `before` (received_at in microseconds, id).
+
+    `opening` and `kept_opening` are the first 400 characters of the newest and of the anonymised messages, for a title.
+    """
+    c = conversation.c
+    opening = func.substr(func.coalesce(c.pending, c.messages), 1, 400).label("opening")
+    kept_opening = func.substr(c.messages, 1, 400).label("kept_opening")
+    columns: list[Any] = [*(c[name] for name in LISTED), opening, kept_opening]
+    query = select(*columns).where(c.contributor_id == contributor_id)
+    if before is not None:
+        query = query.where(text("(received_at, id) < (:received_at, :row_id)").bindparams(received_at=before[0], row_id=before[1]))
+    query = _in_stage(query, stage=stage, withdrawn=withdrawn)
+    rows: Sequence[Row[Any]] = connection.execute(query.order_by(c.received_at.desc(), c.id.desc()).limit(limit)).all()
+    return rows
+
+
+def count_own(connection: Connection, *, contributor_id: int) -> dict[str, int]:
+    """How many of the contributor's conversations stand at each stage, and `withdrawn`."""
+    c = conversation.c
+    withdrawn = c.withdrawn_at.is_not(None)
+    query = select(c.stage, withdrawn, func.count()).where(c.contributor_id == contributor_id).group_by(c.stage, withdrawn)
+    counts: dict[str, int] = {}
+    for stage, is_withdrawn, count in connection.execute(query):
+        word = "withdrawn" if is_withdrawn else stage
+        counts[word] = counts.get(word, 0) + count
+    return counts
+
+
+def claim_received(connection: Connection, *, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Take up to `limit` conversations that wait for the anonymiser, oldest change first; nobody else gets them for ten minutes."""
+    c = conversation.c
+    free = or_(c.claimed_at.is_(None), c.claimed_at < now - CLAIM_EXPIRES)
+    waiting = select(c.id).where(c.stage == Stage.RECEIVED, c.quarantined == false(), c.withdrawn_at.is_(None), free)
+    chosen = waiting.order_by(c.changed_at).limit(limit).with_for_update(skip_locked=True)
+    claim = update(conversation).where(c.id.in_(chosen), free).values(claimed_at=now)
+    taken: list[Any] = [c[name] for name in ("id", "public_id", "change", "failures", "redactions", *TEXTS)]
+    rows: Sequence[Row[Any]] = connection.execute(claim.returning(*taken)).all()
+    return rows
+
+
+def release_claims(connection: Connection) -> None:
+    """Free what a dead process had claimed; only the one process that holds the job's lock may call it."""
+    c = conversation.c
+    stuck = (c.stage == Stage.RECEIVED, c.claimed_at.is_not(None))
+    connection.execute(update(conversation).where(*stuck).values(claimed_at=None))
+
+
+def write_back(connection: Connection, row_id: int, change: int, values: Mapping[str, Any]) -> bool:
+    """Store what a job made of a claimed row, unless the row has changed or was withdrawn meanwhile."""
+    c = conversation.c
+    unchanged = (c.id == row_id, c.change == change, c.stage == Stage.RECEIVED, c.withdrawn_at.is_(None))
+    return connection.execute(update(conversation).where(*unchanged).values(**values, claimed_at=None)).rowcount == 1
+
+
+def mark_approved(connection: Connection) -> int:
+    """Approve everything that is anonymised and carries no flag; how many."""
+    c = conversation.c
+    ready = (c.stage == Stage.ANONYMISED, c.flags == "", c.withdrawn_at.is_(None))
+    return connection.execute(update(conversation).where(*ready).values(stage=Stage.APPROVED)).rowcount
+
+
+def mark_withdrawn(connection: Connection, row_ids: Sequence[int], *, now: datetime, erase_after: datetime) -> None:
+    c = conversation.c
+    for start in range(0, len(row_ids), 500):
+        mine = (c.id.in_(row_ids[start : start + 500]), c.withdrawn_at.is_(None))
+        connection.execute(update(conversation).where(*mine).values(withdrawn_at=now, erase_after=erase_after))
+
+
+def hasten_erasure(connection: Connection, *, contributor_id: int, now: datetime) -> None:
+    """No undo any more for what the contributor had withdrawn."""
+    c = conversation.c
+    pending = (c.contributor_id == contributor_id, c.erase_after > now)
+    connection.execute(update(conversation).where(*pending).values(erase_after=now))
+
+
+def mark_restored(connection: Connection, row_id: int, *, now: datetime) -> bool:
+    """Take a withdrawal back while its undo time runs."""
+    c = conversation.c
+    undoable = (c.id == row_id, c.withdrawn_at.is_not(None), c.erased_at.is_(None), c.erase_after > now)
+    return connection.execute(update(conversation).where(*undoable).values(withdrawn_at=None, erase_after=None)).rowcount == 1
+
+
+def select_unwithdrawn_ids(connection: Connection, *, contributor_id: int) -> list[int]:
+    c = conversation.c
+    return list(connection.execute(select(c.id).where(c.contributor_id == contributor_id, c.withdrawn_at.is_(None))).scalars())
+
+
+def erase_withdrawn(connection: Connection, *, now: datetime, limit: int) -> int:
+    """Erase text, digests and circumstances of withdrawals whose undo time is over; how many.
+
+    What stays is the shell that answers 410: public id, digest of the client's id, dates, releases it was in.
+    """
+    c = conversation.c
+    due = select(c.id).where(c.erase_after <= now).order_by(c.erase_after).limit(limit)
+    emptied: dict[str, Any] = dict.fromkeys((*TEXTS, "platform", "page_host", "model", "client_version", "rating", "sent_at", "redactions"))
+    emptied |= {"content_hash": None, "published_hash": None, "flags": "", "message_count": 0, "character_count": 0}
+    emptied |= {"erased_at": now, "erase_after": None, "claimed_at": None}
+    return connection.execute(update(conversation).where(c.id.in_(due)).values(**emptied)).rowcount
+
+
+def erase_client_ids(connection: Connection, *, limit: int) -> int:
+    """Drop the client's ids of erased conversations of contributors who withdrew everything; their digests stay as the erase list."""
+    c = conversation.c
+    gone = select(contributor.c.id).where(contributor.c.consent_ended_at.is_not(None))
+    due = select(c.id).where(c.contributor_id.in_(gone), c.erased_at.is_not(None), c.client_id.is_not(None)).limit(limit)
+    return connection.execute(update(conversation).where(c.id.in_(due)).values(client_id=None)).rowcount
+
+
+def count_awaiting_purge(connection: Connection, *, now: datetime) -> int:
+    """Withdrawals whose undo time is over and that are not erased yet: a promise that must be measured."""
+    return connection.execute(select(func.count()).where(conversation.c.erase_after <= now)).scalar_one()
+
+
+def count_by_stage(connection: Connection) -> dict[str, int]:
+    """Conversations that are not withdrawn, by stage."""
+    c = conversation.c
+    query = select(c.stage, func.count()).where(c.withdrawn_at.is_(None)).group_by(c.stage)
+    return {row.stage: row[1] for row in connection.execute(query)}
+
+
+def count_withdrawn(connection: Connection) -> int:
+    return connection.execute(select(func.count()).where(conversation.c.withdrawn_at.is_not(None))).scalar_one()
+
+
+def count_quarantined(connection: Connection) -> int:
+    c = conversation.c
+    return connection.execute(select(func.count()).where(c.stage == Stage.RECEIVED, c.quarantined, c.withdrawn_at.is_(None))).scalar_one()
+
+
+def select_oldest_received(connection: Connection) -> datetime | None:
+    """When the conversation that waits longest for the anonymiser last changed; quarantined ones do not wait."""
+    c = conversation.c
+    waiting = (c.stage == Stage.RECEIVED, c.quarantined == false(), c.withdrawn_at.is_(None))
+    return connection.execute(select(c.changed_at).where(*waiting).order_by(c.changed_at).limit(1)).scalar()
+
+
+def _in_stage(query: Select[Any], *, stage: Stage | None, withdrawn: bool | None) -> Select[Any]:
+    c = conversation.c
+    if stage is not None:
+        query = query.where(c.stage == stage)
+    if withdrawn is not None:
+        query = query.where(c.withdrawn_at.is_not(None) if withdrawn else c.withdrawn_at.is_(None))
+    return query
+
+
+def _insert_from_contributor(dialect: str, *, is_plugin: bool, told: bool) -> Insert:
+    """INSERT … SELECT … FROM contributor: the permission is part of the statement."""
+    columns = [conversation.c[name] for name in NEW_ROW]
+    giver = contributor.c
+    agreed = giver.plugin_version if is_plugin else giver.consent_version
+    welcome = [giver.user_digest == bindparam("user_digest", type_=LargeBinary), agreed == bindparam("terms", type_=String)]
+    welcome.append(giver.consent_ended_at.is_(None))
+    if told:
+        welcome += [giver[name].is_not_distinct_from(bindparam(name, type_=String)) for name in ("age_band", "country", "gender")]
+    rows = select(giver.id, *(bindparam(column.name, type_=column.type).label(column.name) for column in columns)).where(*welcome)
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(conversation).from_select(["contributor_id", *NEW_ROW], rows).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+
+
+_INSERTS = {
+    (dialect, is_plugin, told): _insert_from_contributor(dialect, is_plugin=is_plugin, told=told)
+    for dialect in ("sqlite", "postgresql")
+    for is_plugin in (False, True)
+    for told in (False, True)
+}

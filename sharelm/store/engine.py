@@ -1,0 +1,111 @@
+"""Connections and transactions on SQLite and Postgres.
+
+SQLite's own busy handler starves waiting writers, so all writers queue at one lock: threads at a `threading.Lock`, processes at a `flock`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event, text
+
+CHECKPOINT_PATIENCE_SECONDS = 600
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10000")
+
+_thread_locks: dict[str, threading.Lock] = {}
+_thread_locks_guard = threading.Lock()
+
+
+def open_engine_options(url: str) -> dict[str, Any]:
+    """What Flask-SQLAlchemy passes to `create_engine`; parameters (= what people wrote) never enter an exception text."""
+    options: dict[str, Any] = {"hide_parameters": True, "pool_size": 16, "max_overflow": 16}
+    if not url.startswith("sqlite"):
+        options |= {"pool_pre_ping": False, "pool_recycle": 1800, "connect_args": {"connect_timeout": 5, "prepare_threshold": 2}}
+    return options
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give every SQLite connection of this engine its pragmas; nothing to do on Postgres."""
+    if is_sqlite(engine) and not event.contains(engine, "connect", _set_pragmas):
+        event.listen(engine, "connect", _set_pragmas)
+
+
+def is_sqlite(engine: Engine) -> bool:
+    return engine.dialect.name == "sqlite"
+
+
+@contextmanager
+def read(engine: Engine) -> Iterator[Connection]:
+    """A connection for queries; whatever happens on it is rolled back."""
+    with engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def write(engine: Engine) -> Iterator[Connection]:
+    """One transaction: committed and durable when the block ends, rolled back when it raises."""
+    with _write_turn(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def write_one(engine: Engine) -> Iterator[Connection]:
+    """For exactly one statement that is its own transaction: it saves two round trips on Postgres."""
+    if is_sqlite(engine):
+        with write(engine) as connection:
+            yield connection
+    else:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
+
+
+def forget_deleted_text(engine: Engine) -> None:
+    """Take erased text out of what lies beside the tables.
+
+    SQLite: the write-ahead log is emptied, retried while a reader holds it; raises TimeoutError after ten minutes.
+    Postgres: dead rows are vacuumed; the server's own log is the operator's to recycle.
+    """
+    if is_sqlite(engine):
+        _truncate_log(engine)
+    else:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM conversation"))
+
+
+def _truncate_log(engine: Engine) -> None:
+    deadline = time.monotonic() + CHECKPOINT_PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        with _write_turn(engine), engine.connect() as connection:
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+        if not busy:
+            return
+        time.sleep(0.05)
+    raise TimeoutError("the write-ahead log could not be emptied: a reader holds it")
+
+
+@contextmanager
+def _write_turn(engine: Engine) -> Iterator[None]:
+    if not is_sqlite(engine):
+        yield
+        return
+    path = f"{engine.url.database}.lock"
+    with _thread_lock(path), open(path, "ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # freed by the kernel when the process dies
+        yield
+
+
+def _thread_lock(path: str) -> threading.Lock:
+    with _thread_locks_guard:
+        return _thread_locks.setdefault(path, threading.Lock())
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

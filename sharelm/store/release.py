@@ -1,0 +1,108 @@
+"""Final releases, and what goes into the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Connection, Integer, Row, String, Table, and_, case, func, or_, select, update
+
+from sharelm.store import db
+from sharelm.store.conversation import conversation
+from sharelm.store.types import Instant
+from sharelm.vocabulary import Stage
+
+release = Table(
+    "release",
+    db.metadata,
+    Column("version", String(64), primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Column("row_count", Integer, nullable=False),
+    Column("contributor_count", Integer, nullable=False),
+    Column("byte_count", BigInteger, nullable=False),
+    Column("manifest_sha256", String(64), nullable=False),
+)
+
+
+def select_releases(connection: Connection) -> Sequence[Row[Any]]:
+    """Final releases, newest first."""
+    return connection.execute(select(release).order_by(release.c.created_at.desc(), release.c.version.desc())).all()
+
+
+def select_release(connection: Connection, version: str) -> Row[Any] | None:
+    return connection.execute(select(release).where(release.c.version == version)).first()
+
+
+def insert_release(connection: Connection, values: dict[str, Any]) -> None:
+    connection.execute(release.insert().values(**values))
+
+
+def is_new_form_ready(now: datetime) -> Any:
+    """Approved, or out already in this very form, and past its hold."""
+    c = conversation.c
+    return and_(c.stage.in_([Stage.APPROVED, Stage.RELEASED]), c.releasable_at <= now)
+
+
+def is_old_form_kept() -> Any:
+    """In the last release, and a newer form is on its way: the released form stays until the newer one is releasable."""
+    c = conversation.c
+    return and_(c.published.is_not(None), c.stage != Stage.REJECTED)
+
+
+def count_ready_changes(connection: Connection, *, now: datetime) -> int:
+    """Conversations whose newest form would be new in a release."""
+    c = conversation.c
+    ready = (c.stage == Stage.APPROVED, c.releasable_at <= now, c.withdrawn_at.is_(None))
+    return connection.execute(select(func.count()).where(*ready)).scalar_one()
+
+
+def count_left_out(connection: Connection, *, now: datetime) -> list[tuple[str, bool, bool, str, int]]:
+    """Everything that is not withdrawn and not a candidate: (stage, quarantined, in hold, flags, count)."""
+    c = conversation.c
+    in_hold = case((c.releasable_at > now, 1), else_=0)
+    out = (c.withdrawn_at.is_(None), ~or_(is_new_form_ready(now), is_old_form_kept()))
+    query = select(c.stage, c.quarantined, in_hold, c.flags, func.count()).where(*out).group_by(c.stage, c.quarantined, in_hold, c.flags)
+    return [(stage, bool(quarantined), bool(held), flags, count) for stage, quarantined, held, flags, count in connection.execute(query)]
+
+
+def pin_ready(connection: Connection, version: str, *, now: datetime, limit: int) -> int:
+    """Mark up to `limit` approved conversations as released in `version`, before its files are written; how many.
+
+    From here on growth keeps the pinned form in `published`, so the files can be read without a lock.
+    """
+    c = conversation.c
+    ready = (c.stage == Stage.APPROVED, c.releasable_at <= now, c.withdrawn_at.is_(None))
+    chosen = select(c.id).where(*ready).limit(limit)
+    first = func.coalesce(c.first_release, version)
+    pinned = {"stage": Stage.RELEASED, "published": None, "published_hash": None, "unreleased_since": None, "form_release": version}
+    return connection.execute(update(conversation).where(c.id.in_(chosen), *ready).values(first_release=first, **pinned)).rowcount
+
+
+def unpin_unfinished(connection: Connection) -> int:
+    """Take back the marks of builds that never became final; how many."""
+    c = conversation.c
+    unfinished = and_(c.form_release.is_not(None), c.form_release.not_in(select(release.c.version)))
+    never_out = c.first_release == c.form_release
+    values: dict[str, Any] = {
+        "stage": case((c.stage == Stage.RELEASED, Stage.APPROVED), else_=c.stage),
+        "published": case((never_out, None), else_=c.published),
+        "published_hash": case((never_out, None), else_=c.published_hash),
+        "first_release": case((never_out, None), else_=c.first_release),
+        "form_release": None,
+    }
+    return connection.execute(update(conversation).where(unfinished).values(**values)).rowcount
+
+
+def count_candidates(connection: Connection, *, now: datetime) -> tuple[int, int]:
+    """How many conversations, of how many contributors, a release built now would hold."""
+    c = conversation.c
+    inside = (c.withdrawn_at.is_(None), or_(is_new_form_ready(now), is_old_form_kept()))
+    row = connection.execute(select(func.count(), func.count(c.contributor_id.distinct())).where(*inside)).one()
+    return row[0], row[1]
+
+
+def count_withdrawn_among(connection: Connection, public_ids: Sequence[str]) -> int:
+    """How many of these conversations are withdrawn by now."""
+    c = conversation.c
+    return connection.execute(select(func.count()).where(c.public_id.in_(public_ids), c.withdrawn_at.is_not(None))).scalar_one()
