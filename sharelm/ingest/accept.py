@@ -1,0 +1,203 @@
+"""Accept a contribution: store it, or merge it into the copy that is kept. Sending it twice changes nothing.
+
+The usual case (a known contributor, a new conversation) is one statement; everything else takes the longer way in one transaction.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from sharelm.errors import ConsentNeeded, Refused
+from sharelm.ingest.merge import Digest, Kept, Merged, character_count, merge_by_id, merge_whole
+from sharelm.keys import Keys, client_digest, content_digest, user_digest
+from sharelm.store import contributor as contributors
+from sharelm.store import conversation as conversations
+from sharelm.store.message_json import dump_messages, dump_pending, dump_placed, load_current, load_placed
+from sharelm.vocabulary import Conversation, Message, Outcome, Stage, UserId
+
+LONGEST_HOLD = timedelta(days=7)  # counted from the first unreleased change
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The agreement under which a conversation comes; `address` is where its text can be read.
+
+    `is_plugin`: the published plugin's own terms, agreed to in its popup and recorded here with the first upload.
+    """
+
+    version: str
+    text_sha256: str
+    address: str
+    is_plugin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the server brings to every upload."""
+
+    keys: Keys
+    hold: timedelta
+    terms: Terms
+
+
+def accept_new(connection: Connection, door: Door, user_id: UserId, conversation: Conversation, *, now: datetime) -> bool:
+    """The short way, one statement: True if the contributor is known and welcome and the conversation is new and now kept."""
+    giver = user_digest(door.keys, user_id)
+    told = asdict(conversation.demographics)
+    return conversations.insert_if_welcome(
+        connection,
+        _new_row(door, giver, conversation, now=now),
+        user_digest=giver,
+        terms=door.terms.version,
+        is_plugin=door.terms.is_plugin,
+        told=told if any(told.values()) else {},
+    )
+
+
+def accept_contribution(connection: Connection, door: Door, user_id: UserId, conversation: Conversation, *, now: datetime) -> Outcome:
+    """The longer way: knows contributors that are new, copies that have grown, and withdrawals.
+
+    Raises Refused with 409 (no current consent) or 410 (withdrawn).
+    """
+    giver = user_digest(door.keys, user_id)
+    contributor_id = _welcome(connection, door, giver, now=now)
+    contributors.update_demographics(connection, contributor_id, conversation.demographics)
+    if conversations.insert_conversation(connection, _new_row(door, giver, conversation, now=now), contributor_id=contributor_id):
+        return Outcome.CREATED
+    kept = conversations.select_for_change(connection, client_digest(door.keys, giver, conversation.conversation_id), contributor_id=contributor_id)
+    if kept.withdrawn_at is not None:
+        raise Refused("This conversation was withdrawn and stays withdrawn.", status=410, title="Withdrawn")
+    return _grow(connection, door, kept, conversation, now=now)
+
+
+def message_digest(keys: Keys, public_id: str) -> Digest:
+    """How the messages of one conversation are recognised."""
+    return lambda message: content_digest(keys, public_id, f"{message.role}\0{message.content}")
+
+
+def _welcome(connection: Connection, door: Door, giver: bytes, *, now: datetime) -> int:
+    """The contributor's number, if conversations may be taken under these terms."""
+    found = contributors.select_contributor(connection, giver)
+    if door.terms.is_plugin:
+        if found is None:
+            found = contributors.ensure_contributor(connection, giver, now=now)
+        if found.consent_ended_at is not None:
+            detail = "Everything under this user ID was withdrawn; nothing is taken until its holder agrees again."
+            raise Refused(detail, status=410, title="Withdrawn")
+        _record_plugin_consent(connection, door, found.id, now=now)
+    elif found is None or found.consent_ended_at is not None or found.consent_version != door.terms.version:
+        raise ConsentNeeded(version=door.terms.version, address=door.terms.address)
+    return int(found.id)
+
+
+def _record_plugin_consent(connection: Connection, door: Door, contributor_id: int, *, now: datetime) -> None:
+    terms = door.terms
+    contributors.insert_consent(connection, contributor_id, version=terms.version, language="en", text_sha256=terms.text_sha256, now=now)
+    contributors.update_plugin_version(connection, contributor_id, version=terms.version)
+
+
+def _new_row(door: Door, giver: bytes, conversation: Conversation, *, now: datetime) -> dict[str, Any]:
+    messages = [replace(message, rating=message.rating or None) for message in conversation.messages]
+    return {
+        "public_id": secrets.token_hex(16),
+        "client_digest": client_digest(door.keys, giver, conversation.conversation_id),
+        "client_id": conversation.conversation_id,
+        "stage": Stage.RECEIVED,
+        "received_at": now,
+        "unreleased_since": now,
+        "began_at": _began_at(conversation, now) or now,
+        "change": 1,
+        "failures": 0,
+        "quarantined": False,
+        "flags": "",
+        "source": conversation.source,
+        "consent_version": door.terms.version,
+        "rating": conversation.rating or None,
+        "pending": dump_messages(messages),
+        **_circumstances(conversation, messages=conversation.messages),
+        **_hold(door, now, unreleased_since=now),
+    }
+
+
+def _grow(connection: Connection, door: Door, row: Row[Any], arrived: Conversation, *, now: datetime) -> Outcome:
+    digest = message_digest(door.keys, row.public_id)
+    messages = load_current(row.pending, row.messages, row.branches)
+    kept = Kept(messages, row.rating, row.message_count, row.character_count, row.sent_at, row.revision)
+    merge = merge_whole if door.terms.is_plugin else merge_by_id
+    merged = merge(kept, arrived, digest)
+    if merged is None:
+        return Outcome.UNCHANGED
+    values = _new_text(door, row, arrived, merged, now=now) if merged.is_new_text else _new_labels(row, merged)
+    began_at = _began_at(arrived, now)
+    if began_at is not None and began_at < row.began_at:
+        values["began_at"] = began_at
+    values |= {"rating": merged.rating, "change": row.change + 1, "revision": max(row.revision, arrived.revision)}
+    conversations.update_conversation(connection, row.id, values)
+    return Outcome.UPDATED
+
+
+def _new_text(door: Door, row: Row[Any], arrived: Conversation, merged: Merged, *, now: datetime) -> dict[str, Any]:
+    """Back to `received`, hold anew; what was released stays in releases in its released form meanwhile."""
+    since = row.unreleased_since or now
+    values: dict[str, Any] = {
+        "stage": Stage.RECEIVED,
+        "pending": dump_pending(merged.messages),
+        "unreleased_since": since,
+        "failures": 0,
+        "quarantined": False,
+        "claimed_at": None,
+        **_circumstances(arrived, messages=merged.messages, before=row),
+        **_hold(door, now, unreleased_since=since),
+    }
+    if row.stage == Stage.RELEASED:
+        values |= {"published": row.messages, "published_hash": row.content_hash}
+    return values
+
+
+def _new_labels(row: Row[Any], merged: Merged) -> dict[str, Any]:
+    """Ratings and names only: the stage and the hold stay, every kept form gets them."""
+    values: dict[str, Any] = {}
+    if row.pending is not None:
+        values["pending"] = dump_pending(merged.messages)
+    labelled: dict[str | None, Message] = {message.digest: message for message in merged.messages if message.digest}
+    for column in ("messages", "branches", "published"):
+        if getattr(row, column) is not None:
+            values[column] = _relabelled(getattr(row, column), labelled)
+    return values
+
+
+def _relabelled(column: str, labelled: Mapping[str | None, Message]) -> str:
+    return dump_placed((place, _labelled(message, labelled.get(message.digest))) for place, message in load_placed(column))
+
+
+def _labelled(kept: Message, newer: Message | None) -> Message:
+    """The text of one form, the labels of the other."""
+    return replace(newer, content=kept.content, redactions=kept.redactions) if newer else kept
+
+
+def _circumstances(conversation: Conversation, *, messages: tuple[Message, ...], before: Row[Any] | None = None) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(conversation, name) for name in ("platform", "page_host", "model", "client_version", "sent_at")}
+    if before is not None:  # a copy that does not say it takes nothing away
+        values = {name: value if value is not None else getattr(before, name) for name, value in values.items()}
+    revision = max(conversation.revision, before.revision if before is not None else 0)
+    is_whole = conversation.source == "plugin"
+    counted = conversation.messages if is_whole else messages
+    return {**values, "revision": revision, "message_count": len(counted), "character_count": character_count(counted)}
+
+
+def _hold(door: Door, now: datetime, *, unreleased_since: datetime) -> dict[str, Any]:
+    return {"changed_at": now, "releasable_at": min(now + door.hold, max(unreleased_since + LONGEST_HOLD, now))}
+
+
+def _began_at(conversation: Conversation, now: datetime) -> datetime | None:
+    """The earliest time that this copy carries; a clock that runs ahead counts as now."""
+    times = [message.sent_at for message in conversation.messages if message.sent_at is not None]
+    if conversation.sent_at is not None:
+        times.append(conversation.sent_at)
+    return min(*times, now) if times else None
