@@ -1,0 +1,61 @@
+"""The visible list of everything that is looked for. A new kind is one file, one line here, one row in its test table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sharelm.anonymise.detectors import (
+    credit_card,
+    email_address,
+    iban_code,
+    ip_address,
+    mac_address,
+    phone_number,
+    secret,
+    url,
+    us_ssn,
+)
+from sharelm.vocabulary import PiiSpan
+
+Find = Callable[[str], Iterator[PiiSpan]]
+
+
+def letters_and_digits(value: str) -> str:
+    """The value without separators: `4111-1111 ...` and `41111111...` are the same card."""
+    return "".join(filter(str.isalnum, value)).casefold()
+
+
+def as_written(value: str) -> str:
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """One kind of personal data: how it is found, how two spellings are compared, and whether it is replaced in code too."""
+
+    entity_type: str
+    find: Find
+    in_code: bool = False
+    normalise: Callable[[str], str] = str.casefold
+
+
+# The order is the priority: where two detectors claim the same place, the earlier one names it.
+DETECTORS: tuple[Detector, ...] = (
+    Detector("SECRET", secret.find, in_code=True, normalise=as_written),
+    Detector("EMAIL_ADDRESS", email_address.find, in_code=True, normalise=email_address.normalise),
+    Detector("URL", url.find, normalise=as_written),
+    Detector("IBAN_CODE", iban_code.find, normalise=letters_and_digits),
+    Detector("CREDIT_CARD", credit_card.find, normalise=letters_and_digits),
+    Detector("US_SSN", us_ssn.find, normalise=letters_and_digits),
+    Detector("MAC_ADDRESS", mac_address.find, normalise=letters_and_digits),
+    Detector("IP_ADDRESS", ip_address.find, normalise=ip_address.normalise),
+    Detector("PHONE_NUMBER", phone_number.find, normalise=phone_number.normalise),
+)
+
+_NORMALISE = {detector.entity_type: detector.normalise for detector in DETECTORS}
+
+
+def normalise(entity_type: str, value: str) -> str:
+    """The spelling under which a value is compared with others of its type."""
+    return _NORMALISE[entity_type](value)

@@ -1,0 +1,178 @@
+"""Phone numbers: international ones by `phonenumbers`, national ones by their form or by the words around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from sharelm.vocabulary import PiiSpan
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
+
+_EXTENSION = r"(?:\s?(?:x|ext\.?|extension)\s?\d{1,6})?"
+_SIX_DIGITS = re.compile(r"\d(?:[ .\-/()\u00a0]{0,3}\d){5}")
+_END = r"(?!\w|[.\-/,:]\d|[ \u00a0]\d{2})"
+_SEPARATED_DIGIT = r"(?:[ .\-/()\u00a0]{0,3}\d)"
+
+# Every group is bounded: these run over text that somebody may have made of nothing but digits.
+_INTERNATIONAL = re.compile(rf"(?<![\w+=/*^.\-])(?:\+|00(?=[1-9]))\d{_SEPARATED_DIGIT}{{6,15}}{_EXTENSION}(?!\w|[./]\d)", re.IGNORECASE)
+_BY_FORM = re.compile(
+    rf"(?<![\w.\-/+=:])(?:"
+    rf"(?:1[ .\-])?\(\d{{3}}\)[ .\-]?\d{{3}}[ .\-]\d{{4}}{_EXTENSION}"  # (303) 334-7090
+    rf"|(?:1[ .\-])?[2-9]\d{{2}}([ .\-])[2-9]\d{{2}}\1\d{{4}}{_EXTENSION}"  # 303-334-7090
+    rf"|(?:1[ .\-])?\d{{3}}[ .\-]\d{{3}}[ .\-]\d{{4}}\s?(?:x|ext\.?)\s?\d{{1,6}}"  # 833.719.3994x1887
+    rf"|\(0\d{{1,5}}\)[ .\-/]?\d{{3,4}}[ .\-/]?\d{{2,5}}"  # (0117) 4960478
+    rf"|0[1-9](?:([ .])\d{{2}})(?:\2\d{{2}}){{3}}(?![ .]\d\d)"  # 06 58 95 46 94
+    rf")(?!\w|[.\-/]\d)",
+    re.IGNORECASE,
+)
+_BY_WORDS = re.compile(rf"(?<![\w.\-/+$€£#])(?<!\d[:,])(?<![$€£]\s)\(?\d{_SEPARATED_DIGIT}{{5,12}}{_EXTENSION}{_END}(?!\s?[%€$£])", re.IGNORECASE)
+
+_NOUN = (
+    r"\b(?:(?:phones?|telephone|tel|mob(?:ile)?|cell(?:phone)?|fax|hotline|landline|whats ?app|sms|ph|toll[ \-]free|kontakt"
+    r"|(?:contact|home|work|my|his|her|our|their|your|new) number|nummer|numéro"
+    r"|telefon\w{0,8}|handy\w{0,8}|rufnummer|mobil\w{0,4}|t[eé]l[eé]fono?|t[eé]l|portable|m[oó]vil|celular|telefone|cellulare|telefoon|komórka|tlf"
+    r")\b|[TMFP]:)"
+)
+_NOUN_BEFORE = re.compile(rf"{_NOUN}[^\n\d]{{0,30}}\Z", re.IGNORECASE)
+# "mobile revenue grew to 12500000": a short bare number needs its noun right before it.
+_NOUN_CLOSE_BEFORE = re.compile(rf"{_NOUN}(?:[\s:=#.(\-]|\b(?:numbers?|no|nr|is|was|are|at|on|ist|est|es)\b){{0,8}}\Z", re.IGNORECASE)
+_VERB_BEFORE = re.compile(
+    r"\b(?:call(?:ed|ing)?|dial|text|ring|reach|contact|answering|signal|ruf\w{0,4}|erreichbar|appel\w{0,4}|ll[aá]m\w{0,5}|chiam\w{0,5}|ligu?e\w{0,3}|bel)\b"
+    r"(?:[^\n\d.!?]{0,30}\b(?:on|at|via|under|unter|au|al|para|op|number)\b|(?:\s(?:me|us|him|her|them))?)[\s:]{1,3}\(?\Z",
+    re.IGNORECASE,
+)
+_ANY_WORD = re.compile(r"[^\W\d_]")
+_LABEL_AFTER = re.compile(r"[ \-]{0,3}\(?(?:office|fax|mobile|cell|home|work)\b", re.IGNORECASE)
+_ANOTHER = re.compile(r"\s{0,2}(?:or|and|,|/|oder|und|ou|et|o|y|e|of|en|lub)\s{0,2}\(?\Z", re.IGNORECASE)
+_NOT_A_PHONE = re.compile(
+    r"(?:19|20)\d\d[\-/. ]\d\d?[\-/. ]\d\d?(?:[ ]\d\d?)?"  # 2024-01-31
+    r"|\d\d?[\-/.]\d\d?[\-/.](?:19|20)?\d\d"  # 31.01.2024
+    r"|[12]\d{3}\s?[\-/]\s?[12]\d{3}"  # 1995-2005
+    r"|\d+\.\d+"  # 1234567.89
+    r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,2}\.\d{1,2}\.\d{1,5}"  # 10.20.30.40
+    r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"  # 20240131
+    r"|97[89][ \-]?\d[\d \-]{8,12}"  # ISBN
+    r"|1[5-9]\d{8}(?:\d{3})?"  # seconds or milliseconds since 1970
+)
+_NATIONAL_PREFIX = re.compile(r"\(?0[1-9]\d{0,4}\)?[ .\-/]\d")
+_LAST_GROUP = re.compile(r"(.{6,}\d)[ .\-/()\u00a0]{1,3}\d{1,12}\Z")
+# Words that say whose rules a number without country code follows.
+_REGION_HINTS = (
+    ("DE", re.compile(r"\b(?:ich|bitte|und|nicht|meine|ist)\b", re.IGNORECASE)),
+    ("FR", re.compile(r"\b(?:je|vous|mon|est|pour|merci|bonjour)\b", re.IGNORECASE)),
+    ("ES", re.compile(r"\b(?:mi|por favor|gracias|hola|para|llame)\b", re.IGNORECASE)),
+    ("IT", re.compile(r"\b(?:mio|sono|grazie|ciao|per favore)\b", re.IGNORECASE)),
+    ("NL", re.compile(r"\b(?:ik|mijn|het|niet|graag)\b", re.IGNORECASE)),
+    ("GB", re.compile(r"\b(?:UK|London|England|postcode|cheers|mate)\b")),
+    ("IN", re.compile(r"\b(?:India|Mumbai|Delhi|Bangalore|Bengaluru)\b")),
+)
+
+
+def find(text: str) -> Iterator[PiiSpan]:
+    if not _SIX_DIGITS.search(text):
+        return
+    ends: set[int] = set()
+    for start, end in [*_international(text), *_by_form(text)]:
+        ends.add(end)
+        yield PiiSpan(start, end, "PHONE_NUMBER")
+    regions: list[str] | None = None
+    for match in _BY_WORDS.finditer(text):
+        if _NOT_A_PHONE.fullmatch(match[0]):
+            continue
+        if not _is_announced(text, match, ends):
+            if not _NATIONAL_PREFIX.match(match[0]):
+                continue
+            regions = _regions(text) if regions is None else regions
+            if not any(_is_valid(match[0], region) for region in regions):
+                continue
+        ends.add(match.end())
+        yield PiiSpan(match.start(), match.end(), "PHONE_NUMBER")
+
+
+def normalise(value: str) -> str:
+    """The digits that are dialled: `+49 (0)30 12` and `0049 30/12` are one number."""
+    compact = re.sub(r"[^\d+x]", "", re.sub(r"\(0\)", "", value.casefold().replace("ext", "x")))
+    return "+" + compact[2:] if compact.startswith("00") else compact
+
+
+def _international(text: str) -> Iterator[tuple[int, int]]:
+    for match in _INTERNATIONAL.finditer(text):
+        value = _best_reading(match[0])
+        # "x = +12345678" is arithmetic.
+        if value and not text.startswith("= ", max(0, match.start() - 2)):
+            yield match.start(), match.start() + len(value)
+
+
+def _by_form(text: str) -> Iterator[tuple[int, int]]:
+    for match in _BY_FORM.finditer(text):
+        if not _NOT_A_PHONE.fullmatch(match[0]):
+            yield match.span()
+
+
+def _is_announced(text: str, match: re.Match[str], ends: set[int]) -> bool:
+    """Whether the words around say that this is a phone number, or it follows one ("030 123 or 030 124")."""
+    start = match.start()
+    if _LABEL_AFTER.match(text, match.end()):
+        return True
+    # The words are looked for only where there are any: rows of bare numbers are common and long.
+    if _ANY_WORD.search(text, max(0, start - 60), start):
+        is_short = len(match[0]) < 9 and match[0].isdecimal() and match[0][0] != "0"
+        noun = _NOUN_CLOSE_BEFORE if is_short else _NOUN_BEFORE
+        if noun.search(text, max(0, start - 60), start) or _VERB_BEFORE.search(text, max(0, start - 60), start):
+            return True
+    link = _ANOTHER.search(text, max(0, start - 8), start)
+    return link is not None and link.start() in ends
+
+
+def _best_reading(value: str) -> str | None:
+    """The longest reading that is a valid number, else the longest that could be dialled; None if no country has such numbers.
+
+    Shorter readings leave out groups at the end: they may belong to the next number, or to a year.
+    """
+    import phonenumbers  # loaded at the first candidate: it takes long and most texts have none
+
+    readings = list(_readings(value))
+    numbers = [_parse(reading if reading[0] == "+" else "+" + reading[2:], None) for reading in readings]
+    for reading, number in zip(readings, numbers, strict=True):
+        if number and phonenumbers.is_valid_number(number):
+            return reading
+    for reading, number in zip(readings, numbers, strict=True):
+        # Zeros in front of a bare number are padding more often than a way to dial abroad.
+        if number and not reading.isdecimal() and phonenumbers.is_possible_number(number):
+            return reading
+    return None
+
+
+def _readings(value: str) -> Iterator[str]:
+    yield value
+    for _ in range(3):
+        shorter = _LAST_GROUP.match(value)
+        if not shorter:
+            return
+        value = shorter[1]
+        yield value
+
+
+def _is_valid(value: str, region: str) -> bool:
+    import phonenumbers
+
+    number = _parse(value, region)
+    return number is not None and phonenumbers.is_valid_number(number)
+
+
+def _parse(value: str, region: str | None) -> PhoneNumber | None:
+    import phonenumbers
+
+    try:
+        return phonenumbers.parse(value.replace("(0)", ""), region)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _regions(text: str) -> list[str]:
+    """Regions that at least two words of the text speak for."""
+    return [region for region, hint in _REGION_HINTS if len(list(islice(hint.finditer(text), 2))) == 2]

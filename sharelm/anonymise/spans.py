@@ -1,0 +1,112 @@
+"""Where in a text personal data stands: runs the detectors, keeps them out of code and placeholders, resolves overlaps."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+
+from sharelm.anonymise.detectors import DETECTORS
+from sharelm.vocabulary import PiiSpan
+
+PLACEHOLDER = re.compile(
+    r"\[[A-Z][A-Z_]{1,40}_\d{1,6}\]"  # ours
+    r"|<(?:PRESIDIO_ANONYMIZED|TRUFFLEHOG_REDACTED)_[A-Z0-9_]{1,60}>"  # WildChat and other public datasets
+    r"|(?<!\w)NAME_\d{1,6}(?!\w)"  # LMSYS-Chat-1M
+)
+
+_FENCE = re.compile(r"^[ \t>*\-]{0,16}(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
+_BACKTICKS = re.compile(r"`+")
+
+Region = tuple[int, int]
+
+
+def find_spans(text: str) -> list[PiiSpan]:
+    """All places to replace, sorted and without overlap."""
+    masked = mask_placeholders(text)
+    code = code_regions(masked)
+    found = [
+        (rank, span) for rank, detector in enumerate(DETECTORS) for span in detector.find(masked) if detector.in_code or not _touches(span, code)
+    ]
+    return resolve_overlaps(found)
+
+
+def mask_placeholders(text: str) -> str:
+    """The text with every placeholder blotted out, offsets unchanged, so that no detector matches inside or across one."""
+    return PLACEHOLDER.sub(lambda match: "<" * len(match[0]), text)
+
+
+def resolve_overlaps(found: Iterable[tuple[int, PiiSpan]]) -> list[PiiSpan]:
+    """Sorted spans without overlap; each comes with its detector's rank, 0 being the first in the list.
+
+    A span inside a longer one gives way to it (the e-mail in a link). Spans of the same place go to the lower rank.
+    Spans that overlap in part become one, so that no rest is left in clear, named by the lower rank.
+    """
+    kept: list[tuple[int, PiiSpan]] = []
+    for rank, span in sorted(found, key=lambda item: (item[1].start, -item[1].end, item[0])):
+        if not kept or span.start >= kept[-1][1].end:
+            kept.append((rank, span))
+        elif span.end > kept[-1][1].end:
+            before_rank, before = kept[-1]
+            name = before.entity_type if before_rank <= rank else span.entity_type
+            kept[-1] = (min(rank, before_rank), PiiSpan(before.start, span.end, name))
+    return [span for _, span in kept]
+
+
+def code_regions(text: str) -> list[Region]:
+    """Fenced and inline code as (start, end), sorted; a fence that is never closed holds code to the end. Linear in the text."""
+    regions: list[Region] = []
+    position = 0
+    for start, end in _fenced(text):
+        regions += _inline(text, position, start)
+        regions.append((start, end))
+        position = end
+    return regions + _inline(text, position, len(text))
+
+
+def _fenced(text: str) -> list[Region]:
+    regions: list[Region] = []
+    opened: tuple[int, str] | None = None
+    for match in _FENCE.finditer(text):
+        marks, rest = match[1], match[2]
+        if opened is None:
+            if "`" not in rest:  # ```like this``` on one line is inline code
+                opened = (match.start(), marks)
+        elif marks.startswith(opened[1]) and not rest.strip():
+            regions.append((opened[0], match.end()))
+            opened = None
+    return regions if opened is None else [*regions, (opened[0], len(text))]
+
+
+def _inline(text: str, start: int, end: int) -> list[Region]:
+    """Code between two equally long runs of backticks on one line."""
+    runs = [match.span() for match in _BACKTICKS.finditer(text, start, end)]
+    closer = _closers(text, runs)
+    regions, i = [], 0
+    while i < len(runs):
+        if i in closer:
+            regions.append((runs[i][0], runs[closer[i]][1]))
+            i = closer[i]
+        i += 1
+    return regions
+
+
+def _closers(text: str, runs: list[Region]) -> dict[int, int]:
+    """For each run of backticks the next one of its length on its line, seen from the end so that it stays linear."""
+    closer: dict[int, int] = {}
+    seen: dict[int, int] = {}
+    line_end = len(text)
+    for i in range(len(runs) - 1, -1, -1):
+        start, end = runs[i]
+        newline = text.find("\n", end, runs[i + 1][0] if i + 1 < len(runs) else line_end)
+        if newline >= 0:
+            seen.clear()
+        if end - start in seen:
+            closer[i] = seen[end - start]
+        seen[end - start] = i
+    return closer
+
+
+def _touches(span: PiiSpan, regions: list[Region]) -> bool:
+    at = bisect_left(regions, (span.end,)) - 1
+    return at >= 0 and regions[at][1] > span.start
