@@ -1,0 +1,1 @@
+"""RELEASE: plan, write, check and register a published, versioned, unchanging dataset."""

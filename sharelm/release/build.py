@@ -1,0 +1,197 @@
+"""Build a release: into a folder for looking at, or final at once, registered and served.
+
+A final build first pins its conversations (store.release), then reads them without a lock: who goes on chatting meanwhile
+changes the next release, not this one. A build that dies leaves pins that the next one takes back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from sharelm.errors import NothingToRelease, ReleaseRefused
+from sharelm.keys import Keys, pseudonym
+from sharelm.release.card import CardFacts, write_card
+from sharelm.release.gate import find_obstacles, public_ids
+from sharelm.release.licences import licence_by_model
+from sharelm.release.plan import ROWS_PER_SHARD, ReleasePlan, Remainder, next_version, plan_release
+from sharelm.release.rows import RELEASE, Publisher
+from sharelm.release.write import Written, sync_folder, write_manifest, write_parquet
+from sharelm.store import release as releases
+from sharelm.store.arrow import stream_candidates
+from sharelm.store.engine import read, write
+from sharelm.vocabulary import Stage
+
+PIN_BATCH = 1_000
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What a build works with."""
+
+    engine: Engine
+    keys: Keys
+    releases_folder: Path
+    instance: Path
+    card: CardFacts
+    code_version: str
+
+
+def draft_release(shop: Workshop, version: str | None, out: Path, *, now: datetime) -> ReleasePlan:
+    """Write the content of a release into `out` and register nothing; doing it again gives the same bytes.
+
+    Raises NothingToRelease, or ReleaseRefused if the gate finds something.
+    """
+    with read(shop.engine) as connection:
+        version = version or next_version((row.version for row in releases.select_releases(connection)), now)
+    plan = _plan(shop, version, now=now)
+    out.mkdir(parents=True, exist_ok=True)
+    if any(out.iterdir()) and not (out / "manifest.json").exists():
+        raise ReleaseRefused("The folder holds other things: name an empty folder, or one with an earlier build.")
+    with _workbench(out.parent) as bench:
+        _write(shop, plan, bench, now=now)
+        _replace_content(out, bench)
+    return plan
+
+
+def build_release(shop: Workshop, version: str | None, *, now: datetime) -> ReleasePlan:
+    """Build and register a final release: its rows become `released`, its folder is served.
+
+    Raises NothingToRelease, or ReleaseRefused if the version exists or the gate finds something.
+    """
+    with write(shop.engine) as connection:
+        releases.unpin_unfinished(connection)
+        taken = [row.version for row in releases.select_releases(connection)]
+    version = version or next_version(taken, now)
+    if version in taken:
+        raise ReleaseRefused(f"Release {version} exists and never changes: choose another version.")
+    _plan(shop, version, now=now)
+    try:
+        _pin(shop, version, now=now)
+        return _finish(shop, version, now=now)
+    except BaseException:
+        with write(shop.engine) as connection:
+            releases.unpin_unfinished(connection)
+        raise
+
+
+def _plan(shop: Workshop, version: str, *, now: datetime) -> ReleasePlan:
+    with read(shop.engine) as connection:
+        candidates = releases.count_candidates(connection, now=now)
+        remainders = [Remainder(Stage(row[0]), *row[1:]) for row in releases.count_left_out(connection, now=now)]
+    plan = plan_release(version, candidates, remainders)
+    if not plan.row_count:
+        raise NothingToRelease("Nothing to release: no conversation is anonymised, approved and past its hold.")
+    return plan
+
+
+def _pin(shop: Workshop, version: str, *, now: datetime) -> None:
+    pinned = 1
+    while pinned:
+        with write(shop.engine) as connection:
+            pinned = releases.pin_ready(connection, version, now=now, limit=PIN_BATCH)
+
+
+def _finish(shop: Workshop, version: str, *, now: datetime) -> ReleasePlan:
+    """Write, look, register; written anew if somebody withdrew while it was written."""
+    for _ in range(TRIES):
+        plan = _plan(shop, version, now=now)
+        with _workbench(shop.releases_folder) as bench:
+            written, manifest_sha256 = _write(shop, plan, bench, now=now)
+            with write(shop.engine) as connection:
+                if any(releases.count_withdrawn_among(connection, ids) for ids in public_ids(bench)):
+                    continue
+                _publish_folder(bench, shop.releases_folder / version)
+                releases.insert_release(connection, _registration(plan, written, shop.releases_folder / version, manifest_sha256, now))
+        return plan
+    raise ReleaseRefused("Conversations were withdrawn faster than the release could be written: try again.")
+
+
+def _write(shop: Workshop, plan: ReleasePlan, folder: Path, *, now: datetime) -> tuple[Written, str]:
+    """All files of the release; the manifest's own SHA-256. Raises ReleaseRefused if the gate finds something."""
+    licence = licence_by_model(shop.card.licence, shop.instance)
+    publisher = Publisher(plan.version, lambda contributor_id: pseudonym(shop.keys, contributor_id), licence)
+    written = write_parquet(folder, stream_candidates(shop.engine, now=now), publisher, rows_per_shard=ROWS_PER_SHARD)
+    write_card(folder, replace(shop.card, version=plan.version), written, plan.left_out)
+    manifest_sha256 = write_manifest(folder, _manifest(shop, plan, written), [("README.md", None), *written.files])
+    sync_folder(folder)
+    obstacles = find_obstacles(folder, row_count=written.row_count)
+    if obstacles:
+        raise ReleaseRefused(" ".join(obstacles))
+    return written, manifest_sha256
+
+
+def _manifest(shop: Workshop, plan: ReleasePlan, written: Written) -> dict[str, object]:
+    return {
+        "version": plan.version,
+        "rows": written.row_count,
+        "contributors": len(written.contributors),
+        "messages": written.message_count,
+        "left_out": dict(plan.left_out),
+        "licences": dict(sorted(written.licences.items())),
+        "schema": [{"name": column.name, "type": str(column.type)} for column in RELEASE],
+        "anonymiser_version": shop.card.anonymiser_version,
+        "code_version": shop.code_version,
+    }
+
+
+def _registration(plan: ReleasePlan, written: Written, folder: Path, manifest_sha256: str, now: datetime) -> dict[str, object]:
+    byte_count = sum((folder / name).stat().st_size for name, _ in written.files)
+    return {
+        "version": plan.version,
+        "created_at": now,
+        "row_count": written.row_count,
+        "contributor_count": len(written.contributors),
+        "byte_count": byte_count,
+        "manifest_sha256": manifest_sha256,
+    }
+
+
+@contextmanager
+def _workbench(beside: Path) -> Iterator[Path]:
+    """A folder on the same disk as the final place, gone afterwards whatever happens."""
+    beside.mkdir(parents=True, exist_ok=True)
+    bench = Path(tempfile.mkdtemp(prefix=".building-", dir=beside))
+    try:
+        yield bench
+    finally:
+        shutil.rmtree(bench, ignore_errors=True)
+
+
+def _publish_folder(bench: Path, target: Path) -> None:
+    """A folder without a registration is the leftover of a build that died; it goes."""
+    if target.exists():
+        shutil.rmtree(target)
+    target.mkdir(parents=True)
+    _replace_content(target, bench)
+    sync_folder(target)
+
+
+def _replace_content(target: Path, bench: Path) -> None:
+    """Move the new files over the old ones; the manifest last, so that a broken move shows. Files of the earlier build go."""
+    stale = _listed_files(target) - {str(path.relative_to(bench)) for path in bench.rglob("*") if path.is_file()}
+    for path in sorted((path for path in bench.rglob("*") if path.is_file()), key=lambda path: path.name == "manifest.json"):
+        place = target / path.relative_to(bench)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, place)
+    for name in stale:
+        (target / name).unlink(missing_ok=True)
+
+
+def _listed_files(folder: Path) -> set[str]:
+    try:
+        manifest: Mapping[str, list[Mapping[str, str]]] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        names = {entry["path"] for entry in manifest["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    return {name for name in names if (folder / name).resolve().is_relative_to(folder.resolve())}

@@ -1,0 +1,94 @@
+"""The dataset card: what a researcher must know before using a release. Written from the counts, without a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from sharelm.release.write import CONFIG, SPLIT, Written
+
+TEMPLATE = Path(__file__).parent / "card.md"
+# SPDX identifiers that the Hub knows under its own spelling; everything else is `other` with a name.
+HUB_LICENCES = {"cc-by-4.0", "cc-by-nc-4.0", "cc-by-sa-4.0", "cc-by-nc-sa-4.0", "cc0-1.0", "odc-by", "apache-2.0", "mit"}
+SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
+MODELS_SHOWN = 20
+FEWEST_SHOWN = 10  # a model with fewer conversations is not named: it might point at one person
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """What the card says beside the counts."""
+
+    version: str
+    licence: str
+    operator: str
+    contact: str
+    address: str
+    hold_hours: int
+    anonymiser_version: str
+    is_reviewed: bool
+
+
+def write_card(folder: Path, facts: CardFacts, written: Written, left_out: Mapping[str, int]) -> None:
+    """Write `README.md` with the YAML head that the Hub and `datasets` read."""
+    from huggingface_hub import DatasetCardData  # takes a second to import, and only releases need it
+
+    head = DatasetCardData(**_head(facts, written.row_count)).to_yaml()
+    values = {
+        "version": facts.version,
+        "licence": facts.licence,
+        "operator": facts.operator or "the operator of this server",
+        "contact": facts.contact or facts.address,
+        "address": facts.address,
+        "hold_hours": facts.hold_hours,
+        "anonymiser_version": facts.anonymiser_version,
+        "rows": f"{written.row_count:,}",
+        "messages": f"{written.message_count:,}",
+        "contributors": f"{len(written.contributors):,}",
+        "redacted": f"{written.redacted_count:,}",
+        "review": REVIEWED if facts.is_reviewed else UNREVIEWED,
+        "left_out": _table(("reason", "conversations"), left_out) or "Nothing was left out.",
+        "licences": _table(("licence", "conversations"), dict(sorted(written.licences.items()))),
+        "models": _table(("model", "conversations"), _models(written)),
+    }
+    body = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(values)
+    (folder / "README.md").write_text(f"---\n{head}\n---\n\n{body}", encoding="utf-8")
+
+
+REVIEWED = "A reviewer approved what is in this release."
+UNREVIEWED = "No person looked at each conversation: everything that was anonymised and carried no flag was approved by rule."
+
+
+def _head(facts: CardFacts, row_count: int) -> dict[str, Any]:
+    known = facts.licence.lower() in HUB_LICENCES
+    licence = {"license": facts.licence.lower()} if known else {"license": "other", "license_name": facts.licence}
+    return {
+        **licence,
+        "pretty_name": f"ShareLM {facts.version}",
+        "task_categories": ["text-generation"],
+        "tags": ["conversational", "human-feedback", "sharelm"],
+        "size_categories": [next((word for most, word in SIZES if row_count < most), "n>10M")],
+        "configs": [{"config_name": CONFIG, "default": True, "data_files": [{"split": SPLIT, "path": f"{CONFIG}/{SPLIT}-*.parquet"}]}],
+    }
+
+
+def _models(written: Written) -> dict[str, int]:
+    named = {name: count for name, count in written.models.items() if name and count >= FEWEST_SHOWN}
+    shown = dict(sorted(named.items(), key=lambda item: (-item[1], item[0]))[:MODELS_SHOWN])
+    rest = written.row_count - sum(shown.values())
+    return shown | ({"unknown or other": rest} if rest else {})
+
+
+def _table(head: tuple[str, str], counts: Mapping[str, int]) -> str:
+    if not counts:
+        return ""
+    rows = [f"| {_cell(name)} | {count:,} |" for name, count in counts.items()]
+    return "\n".join([f"| {head[0]} | {head[1]} |", "| --- | ---: |", *rows])
+
+
+def _cell(name: str) -> str:
+    """A model's name comes from a client: no markup of ours, no links."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-.!|&" else letter for letter in name)

@@ -1,0 +1,42 @@
+"""Check the files of a release against its manifest; needs nothing but the folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from sharelm.release.rows import RELEASE
+from sharelm.release.write import sha256_of
+
+
+def find_damage(folder: Path) -> list[str]:
+    """One sentence for each thing that is not as the manifest says; empty if all is well."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        entries = [(str(entry["path"]), entry) for entry in manifest["files"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ["manifest.json is missing or cannot be read."]
+    listed = {name for name, _ in entries}
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {"manifest.json"}
+    strangers = [f"{name} is not in the manifest." for name in sorted(found - listed)]
+    return [problem for name, entry in entries for problem in _check_file(folder, name, entry)] + strangers
+
+
+def _check_file(folder: Path, name: str, entry: dict[str, Any]) -> list[str]:
+    path = folder / name
+    if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+        return [f"{name} is missing."]
+    if path.stat().st_size != entry.get("bytes") or sha256_of(path) != entry.get("sha256"):
+        return [f"{name} was changed: its checksum is another."]
+    if path.suffix == ".parquet":
+        return _check_parquet(path, name, entry)
+    return []
+
+
+def _check_parquet(path: Path, name: str, entry: dict[str, Any]) -> list[str]:
+    file = pq.ParquetFile(path)
+    problems = [] if file.schema_arrow.equals(RELEASE) else [f"{name} has another schema."]
+    return problems if file.metadata.num_rows == entry.get("rows") else [*problems, f"{name} has another number of rows."]

@@ -1,0 +1,1 @@
+"""REVIEW: decides what may be released."""

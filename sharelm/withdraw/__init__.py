@@ -1,0 +1,1 @@
+"""WITHDRAW: cuts across all stages. Hide now, erase soon, count what is left."""

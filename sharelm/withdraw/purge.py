@@ -1,0 +1,22 @@
+"""The erasing that follows a withdrawal, in batches."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from sharelm.store import conversation as conversations
+from sharelm.store import session as sessions
+
+BATCH = 500
+
+
+def purge_withdrawn(connection: Connection, *, now: datetime) -> Counter[str]:
+    """Erase one batch of what is due; empty when nothing is left. Idempotent."""
+    counts: Counter[str] = Counter()
+    counts["erased"] = conversations.erase_withdrawn(connection, now=now, limit=BATCH)
+    counts["ids erased"] = conversations.erase_client_ids(connection, limit=BATCH)
+    counts["logins ended"] = sessions.delete_expired_sessions(connection, now=now)
+    return +counts
