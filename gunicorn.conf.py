@@ -1,0 +1,81 @@
+"""How gunicorn serves the application: one process, eight threads, jobs inside. Read by `gunicorn app:app` in this folder."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Any
+
+from sharelm import create_app
+from sharelm.config import Config
+from sharelm.errors import ConfigError
+from sharelm.scheduler import Leader
+
+try:
+    settings = Config.from_environment(os.environ)
+except ConfigError as problem:
+    print(problem.message, file=sys.stderr)
+    raise SystemExit(2) from None
+
+bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+worker_class = "gthread"
+threads = 8
+worker_connections = 512
+keepalive = 5
+timeout = 60
+graceful_timeout = 20
+control_socket_disable = True
+accesslog = "-"
+# Method, route pattern, status, bytes, seconds: no address, no query, no id.
+access_log_format = "%(t)s %(m)s %({sharelm.route}e)s %(s)s %(B)s %(L)s"
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "plain"}},
+    "root": {"level": "WARNING", "handlers": ["out"]},
+    "loggers": {
+        "gunicorn.error": {"level": os.environ.get("GUNICORN_LOG_LEVEL", "WARNING").upper(), "handlers": ["out"], "propagate": False},
+        "sharelm": {"level": "INFO", "handlers": ["out"], "propagate": False},
+        "apscheduler": {"level": "ERROR", "handlers": ["out"], "propagate": False},
+    },
+}
+_leader: list[Leader] = []
+
+
+def on_starting(server: Any) -> None:
+    """Before any worker: make the instance, migrate; a wrong setting is one sentence and exit code 2."""
+    app = create_app(settings)
+    try:
+        app.open()
+    except ConfigError as problem:
+        print(problem.message, file=sys.stderr)
+        raise SystemExit(2) from None
+    app.server.engine.dispose()
+
+
+def when_ready(server: Any) -> None:
+    data = "SQLite" if settings.owns_database else "the database at DATABASE_URL"
+    print(f"\n  ShareLM is here:    {settings.public_url}")
+    print(f"  Data and secrets:   {settings.instance} ({data})")
+    print("  Reviewer's login:   none is needed, what carries no flag is approved by rule (SHARELM_REVIEW=auto)"
+          if settings.review == "auto" else "  Reviewing:          by hand (SHARELM_REVIEW=manual)")  # fmt: skip
+    print(f"  The plugin posts to {settings.public_url}/api/endpoint")
+    print("  Next:               `make demo` fills it with invented conversations; Ctrl-C ends it\n", flush=True)
+
+
+def post_worker_init(worker: Any) -> None:
+    """After the fork: threads do not survive it."""
+    logging.captureWarnings(True)
+    app = worker.wsgi
+    server = app.open()
+    if settings.jobs == "on":
+        _leader.append(Leader(server))
+        _leader[0].start()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    for leader in _leader:
+        leader.stop()

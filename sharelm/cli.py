@@ -1,0 +1,165 @@
+"""CLI: the `flask --app app …` commands. Those that need no database run without instance, secret or database."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import click
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
+
+from sharelm.config import Config
+from sharelm.errors import ConfigError, ShareLMError
+from sharelm.server import Server
+
+if TYPE_CHECKING:
+    from sharelm import ShareLM
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+SECRETS = {"SHARELM_SECRET", "DATABASE_URL"}
+
+job_commands = AppGroup("job", help="Run the jobs by hand, or serve them.")
+release_commands = AppGroup("release", help="Build releases and check them.")
+config_commands = AppGroup("config", help="Look at the settings.")
+
+
+def register(app: ShareLM) -> None:
+    for command in (job_commands, release_commands, config_commands, anonymise, demo):
+        app.cli.add_command(command)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """One sentence instead of a traceback: exit code 2 for settings, 1 for the rest that is expected."""
+    try:
+        yield
+    except ShareLMError as problem:
+        click.echo(problem.message, err=True)
+        sys.exit(2 if isinstance(problem, ConfigError) else 1)
+
+
+def needs_server(command: Command) -> Command:
+    """Open the instance and the database first, and pass the server."""
+
+    @wraps(command)
+    @with_appcontext
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with plain_errors():
+            server = cast("ShareLM", current_app._get_current_object()).open()  # type: ignore[attr-defined]
+            return command(server, *args, **kwargs)
+
+    return cast(Command, run)
+
+
+@job_commands.command("list", help="Every job with its last run.")
+@needs_server
+def list_jobs(server: Server) -> None:
+    from sharelm.jobs import JOBS
+    from sharelm.store import job_run
+    from sharelm.store.engine import read
+
+    with read(server.engine) as connection:
+        last = job_run.select_last_runs(connection)
+    for job in JOBS:
+        run = last.get(job.name)
+        state = "never ran" if run is None else f"started {run.started_at:%Y-%m-%d %H:%M:%S} UTC, {run.error_type or run.counts}"
+        when = ", ".join(f"{name} {value}" for name, value in job.schedule.items())
+        click.echo(f"{job.name:12} {when:28} {state}")
+
+
+@job_commands.command("run", help="Wait for a run in progress, then work until nothing is left.")
+@click.argument("name")
+@needs_server
+def run_named_job(server: Server, name: str) -> None:
+    from sharelm.jobs import JOB_NAMES, job_named, run_job
+
+    if name not in JOB_NAMES:
+        raise ShareLMError(f"There is no such job; the jobs are: {', '.join(JOB_NAMES)}.")
+    report = run_job(server, job_named(name))
+    if report is None or report.error_type:
+        raise ShareLMError(f"The job stopped: {report.error_type if report else 'it did not run'}.")
+    click.echo(", ".join(f"{count} {word}" for word, count in sorted(report.counts.items())) or "nothing to do")
+
+
+@job_commands.command("serve", help="Run the schedule in this process, without the web pages.")
+@needs_server
+def serve_jobs(server: Server) -> None:
+    from sharelm.scheduler import Leader
+
+    leader = Leader(server)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: leader.ask_to_stop())
+    click.echo("Jobs are served here as soon as no other process does. Ctrl-C ends it.")
+    leader.start()
+    leader.wait()
+    leader.stop()
+
+
+@release_commands.command("build", help="Build a release; with --out only into that folder, registering nothing.")
+@click.option("--version", "version", help="Default: the next free one of this month, such as 2026.11.0.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write the content here and register nothing.")
+@needs_server
+def build(server: Server, version: str | None, out: Path | None) -> None:
+    from sharelm.jobs import clock, workshop
+    from sharelm.release.build import build_release, draft_release
+
+    if out is not None:
+        plan = draft_release(workshop(server), version, out.resolve(), now=clock())
+        click.echo(f"{plan.version}: {plan.row_count} conversations written to the folder; nothing was registered.")
+        return
+    if server.config.review != "auto":
+        raise ShareLMError("With SHARELM_REVIEW=manual a release is not final by itself: use --out to look at what it would hold.")
+    plan = build_release(workshop(server), version, now=clock())
+    click.echo(f"{plan.version}: {plan.row_count} conversations of {plan.contributor_count} contributors, in {server.releases_folder / plan.version}")
+
+
+@release_commands.command("verify", help="Check a release's files against its manifest; needs no database.")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def verify(folder: Path) -> None:
+    from sharelm.release.verify import find_damage
+
+    damage = find_damage(folder)
+    for problem in damage:
+        click.echo(problem, err=True)
+    if damage:
+        sys.exit(1)
+    click.echo("Every file is as the manifest says.")
+
+
+@config_commands.command("check", help="Say what is set, open the instance and the database; exit code 2 if something is wrong.")
+@needs_server
+def check(server: Server) -> None:
+    for field in fields(Config):
+        name, value = field.metadata["name"], getattr(server.config, field.name)
+        shown = ("set" if value else "not set") if name in SECRETS else value
+        click.echo(f"{name}={shown}")
+    click.echo("All settings are valid, and the database answers.")
+
+
+@click.command("anonymise", help="Anonymise a text from FILE or standard input; needs no database.")
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+def anonymise(file: Any) -> None:
+    import secrets
+
+    from sharelm.anonymise.engine import anonymise_texts
+    from sharelm.keys import Keys, content_digest
+
+    keys = Keys.from_secret(secrets.token_hex(32))  # nothing outlives this command, so neither need the digests
+    found = anonymise_texts([file.read()], digest=lambda text: content_digest(keys, "", text))
+    click.echo(found.texts[0], nl=False)
+
+
+@click.command("demo", help="Fill the instance with invented conversations of three contributors.")
+@needs_server
+def demo(server: Server) -> None:
+    from sharelm.demo import fill
+
+    for line in fill(server):
+        click.echo(line)

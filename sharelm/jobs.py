@@ -1,0 +1,179 @@
+"""JOBS: the visible list of what runs by itself, and `run_job`, which owns locks, logging and safety.
+
+A job is a step that does one batch and says what it did; a run repeats it until there is nothing left.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sharelm import __version__
+from sharelm.anonymise import advance
+from sharelm.anonymise.engine import ANONYMISER_VERSION
+from sharelm.errors import log_error
+from sharelm.ingest.merge import shown_path
+from sharelm.keys import content_digest
+from sharelm.release.build import Workshop, build_release
+from sharelm.release.card import CardFacts
+from sharelm.review.approve import approve_unflagged
+from sharelm.server import Server
+from sharelm.store import conversation as conversations
+from sharelm.store import job_run
+from sharelm.store import release as releases
+from sharelm.store.engine import forget_deleted_text, read, write
+from sharelm.store.lock import ProcessLock
+from sharelm.withdraw.purge import purge_withdrawn
+
+log = logging.getLogger("sharelm.jobs")
+WRITE_BACK_ROWS = 50  # per transaction, so that uploads need not wait long for their turn
+KEEP_RUNS = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`step` does one batch and counts it, empty when nothing is left; `begin` and `end` frame every run that has work."""
+
+    name: str
+    step: Callable[[Server], Counter[str]]
+    schedule: dict[str, int | str]  # arguments of an APScheduler interval or cron trigger
+    begin: Callable[[Server], None] | None = None
+    end: Callable[[Server], None] | None = None
+
+
+def anonymise_batch(server: Server) -> Counter[str]:
+    """Claim up to 500, anonymise without a lock, write back in small transactions, approve what may be approved by rule."""
+    with write(server.engine) as connection:
+        rows = advance.claim(connection, now=clock())
+    counts: Counter[str] = Counter()
+    for start in range(0, len(rows), WRITE_BACK_ROWS):
+        results = [
+            advance.anonymise_row(row, digest=lambda public_id, text: content_digest(server.keys, public_id, text), shown_path=shown_path)
+            for row in rows[start : start + WRITE_BACK_ROWS]
+        ]
+        with write(server.engine) as connection:
+            counts += advance.write_back(connection, results)
+    if server.config.review == "auto":
+        with write(server.engine) as connection:
+            counts["approved"] += approve_unflagged(connection)
+    return +counts
+
+
+def release_dead_claims(server: Server) -> None:
+    """The run holds the job's lock, so what is claimed was claimed by a process that died."""
+    with write(server.engine) as connection:
+        conversations.release_claims(connection)
+
+
+def purge_batch(server: Server) -> Counter[str]:
+    with write(server.engine) as connection:
+        counts = purge_withdrawn(connection, now=clock())
+        counts["runs forgotten"] = job_run.delete_old_runs(connection, before=clock() - KEEP_RUNS)
+    return +counts
+
+
+def forget_text(server: Server) -> None:
+    forget_deleted_text(server.engine)
+
+
+def build_due_release(server: Server) -> Counter[str]:
+    """A release if anything new is approved and past its hold; by rule only where approval is by rule."""
+    with read(server.engine) as connection:
+        ready = releases.count_ready_changes(connection, now=clock())
+    if not ready or server.config.review != "auto":
+        return Counter()
+    plan = build_release(workshop(server), None, now=clock())
+    return Counter({"released": plan.row_count})
+
+
+def workshop(server: Server) -> Workshop:
+    """What a release is built with on this server."""
+    config = server.config
+    card = CardFacts(
+        version="",
+        licence=config.licence,
+        operator=config.operator,
+        contact=config.contact,
+        address=config.public_url,
+        hold_hours=config.hold_hours,
+        anonymiser_version=ANONYMISER_VERSION,
+        is_reviewed=config.review != "auto",
+    )
+    return Workshop(server.engine, server.keys, server.releases_folder, config.instance, card, __version__)
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+JOBS = (
+    Job("anonymise", anonymise_batch, {"seconds": 5}, begin=release_dead_claims, end=forget_text),
+    Job("purge", purge_batch, {"seconds": 5}, end=forget_text),
+    Job("release", build_due_release, {"day": 1, "hour": 3, "minute": 0}),
+)
+JOB_NAMES = tuple(job.name for job in JOBS)
+
+
+def job_named(name: str) -> Job:
+    return next(job for job in JOBS if job.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did; `error_type` where it was stopped by an error."""
+
+    counts: Counter[str]
+    error_type: str | None = None
+
+
+def run_job(server: Server, job: Job, *, wait: bool = True, is_quiet: bool = False) -> Report | None:
+    """Run until nothing is left; None if somebody else is running it and we do not `wait`.
+
+    Never raises: an error is logged by type and place, and recorded. `is_quiet` leaves no record of a run that found no work.
+    """
+    lock = ProcessLock(server.engine, f"job-{job.name}")
+    try:
+        if not lock.acquire(wait=wait):
+            return None
+        return _run_locked(server, job, is_quiet=is_quiet)
+    except Exception as error:  # the seam: nothing that a job meets may end the scheduler or print what people wrote
+        log_error(log, error)
+        return Report(Counter(), type(error).__name__)
+    finally:
+        lock.release()
+
+
+def _run_locked(server: Server, job: Job, *, is_quiet: bool) -> Report:
+    run_id = None if is_quiet else _begin(server, job)
+    counts: Counter[str] = Counter()
+    error_type: str | None = None
+    try:
+        if job.begin:
+            job.begin(server)
+        while done := job.step(server):
+            counts += done
+            run_id = run_id or _begin(server, job)
+            _record(server, run_id, counts)
+        if job.end and run_id is not None:
+            job.end(server)
+    except Exception as error:  # as above; what was done before it stays done
+        log_error(log, error)
+        error_type = type(error).__name__
+        run_id = run_id or _begin(server, job)
+    if run_id is not None:
+        _record(server, run_id, counts, finished=True, error_type=error_type)
+        log.info("job %s: %s", job.name, ", ".join(f"{count} {word}" for word, count in sorted(counts.items())) or error_type or "nothing to do")
+    return Report(counts, error_type)
+
+
+def _begin(server: Server, job: Job) -> int:
+    with write(server.engine) as connection:
+        return job_run.insert_run(connection, job.name, now=clock())
+
+
+def _record(server: Server, run_id: int, counts: Counter[str], *, finished: bool = False, error_type: str | None = None) -> None:
+    with write(server.engine) as connection:
+        job_run.update_run(connection, run_id, now=clock(), counts=counts, finished=finished, error_type=error_type)

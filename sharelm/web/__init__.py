@@ -1,0 +1,18 @@
+"""WEB: the HTTP edge. Views authorise, parse, call one use case and answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sharelm import ShareLM
+
+
+def register(app: ShareLM) -> None:
+    """Add every route, hook and error page to the application."""
+    from sharelm.web import api, errors, guard, headers
+
+    guard.register(app)
+    headers.register(app)
+    errors.register(app)
+    api.register(app)

@@ -1,0 +1,30 @@
+"""The API: uploads, one's own conversations, consent, health. Header authentication, no cookies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Response, request
+
+if TYPE_CHECKING:
+    from sharelm import ShareLM
+
+
+def register(app: ShareLM) -> None:
+    from sharelm.web.api import consent, conversations, health, openapi, plugin, uploads
+    from sharelm.web.api.caller import UPLOADS
+    from sharelm.web.guard import csrf
+    from sharelm.web.limits import TokenBuckets
+
+    app.extensions[UPLOADS] = TokenBuckets(app.server.config.uploads_per_minute)
+
+    for module in (plugin, uploads, conversations, consent, health, openapi):
+        csrf.exempt(module.blueprint)
+        app.register_blueprint(module.blueprint)
+    app.before_request(answer_preflight)
+
+
+def answer_preflight() -> Response | None:
+    """What a browser asks before a cross-origin request; the headers are added to every API answer."""
+    is_preflight = request.method == "OPTIONS" and request.path.startswith("/api/")
+    return Response(status=204) if is_preflight else None

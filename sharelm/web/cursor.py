@@ -1,0 +1,47 @@
+"""Places in a list, as opaque and signed words: the next page begins after the last row of this one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import Row
+
+from sharelm.errors import InvalidPayload
+from sharelm.store.types import to_micros
+from sharelm.web.current import server
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+
+
+def read_limit(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_LIMIT
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
+        raise InvalidPayload(f"limit must be a whole number from 1 to {MAX_LIMIT}.")
+    return int(text)
+
+
+def next_cursor(rows: Sequence[Row[Any]], limit: int) -> str | None:
+    """For the page after these rows; None if they were all. One row more than `limit` was asked for."""
+    if len(rows) <= limit:
+        return None
+    last = rows[limit - 1]
+    return str(_signer().dumps([to_micros(last.received_at), last.id]))
+
+
+def read_cursor(text: str | None) -> tuple[int, int] | None:
+    """(received_at in microseconds, id). Raises InvalidPayload for what we did not sign."""
+    if not text:
+        return None
+    try:
+        received_at, row_id = _signer().loads(text)
+    except (BadSignature, ValueError, TypeError):
+        raise InvalidPayload("cursor is not one of ours: take it from `next`.") from None
+    return int(received_at), int(row_id)
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(server().keys.session, salt="cursor")

@@ -1,0 +1,93 @@
+"""Errors as people and programs see them: problem JSON (RFC 9457) under /api/, a page elsewhere, a fragment for htmx.
+
+The privacy boundary: what is logged is an id, a type and places in our code, never a message or a value.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from typing import TYPE_CHECKING
+
+from flask import Response, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from sharelm.errors import ShareLMError, log_error
+
+if TYPE_CHECKING:
+    from sharelm import ShareLM
+
+log = logging.getLogger("sharelm.errors")
+API = "/api/"
+PROBLEM_PATHS = (API, "/healthz", "/readyz", "/openapi.json")
+RETRY_AFTER_SECONDS = 5
+TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Too large", 415: "Unsupported type", 429: "Too many requests"}
+DETAILS = {
+    400: "The request cannot be understood.",
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    413: "The body is larger than this server takes.",
+    415: "Send application/json, plain or gzip.",
+}
+
+
+def register(app: ShareLM) -> None:
+    app.register_error_handler(ShareLMError, on_expected)
+    app.register_error_handler(HTTPException, on_http)
+    app.register_error_handler(CSRFError, on_csrf)
+    for database_error in (DBAPIError, PoolTimeout):
+        app.register_error_handler(database_error, on_database)
+    app.register_error_handler(500, on_unexpected)
+
+
+def on_expected(error: ShareLMError) -> Response:
+    return answer(error.status, error.title, error.message, retry_after=error.retry_after, **error.extra)
+
+
+def on_http(error: HTTPException) -> Response:
+    if error.response is not None:
+        return make_response(error.response)
+    status = error.code or 500
+    response = answer(status, TITLES.get(status, error.name), DETAILS.get(status, "This request is not carried out."))
+    for name, value in error.get_headers(request.environ):
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def on_csrf(error: CSRFError) -> Response:
+    return answer(403, "This form is too old", "Nothing was changed. Load the page again and repeat what you did.")
+
+
+def on_database(error: DBAPIError | PoolTimeout) -> Response:
+    if isinstance(error, DBAPIError) and not isinstance(error, OperationalError) and not error.connection_invalidated:
+        log_error(log, error)
+        return on_unexpected(error)
+    detail = "The database or the disk is not available just now. Nothing that was acknowledged is lost; try again in a moment."
+    log.warning("database not available: %s", type(error).__name__)
+    return answer(503, "Not available just now", detail, retry_after=RETRY_AFTER_SECONDS)
+
+
+def on_unexpected(error: object) -> Response:
+    return answer(500, "Something failed here", "It is our fault, not yours. Try again; if it stays, tell the operator the error id.")
+
+
+def answer(status: int, title: str, detail: str, *, retry_after: int | None = None, **extra: object) -> Response:
+    """One error in the form that its reader understands; the id links it to the log."""
+    error_id = secrets.token_hex(6)
+    log.info("error %s: %s at %s", error_id, status, request.url_rule or "no route")
+    facts = {"title": title, "status": status, "detail": detail, "error_id": error_id}
+    if request.path.startswith(PROBLEM_PATHS):
+        response = make_response(json.dumps({"type": "about:blank", **facts, **extra}, ensure_ascii=False), status)
+        response.content_type = "application/problem+json"
+    else:
+        template = "errors/_fragment.html" if request.headers.get("HX-Request") else "errors/error.html"
+        response = make_response(render_template(template, **facts), status)
+        response.headers["Vary"] = "HX-Request"
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
