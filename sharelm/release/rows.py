@@ -83,7 +83,7 @@ def publish_rows(stored: pa.Table, publisher: Publisher) -> pa.RecordBatch:
         "user_id": _by_value(stored["contributor_id"], publisher.pseudonym),
         "timestamp": _day(stored["began_at"].combine_chunks()),
         "source": stored["source"].combine_chunks(),
-        "user_metadata": pa.nulls(len(stored), PERSON),
+        "user_metadata": _nobody(len(stored)),
         "conversation_metadata": _metadata(stored, messages),
         "turns": _turns(messages),
         "license": _by_value(stored["model"], publisher.licence),
@@ -95,7 +95,8 @@ def publish_rows(stored: pa.Table, publisher: Publisher) -> pa.RecordBatch:
 
 def parse_messages(column: pa.Array) -> pa.ListArray:
     """JSON arrays of messages as one Arrow list column, read by Arrow's own parser with a fixed schema."""
-    lines = pc.binary_join_element_wise('{"messages":', pc.cast(column, pa.large_string()), "}\n", "")
+    wide = pa.large_string()  # 64-bit offsets: one batch of long conversations may pass 2 GB
+    lines = pc.binary_join_element_wise(pa.scalar('{"messages":', wide), pc.cast(column, wide), pa.scalar("}\n", wide), pa.scalar("", wide))
     offsets = np.frombuffer(lines.buffers()[1], dtype=np.int64)[lines.offset : lines.offset + len(lines) + 1]
     text = lines.buffers()[2].slice(int(offsets[0]), int(offsets[-1] - offsets[0]))
     table = pyarrow.json.read_json(
@@ -144,6 +145,11 @@ def _metadata(stored: pa.Table, messages: pa.ListArray) -> pa.StructArray:
     nothing = pa.nulls(rows, TEXT)
     columns = [nothing, pa.nulls(rows, pa.bool_()), redacted, rate, nothing, nothing, nothing, _extra(stored)]
     return pa.StructArray.from_arrays(columns, fields=list(METADATA))
+
+
+def _nobody(rows: int) -> pa.StructArray:
+    """Demographics are not published yet: the fields are there, and empty."""
+    return pa.StructArray.from_arrays([pa.nulls(rows, TEXT)] * len(PERSON), fields=list(PERSON))
 
 
 def _extra(stored: pa.Table) -> pa.Array:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.ipc
 from sqlalchemy import Engine
 
 from sharelm.store.engine import is_sqlite
@@ -36,27 +39,39 @@ SCHEMA = pa.schema(
         ("content_hash", pa.string()),
     ]
 )
-SQLITE_ROWS_PER_BATCH = 2_000
+SQLITE_READER = Path(__file__).with_name("sqlite_reader.py")
 
 
 def stream_candidates(engine: Engine, *, now: datetime) -> Iterator[pa.RecordBatch]:
     """Every row of a release built at `now`, by public id, from one snapshot of the database."""
     query = CANDIDATES.format(is_new=f"(stage IN ('approved', 'released') AND releasable_at <= {to_micros(now)})")
-    with _connect(engine) as connection, connection.cursor() as cursor:
-        if is_sqlite(engine):
-            cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": SQLITE_ROWS_PER_BATCH})
+    batches = _read_sqlite(engine, query) if is_sqlite(engine) else _read_postgres(engine, query)
+    for batch in batches:
+        if batch.num_rows:
+            yield batch.cast(SCHEMA)
+
+
+def _read_sqlite(engine: Engine, query: str) -> Iterator[pa.RecordBatch]:
+    """In a process of its own: ADBC brings a second SQLite library, and two in one process drop each other's file locks,
+    so that closing one deletes the other's write-ahead log."""
+    command = [sys.executable, "-P", str(SQLITE_READER), str(engine.url.database), query]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as reader:
+        assert reader.stdout is not None
+        try:
+            with pa.ipc.open_stream(reader.stdout) as batches:
+                yield from batches
+        except pa.ArrowInvalid:
+            raise OSError("the process that reads the database ended early") from None
+        finally:
+            reader.stdout.close()
+        if reader.wait() != 0:
+            raise OSError("the process that reads the database ended early")
+
+
+def _read_postgres(engine: Engine, query: str) -> Iterator[pa.RecordBatch]:
+    from adbc_driver_postgresql import dbapi
+
+    address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with dbapi.connect(address) as connection, connection.cursor() as cursor:
         cursor.execute(query)
-        reader = cursor.fetch_record_batch()
-        for batch in reader:
-            if batch.num_rows:
-                yield batch.cast(SCHEMA)
-
-
-def _connect(engine: Engine) -> Any:
-    if is_sqlite(engine):
-        from adbc_driver_sqlite import dbapi as sqlite
-
-        return sqlite.connect(engine.url.database)
-    from adbc_driver_postgresql import dbapi as postgres
-
-    return postgres.connect(engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
+        yield from cursor.fetch_record_batch()

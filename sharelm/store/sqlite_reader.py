@@ -1,0 +1,27 @@
+"""Run as a program of its own (see store.arrow): streams the rows of a query on an SQLite file to standard output, as Arrow IPC.
+
+Imports nothing of ours: `python -P sqlite_reader.py FILE QUERY`.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import pyarrow.ipc
+from adbc_driver_sqlite import dbapi
+
+ROWS_PER_BATCH = 2_000
+
+
+def main(path: str, query: str) -> None:
+    with dbapi.connect(path) as connection, connection.cursor() as cursor:
+        cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(ROWS_PER_BATCH)})
+        cursor.execute(query)
+        batches = cursor.fetch_record_batch()
+        with pyarrow.ipc.new_stream(sys.stdout.buffer, batches.schema) as out:
+            for batch in batches:
+                out.write_batch(batch)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
