@@ -3,6 +3,7 @@
 from alembic import context
 from flask import current_app
 
+current_app.server.make_instance()
 database = current_app.extensions["migrate"].db
 
 with database.engine.connect() as connection:

@@ -32,6 +32,9 @@ class Server:
     _guard: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _is_open: bool = False
 
+    def __post_init__(self) -> None:
+        prepare_engine(self.engine)
+
     @cached_property
     def keys(self) -> Keys:
         return Keys.from_secret(_secret(self.config))
@@ -76,12 +79,20 @@ class Server:
             return
         with self._guard:
             if not self._is_open:
-                _make_instance(self.config)
+                self.make_instance()
                 assert self.keys
-                prepare_engine(self.engine)
                 _check_database(self.engine)
                 self._migrate()
                 self._is_open = True
+
+    def make_instance(self) -> None:
+        """The instance folder, where the database's file and the releases go."""
+        if self.config.owns_database and os.environ.get("DYNO"):
+            raise ConfigError("This disk does not last, and SQLite would be lost with it: add a Postgres database (DATABASE_URL).")
+        try:
+            (self.config.instance / "releases").mkdir(parents=True, exist_ok=True)
+        except OSError:
+            raise ConfigError("The folder SHARELM_INSTANCE cannot be made or written to.") from None
 
     def _migrate(self) -> None:
         from flask_migrate import upgrade  # alembic takes a moment to import
@@ -92,15 +103,6 @@ class Server:
             upgrade()
         finally:
             lock.release()
-
-
-def _make_instance(config: Config) -> None:
-    if config.owns_database and os.environ.get("DYNO"):
-        raise ConfigError("This disk does not last, and SQLite would be lost with it: add a Postgres database (DATABASE_URL).")
-    try:
-        (config.instance / "releases").mkdir(parents=True, exist_ok=True)
-    except OSError:
-        raise ConfigError("The folder SHARELM_INSTANCE cannot be made or written to.") from None
 
 
 def _secret(config: Config) -> str:

@@ -1,0 +1,65 @@
+# `make run` sets everything up and serves the product; `make test` sets everything up and runs all tests.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run demo test lint screenshots pins chromium
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+NAMES := $(if $(filter-out off,$(or $(SHARELM_NAMES),on)),$(wildcard requirements-names.txt))
+export PIP_PROGRESS_BAR ?= off
+
+help: ## Show what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+install: .venv/.installed ## Install what the server runs on into .venv
+
+install-dev: .venv/.installed-dev
+
+run: install ## Serve at http://127.0.0.1:8000 (HOST, PORT), with everything made that is missing
+	@exec $(BIN)/gunicorn app:app
+
+demo: install ## Fill the instance with invented conversations of three contributors
+	@$(BIN)/flask --app app demo
+
+test: install-dev chromium ## Run all tests, on SQLite and on a Postgres of their own, in a real browser
+	@$(BIN)/python -m pytest
+
+lint: install-dev ## Check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+screenshots: install-dev chromium ## Take the pictures in docs/screenshots
+	@$(BIN)/python docs/screenshots.py
+
+pins: install-dev ## Pin requirements*.in anew, with hashes
+	@for file in requirements requirements-dev; do \
+	  $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links \
+	    --no-emit-trusted-host -o $$file.txt $$file.in; done
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "ShareLM needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get -qq update && apt-get -qq install -y python3-venv && $(PYTHON) -m venv .venv; \
+	  else echo "Python cannot make a virtual environment here: install Debian's package python3-venv."; exit 1; fi; }
+
+.venv/.installed: requirements.txt $(NAMES) | .venv/bin/python
+	@echo "Installing what the server runs on …"
+	@$(PIP) install -q --require-hashes $(patsubst %,-r %,$^)
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	@echo "Installing what the tests need …"
+	@$(PIP) install -q --require-hashes -r requirements-dev.txt
+	@touch $@
+
+chromium: install-dev
+	@for name in "$${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do \
+	  [ -n "$$name" ] && command -v "$$name" >/dev/null && exit 0; done; \
+	ls ~/.cache/ms-playwright/chromium-*/*/chrome >/dev/null 2>&1 && exit 0; \
+	echo "Installing Chromium …"; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null; \
+	else $(BIN)/playwright install chromium; fi

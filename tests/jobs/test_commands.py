@@ -1,0 +1,63 @@
+"""`flask --app app job …` and `release …` as operators type them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sharelm.config import CHECKOUT
+
+pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
+
+
+@pytest.fixture
+def flask(environment):
+    def run(*command, **more):
+        return subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "app", *command],
+            cwd=CHECKOUT, env=os.environ | environment, capture_output=True, text=True, check=False, **more,
+        )  # fmt: skip
+
+    return run
+
+
+def test_from_uploads_to_a_release(app, flask, upload, tmp_path, alice):
+    upload(alice)
+    done = flask("job", "run", "anonymise")
+    assert (done.returncode, done.stdout.strip()) == (0, "1 anonymised, 1 approved")
+    assert "anonymise" in flask("job", "list").stdout
+    out = tmp_path / "out"
+    assert flask("release", "build", "--version", "v1", "--out", str(out)).returncode == 0
+    assert flask("release", "verify", str(out)).returncode == 0
+    (out / "README.md").write_text("changed")
+    assert flask("release", "verify", str(out)).returncode == 1
+    assert flask("release", "build", "--version", "v1").returncode == 0
+    again = flask("release", "build", "--version", "v1")
+    assert (again.returncode, again.stderr.count("\n")) == (1, 1)
+
+
+def test_a_build_without_any_row_says_so_and_exits_1(app, flask):
+    done = flask("release", "build")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+def test_an_unknown_job_is_named_with_those_that_there_are(app, flask):
+    done = flask("job", "run", "polish")
+    assert done.returncode == 1
+    assert "anonymise, purge, release" in done.stderr
+
+
+def test_the_demo_can_be_run_twice(app, flask, client):
+    first, second = flask("demo"), flask("demo")
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert first.stdout == second.stdout
+    user_id = first.stdout.split("Alice")[1].split()[0]
+    stages = {item["stage"] for item in client.get("/api/v1/conversations", headers={"Authorization": f"Bearer {user_id}"}).json["items"]}
+    assert "released" in stages
+
+
+def test_anonymise_reads_standard_input(flask):
+    assert flask("anonymise", input="I am anna@example.org").stdout == "I am [EMAIL_ADDRESS_1]"
