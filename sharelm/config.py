@@ -135,6 +135,8 @@ class Config:
     def from_environment(cls, environ: Mapping[str, str]) -> Config:
         """Raises ConfigError with one sentence for the first setting that is wrong."""
         config = cls(**{f.name: _read(environ, f.metadata) for f in fields(cls)})
+        if environ.get("FLASK_DEBUG", "0") not in {"", "0"} and not is_loopback(config.host):
+            raise ConfigError("FLASK_DEBUG shows the inside of the server to everybody: unset it, or set HOST to loopback.")
         if not config.public_url:
             if not is_loopback(config.host):
                 raise ConfigError("SHARELM_PUBLIC_URL is needed as soon as HOST is not loopback: set it to the address that browsers use.")

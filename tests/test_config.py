@@ -24,6 +24,7 @@ WRONG = [
     {"SHARELM_PUBLIC_URL": "example.org"},
     {"SHARELM_PUBLIC_URL": "https://example.org/path"},
     {"HOST": "0.0.0.0"},
+    {"FLASK_DEBUG": "1", "HOST": "0.0.0.0", "SHARELM_PUBLIC_URL": "https://example.org"},
     {"SHARELM_SECRET_FILE": "/nowhere/at/all"},
     {"SHARELM_UPLOADS_PER_MINUTE": "0"},
 ]

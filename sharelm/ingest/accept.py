@@ -131,12 +131,12 @@ def _grow(connection: Connection, door: Door, row: Row[Any], arrived: Conversati
     kept = Kept(messages, row.rating, row.message_count, row.character_count, row.sent_at, row.revision)
     merge = merge_whole if door.terms.is_plugin else merge_by_id
     merged = merge(kept, arrived, digest)
+    earlier = {"began_at": began_at} if (began_at := _began_at(arrived, now)) and began_at < row.began_at else {}
     if merged is None:
+        if earlier:
+            conversations.update_conversation(connection, row.id, earlier)
         return Outcome.UNCHANGED
-    values = _new_text(door, row, arrived, merged, now=now) if merged.is_new_text else _new_labels(row, merged)
-    began_at = _began_at(arrived, now)
-    if began_at is not None and began_at < row.began_at:
-        values["began_at"] = began_at
+    values = earlier | (_new_text(door, row, arrived, merged, now=now) if merged.is_new_text else _new_labels(row, merged))
     values |= {"rating": merged.rating, "change": row.change + 1, "revision": max(row.revision, arrived.revision)}
     conversations.update_conversation(connection, row.id, values)
     return Outcome.UPDATED

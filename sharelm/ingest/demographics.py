@@ -62,5 +62,5 @@ def _countries() -> dict[str, str]:
 
 
 def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
     return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split())
