@@ -16,8 +16,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sharelm.config import CHECKOUT, Config
 from sharelm.errors import ConfigError, log_error
@@ -29,11 +31,23 @@ __version__ = "0.1.0"
 MAX_BODY_BYTES = 5_000_000
 
 
+class PageSessions(SecureCookieSessionInterface):
+    """The API has no cookies: nothing is opened for it, and nothing saved."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return SecureCookieSession() if request.path.startswith("/api/") else super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session.accessed or session.modified:
+            super().save_session(app, session, response)
+
+
 class ShareLM(Flask):
     """Flask, but for three habits: it opens the instance with the first request, says one sentence where a setting is wrong,
     and logs errors by type and place only."""
 
     server: Server
+    session_interface = PageSessions()
 
     def open(self) -> Server:
         """The server with its instance, secret and database ready. Raises ConfigError with one sentence."""
@@ -74,6 +88,8 @@ def create_app(config: Config | None = None) -> ShareLM:
     )
     logging.getLogger("sharelm").setLevel(logging.INFO)
     assert all(table.metadata is db.metadata for table in TABLES)
+    if config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=0)  # type: ignore[method-assign]
     db.init_app(app)
     Migrate(app, db, directory=str(Path(CHECKOUT) / "migrations"), render_as_batch=True)
     with app.app_context():

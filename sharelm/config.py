@@ -122,6 +122,13 @@ class Config:
         one_of("auto", "manual"),
         "Who approves: `auto` approves everything that is anonymised and not flagged; `manual` approves nothing by itself.",
     )
+    proxies: int = setting(
+        "SHARELM_PROXIES",
+        "0",
+        whole_number(0, 5),
+        "Reverse proxies in front of the server. With 0, the address of a connection is a client's; with more, it is read from what the proxies add, "
+        "so that failed logins are counted per client. It is never stored.",
+    )
     operator: str = setting("SHARELM_OPERATOR", "", maybe_line, "Who runs this server, as named in the terms and the footer.")
     contact: str = setting("SHARELM_CONTACT", "", maybe_line, "How people reach the operator: an e-mail address or a web address.")
     disk_floor_mb: int = setting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import threading
@@ -91,6 +92,8 @@ class Server:
             raise ConfigError("This disk does not last, and SQLite would be lost with it: add a Postgres database (DATABASE_URL).")
         try:
             (self.config.instance / "releases").mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(PermissionError):  # a mounted folder that belongs to somebody else
+                self.config.instance.chmod(0o700)
         except OSError:
             raise ConfigError("The folder SHARELM_INSTANCE cannot be made or written to.") from None
 

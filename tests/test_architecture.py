@@ -31,6 +31,7 @@ ROOMS_OF_LIBRARIES = {
     "scrubadub": {"anonymise"},
     "phonenumbers": {"anonymise"},
     "pydantic": {"ingest", "web"},
+    "pydantic_core": {"store", "web"},
     "pyarrow": {"release", "store"},
 }
 

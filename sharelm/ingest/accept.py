@@ -6,9 +6,10 @@ The usual case (a known contributor, a new conversation) is one statement; every
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -46,13 +47,17 @@ class Door:
     terms: Terms
 
 
-def accept_new(connection: Connection, door: Door, user_id: UserId, conversation: Conversation, *, now: datetime) -> bool:
-    """The short way, one statement: True if the contributor is known and welcome and the conversation is new and now kept."""
+def prepare_new(door: Door, user_id: UserId, conversation: Conversation, *, now: datetime) -> Callable[[Connection], bool]:
+    """The short way, one statement, made ready before it is the caller's turn to write.
+
+    What it returns is True if the contributor is known and welcome and the conversation is new and now kept.
+    """
     giver = user_digest(door.keys, user_id)
-    told = asdict(conversation.demographics)
-    return conversations.insert_if_welcome(
-        connection,
-        _new_row(door, giver, conversation, now=now),
+    person = conversation.demographics
+    told = {"age_band": person.age_band, "country": person.country, "gender": person.gender}
+    return partial(
+        conversations.insert_if_welcome,
+        values=_new_row(door, giver, conversation, now=now),
         user_digest=giver,
         terms=door.terms.version,
         is_plugin=door.terms.is_plugin,
@@ -103,7 +108,7 @@ def _record_plugin_consent(connection: Connection, door: Door, contributor_id: i
 
 
 def _new_row(door: Door, giver: bytes, conversation: Conversation, *, now: datetime) -> dict[str, Any]:
-    messages = [replace(message, rating=message.rating or None) for message in conversation.messages]
+    messages = [replace(message, rating=None) if message.rating == 0 else message for message in conversation.messages]
     return {
         "public_id": secrets.token_hex(16),
         "client_digest": client_digest(door.keys, giver, conversation.conversation_id),

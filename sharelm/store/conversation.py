@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -37,11 +39,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import Select
-from sqlalchemy.sql.dml import Insert
 
 from sharelm.store import db
 from sharelm.store.contributor import contributor, insert_or_ignore
-from sharelm.store.types import BigId, Instant
+from sharelm.store.types import BigId, Instant, to_micros
 from sharelm.vocabulary import Stage
 
 CLAIM_EXPIRES = timedelta(minutes=10)
@@ -102,6 +103,7 @@ NEW_ROW = (
     "message_count", "character_count", "revision", "change", "rating", "source", "consent_version", "failures", "quarantined",
     "platform", "page_host", "model", "client_version", "flags", "client_id", "pending",
 )  # fmt: skip
+INSTANTS = ("received_at", "changed_at", "releasable_at", "unreleased_since", "began_at", "sent_at")
 LISTED = (
     "id", "public_id", "client_id", "stage", "received_at", "changed_at", "releasable_at", "message_count", "rating", "source", "platform",
     "page_host", "model", "quarantined", "withdrawn_at", "erase_after", "erased_at", "first_release", "flags", "redactions",
@@ -117,8 +119,12 @@ def insert_if_welcome(
     `terms` is the version that must have been agreed to. `told` are demographics: where they differ from what is kept,
     this path is not the right one.
     """
-    statement = _INSERTS[connection.dialect.name, is_plugin, bool(told)]
-    return connection.execute(statement, {**values, "user_digest": user_digest, "terms": terms, **told}).rowcount == 1
+    sql, names = _ready_insert(connection.dialect, is_plugin, bool(told))
+    given = {**values, "user_digest": user_digest, "terms": terms, **told}
+    for name in INSTANTS:
+        given[name] = to_micros(given[name]) if given[name] is not None else None
+    # As a ready text: SQLAlchemy's own way to the same statement takes as long as the database needs for it.
+    return connection.exec_driver_sql(sql, tuple(given[name] for name in names) if names else given).rowcount == 1
 
 
 def insert_conversation(connection: Connection, values: Mapping[str, Any], *, contributor_id: int) -> bool:
@@ -301,23 +307,21 @@ def _in_stage(query: Select[Any], *, stage: Stage | None, withdrawn: bool | None
     return query
 
 
-def _insert_from_contributor(dialect: str, *, is_plugin: bool, told: bool) -> Insert:
-    """INSERT … SELECT … FROM contributor: the permission is part of the statement."""
-    columns = [conversation.c[name] for name in NEW_ROW]
+@cache
+def _ready_insert(dialect: Dialect, is_plugin: bool, is_told: bool) -> tuple[str, tuple[str, ...]]:
+    """INSERT … SELECT … FROM contributor as SQL text: the permission is part of the statement.
+
+    With it the order of its parameters; empty where the driver takes them by name.
+    """
     giver = contributor.c
     agreed = giver.plugin_version if is_plugin else giver.consent_version
     welcome = [giver.user_digest == bindparam("user_digest", type_=LargeBinary), agreed == bindparam("terms", type_=String)]
     welcome.append(giver.consent_ended_at.is_(None))
-    if told:
+    if is_told:
         welcome += [giver[name].is_not_distinct_from(bindparam(name, type_=String)) for name in ("age_band", "country", "gender")]
-    rows = select(giver.id, *(bindparam(column.name, type_=column.type).label(column.name) for column in columns)).where(*welcome)
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(conversation).from_select(["contributor_id", *NEW_ROW], rows).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-
-
-_INSERTS = {
-    (dialect, is_plugin, told): _insert_from_contributor(dialect, is_plugin=is_plugin, told=told)
-    for dialect in ("sqlite", "postgresql")
-    for is_plugin in (False, True)
-    for told in (False, True)
-}
+    columns = [conversation.c[name] for name in NEW_ROW]
+    types = {column.name: BigInteger() if column.name in INSTANTS else column.type for column in columns}
+    rows = select(giver.id, *(bindparam(name, type_=type_).label(name) for name, type_ in types.items())).where(*welcome)
+    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+    compiled = insert(conversation).from_select(["contributor_id", *NEW_ROW], rows).on_conflict_do_nothing().compile(dialect=dialect)
+    return str(compiled), tuple(compiled.positiontup or ())

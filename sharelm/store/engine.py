@@ -6,26 +6,31 @@ SQLite's own busy handler starves waiting writers, so all writers queue at one l
 from __future__ import annotations
 
 import fcntl
+import os
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 
 CHECKPOINT_PATIENCE_SECONDS = 600
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10000")
+# The log is emptied by the jobs; in between, a longer one keeps the checkpoint's writes out of the way of uploads.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10000", "wal_autocheckpoint=8000")
 
+_guard = threading.Lock()
 _thread_locks: dict[str, threading.Lock] = {}
-_thread_locks_guard = threading.Lock()
+_lock_files: dict[tuple[str, int], IO[bytes]] = {}
+_autocommit_engines: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 
 
 def open_engine_options(url: str) -> dict[str, Any]:
     """What Flask-SQLAlchemy passes to `create_engine`; parameters (= what people wrote) never enter an exception text."""
     options: dict[str, Any] = {"hide_parameters": True, "pool_size": 16, "max_overflow": 16}
     if not url.startswith("sqlite"):
-        options |= {"pool_pre_ping": False, "pool_recycle": 1800, "connect_args": {"connect_timeout": 5, "prepare_threshold": 2}}
+        options |= {"pool_pre_ping": True, "pool_recycle": 1800, "connect_args": {"connect_timeout": 5, "prepare_threshold": 2}}
     return options
 
 
@@ -55,13 +60,9 @@ def write(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def write_one(engine: Engine) -> Iterator[Connection]:
-    """For exactly one statement that is its own transaction: it saves two round trips on Postgres."""
-    if is_sqlite(engine):
-        with write(engine) as connection:
-            yield connection
-    else:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            yield connection
+    """For exactly one statement that is its own transaction: no BEGIN, no COMMIT, on Postgres two round trips less."""
+    with _autocommit(engine).connect() as connection, _write_turn(engine):
+        yield connection
 
 
 def forget_deleted_text(engine: Engine) -> None:
@@ -94,14 +95,45 @@ def _write_turn(engine: Engine) -> Iterator[None]:
         yield
         return
     path = f"{engine.url.database}.lock"
-    with _thread_lock(path), open(path, "ab") as file:
+    with _thread_lock(path):
+        file = _lock_file(path)
         fcntl.flock(file, fcntl.LOCK_EX)  # freed by the kernel when the process dies
-        yield
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def _thread_lock(path: str) -> threading.Lock:
-    with _thread_locks_guard:
+    with _guard:
         return _thread_locks.setdefault(path, threading.Lock())
+
+
+def _lock_file(path: str) -> IO[bytes]:
+    """One open file per process: a fork would share the lock together with the file."""
+    key = path, os.getpid()
+    if key not in _lock_files:
+        _lock_files[key] = open(path, "ab")  # noqa: SIM115 - stays open, the lock is taken and given back
+    return _lock_files[key]
+
+
+def _autocommit(engine: Engine) -> Engine:
+    """The same database through connections that stay in autocommit, so that nothing is switched back and forth."""
+    found = _autocommit_engines.get(engine)
+    if found is None:
+        with _guard:
+            found = _autocommit_engines.get(engine) or _make_autocommit(engine)
+            _autocommit_engines[engine] = found
+    return found
+
+
+def _make_autocommit(engine: Engine) -> Engine:
+    url = engine.url.render_as_string(hide_password=False)
+    options = open_engine_options(url) | {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None, "pool_pre_ping": False}
+    made = create_engine(engine.url, **options)
+    prepare_engine(made)
+    event.listen(engine, "engine_disposed", lambda _: made.dispose())
+    return made
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

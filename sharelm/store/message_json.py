@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from pydantic_core import to_json
+
 from sharelm.store.types import from_micros, to_micros
 from sharelm.vocabulary import Message, Role
 
@@ -105,7 +107,7 @@ def _message(element: Mapping[str, Any]) -> Message:
 
 
 def _dump(elements: Sequence[Mapping[str, Any]]) -> str:
-    return json.dumps(elements, ensure_ascii=False, separators=(",", ":"))
+    return to_json(elements).decode()
 
 
 def _is_escaped(text: str, at: int) -> bool:

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 
 def register(app: ShareLM) -> None:
     """Add every route, hook and error page to the application."""
-    from sharelm.web import api, errors, guard, headers
+    from sharelm.web import api, errors, guard, headers, pages
 
     guard.register(app)
     headers.register(app)
     errors.register(app)
     api.register(app)
+    pages.register(app)

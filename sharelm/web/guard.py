@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -27,14 +28,14 @@ def register(app: ShareLM) -> None:
     app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     csrf.init_app(app)
     htmx.init_app(app)
-    app.before_request(name_route)
-    app.before_request(check_host)
-    app.before_request(check_origin)
+    app.before_request(check_request)
 
 
-def name_route() -> None:
-    """For the access log: the pattern of the route, which holds no id."""
+def check_request() -> None:
+    # For the access log: the pattern of the route, which holds no id.
     request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "-"
+    check_host()
+    check_origin()
 
 
 def check_host() -> None:
@@ -42,17 +43,23 @@ def check_host() -> None:
         raise Refused("This server does not answer under that name.", status=400, title="Unknown host")
 
 
+@lru_cache(maxsize=256)
 def is_our_host(host: str, public_url: str) -> bool:
     """Whether a Host header names us; all loopback names count where our own address is one."""
     name, ours = urlsplit(f"//{host}").hostname or "", urlsplit(public_url).hostname or ""
     return name == ours or (is_loopback(name) and is_loopback(ours))
 
 
+def is_from_elsewhere(site: str | None, origin: str | None) -> bool:
+    """What the browser says; a page without referrers sends `Origin: null` even to itself, so the newer header comes first."""
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    return origin is not None and not is_our_host(urlsplit(origin).netloc, server().config.public_url)
+
+
 def check_origin() -> None:
     """A page of somebody else may not change anything here, token or not. The API has no cookies to borrow."""
     if request.method in SAFE or request.path.startswith("/api/"):
         return
-    origin = request.headers.get("Origin")
-    is_foreign = origin is not None and not is_our_host(urlsplit(origin).netloc, server().config.public_url)
-    if is_foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if is_from_elsewhere(request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")):
         raise Refused("Nothing was changed: the form was sent from another site.", status=403, title="Sent from elsewhere")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import Response, request
@@ -39,16 +40,21 @@ def register(app: ShareLM) -> None:
 
 
 def add_headers(response: Response) -> Response:
-    headers = response.headers
-    for name, value in HEADERS.items():
-        headers[name] = value
-    if server().config.is_https:
-        headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
-    if request.path.startswith("/api/"):
-        headers.update(CORS)  # header authentication only: a foreign page has no credentials to borrow
-    if request.endpoint in PUBLIC:
-        if request.endpoint == "releases.file":
-            headers["Access-Control-Allow-Origin"] = "*"
-    else:
-        headers.setdefault("Cache-Control", "no-store")
+    """Added in one go: setting each alone looks through all of them, a tenth of an upload's time."""
+    is_https = server().config.is_https
+    response.headers.extend(_prepared(is_https, request.path.startswith("/api/"), request.endpoint or ""))
+    if request.endpoint not in PUBLIC:
+        response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+@lru_cache(maxsize=512)
+def _prepared(is_https: bool, is_api: bool, endpoint: str) -> tuple[tuple[str, str], ...]:
+    headers = dict(HEADERS)
+    if is_https:
+        headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
+    if is_api:
+        headers |= CORS  # header authentication only: a foreign page has no credentials to borrow
+    if endpoint == "releases.file":
+        headers["Access-Control-Allow-Origin"] = "*"
+    return tuple(headers.items())

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from sharelm.errors import NotFound, Refused
+from sharelm.ingest.merge import shown_path
 from sharelm.keys import client_digest, user_digest
 from sharelm.store import conversation as conversations
 from sharelm.store.engine import read, write
@@ -72,9 +73,10 @@ def find_own(conversation_id: str) -> Row[Any] | None:
 
 def shown_messages(row: Row[Any]) -> list[Message]:
     """As given while it waits for the anonymiser, for its owner alone; the anonymised path afterwards."""
-    if row.pending is not None:
-        return load_current(row.pending, row.messages, row.branches)
-    return load_messages(row.messages)
+    if row.pending is None:
+        return load_messages(row.messages)
+    messages = load_current(row.pending, row.messages, row.branches)
+    return [messages[place] for place in shown_path(messages)]
 
 
 def summary(row: Row[Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from sharelm.errors import Refused
-from sharelm.ingest.accept import accept_contribution, accept_new
+from sharelm.ingest.accept import accept_contribution, prepare_new
 from sharelm.ingest.demographics import ADULT, read_age
 from sharelm.ingest.payload import PluginPerson, PluginUpload, plugin_conversation, read
 from sharelm.store.engine import write, write_one
@@ -44,8 +44,10 @@ def keep(upload: PluginUpload) -> Outcome:
     """Durable when it returns."""
     conversation = plugin_conversation(upload)
     user_id, door, engine = UserId(upload.user_id), server().plugin_door, server().engine
+    insert = prepare_new(door, user_id, conversation, now=now())
     with write_one(engine) as connection:
-        if accept_new(connection, door, user_id, conversation, now=now()):
-            return Outcome.CREATED
+        is_new = insert(connection)
+    if is_new:
+        return Outcome.CREATED
     with write(engine) as connection:
         return accept_contribution(connection, door, user_id, conversation, now=now())

@@ -10,7 +10,7 @@ from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from sharelm.errors import ConsentNeeded, InvalidPayload, MalformedBody, ShareLMError
-from sharelm.ingest.accept import Door, accept_contribution, accept_new
+from sharelm.ingest.accept import Door, accept_contribution, prepare_new
 from sharelm.ingest.payload import MAX_ITEMS, Upload, own_conversation, read
 from sharelm.store.engine import write, write_one
 from sharelm.vocabulary import Conversation, Outcome, UserId
@@ -50,9 +50,11 @@ def keep_one(user_id: UserId, sent: dict[str, Any]) -> Answer:
     """Durable when it returns; what is wrong with it becomes the status of the whole answer."""
     door, engine = server().own_door, server().engine
     conversation = understand(door, sent)
+    insert = prepare_new(door, user_id, conversation, now=now())
     with write_one(engine) as connection:
-        if accept_new(connection, door, user_id, conversation, now=now()):
-            return answer(conversation.conversation_id, Outcome.CREATED)
+        is_new = insert(connection)
+    if is_new:
+        return answer(conversation.conversation_id, Outcome.CREATED)
     with write(engine) as connection:
         return answer(conversation.conversation_id, accept_contribution(connection, door, user_id, conversation, now=now()))
 

@@ -1,0 +1,128 @@
+"""Write a picture of every page to docs/screenshots/: light, dark and narrow. Run by `make screenshots`.
+
+It starts a server of its own on a temporary instance and fills it with the invented conversations of `flask --app app demo`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+FOLDER = Path(__file__).resolve().parent / "screenshots"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+ARGUMENTS += ["--disable-component-update", "--disable-sync"]
+LOOKS = (("light", 1280), ("dark", 1280), ("light", 320))
+OPEN_PAGES = {"home": "/", "login": "/login", "terms": "/terms", "privacy": "/privacy", "faq": "/faq", "releases": "/releases", "missing": "/nothing"}
+SHOWN_USER = "Bob"
+
+
+def main(folder: Path = FOLDER) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as instance, served(Path(instance)) as (address, user_id), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        for scheme, width in LOOKS:
+            take_all(browser, address, user_id, folder, scheme=scheme, width=width)
+        browser.close()
+
+
+def take_all(browser: Browser, address: str, user_id: str, folder: Path, *, scheme: str, width: int) -> None:
+    context = browser.new_context(base_url=address, viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+
+    def take(name: str) -> None:
+        page.evaluate("document.fonts.ready")
+        page.screenshot(path=str(folder / f"{name}-{scheme}-{width}.png"), full_page=True)
+
+    for name, path in OPEN_PAGES.items():
+        page.goto(path)
+        take(name)
+    page.goto("/releases")
+    page.get_by_role("heading", name="Release").get_by_role("link").click()
+    take("release")
+    refuse(page)
+    take("login-refused")
+    page.get_by_label("User ID").fill(user_id)
+    page.get_by_role("button", name="Open").click()
+    take("conversations")
+    page.goto("/conversations?stage=withdrawn")
+    take("conversations-none")
+    page.goto("/conversations")
+    rows = page.locator(".entries li")
+    for name, row in (("conversation", rows.first), ("conversation-released", rows.filter(has_text="1 replaced").first)):
+        row.get_by_role("link").click()
+        take(name)
+        page.goto("/conversations")
+    page.locator(".entries h2 a").last.click()
+    page.get_by_role("button", name="Withdraw").click()
+    page.get_by_role("button", name="Undo").wait_for()
+    take("conversation-withdrawn")
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Withdraw").wait_for()
+    context.close()
+
+
+def refuse(page: Page) -> None:
+    page.goto("/login")
+    page.get_by_label("User ID").fill("not-a-user-ID")
+    page.get_by_role("button", name="Open").click()
+
+
+@contextmanager
+def served(instance: Path) -> Iterator[tuple[str, str]]:
+    """The address of a filled server, and a user ID that opens something there."""
+    environment = clean_environment(instance)
+    told = subprocess.run([sys.executable, "-m", "flask", "--app", "app", "demo"], cwd=CHECKOUT, env=environment, check=True, capture_output=True)
+    found = re.search(rf"{SHOWN_USER}\s+(\S+)", told.stdout.decode())
+    assert found, "the demo names no user ID"
+    process = subprocess.Popen([sys.executable, "-m", "gunicorn", "app:app"], cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        wait_for_port(int(environment["PORT"]))
+        yield f"http://127.0.0.1:{environment['PORT']}", found[1]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def clean_environment(instance: Path) -> dict[str, str]:
+    """Without the settings of whoever runs this; the jobs stand still, so that the pictures do."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SHARELM_") and name != "DATABASE_URL"}
+    ours = {"SHARELM_INSTANCE": str(instance), "PORT": str(port), "SHARELM_JOBS": "off"}
+    return kept | ours | {"SHARELM_OPERATOR": "Musterstadt University Library", "SHARELM_CONTACT": "sharelm@example.org"}
+
+
+def wait_for_port(port: int, *, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError("the server did not start")
+
+
+def find_chromium() -> str:
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    assert found, "no Chromium was found: name yours in CHROMIUM"
+    return found
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

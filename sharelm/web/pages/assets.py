@@ -1,0 +1,31 @@
+"""Static files: cached for a year, under an address that changes with their content."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import current_app, url_for
+
+if TYPE_CHECKING:
+    from sharelm import ShareLM
+
+KEPT_BY_BROWSERS = timedelta(days=365)
+
+
+def prepare(app: ShareLM) -> None:
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = KEPT_BY_BROWSERS
+    app.add_template_global(asset)
+
+
+def asset(name: str) -> str:
+    """The address of a file in static/. What a style sheet names by itself (fonts) carries its version in the file name."""
+    return url_for("static", filename=name, v=_mark(Path(current_app.static_folder or "") / name))
+
+
+@cache
+def _mark(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]

@@ -1,0 +1,139 @@
+"""One's own conversations: the list, one of them, withdraw it and take that back."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection, Row
+
+from sharelm.errors import InvalidPayload, NotFound
+from sharelm.ingest.merge import shown_path
+from sharelm.release.licences import licence_by_model
+from sharelm.store import conversation as conversations
+from sharelm.store.engine import read, write
+from sharelm.vocabulary import Stage
+from sharelm.web.api.conversations import shown_messages
+from sharelm.web.current import now, server
+from sharelm.web.cursor import next_cursor, read_cursor
+from sharelm.web.pages import shown
+from sharelm.web.pages.visitor import contributor_id
+from sharelm.withdraw.withdrawal import UNDO_TIME, restore_conversation, withdraw_conversation
+
+PAGE = 25
+PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
+TABS = {
+    "received": "Received",
+    "anonymised": "Anonymised",
+    "approved": "Approved",
+    "released": "In a release",
+    "rejected": "Not approved",
+    "withdrawn": "Withdrawn",
+}
+ALWAYS_SHOWN = ("received", "anonymised", "approved", "released", "withdrawn")
+
+blueprint = Blueprint("conversations", __name__)
+
+
+@blueprint.after_request
+def vary(response: Response) -> Response:
+    response.vary.add("HX-Request")
+    return response
+
+
+@blueprint.get("/conversations")
+def index() -> ResponseReturnValue:
+    owner = contributor_id()
+    stage, before = read_stage(), read_cursor(request.args.get("cursor"))
+    template = "conversations/_rows.html" if is_htmx() else "conversations/index.html"
+    return render_template(template, is_fragment=is_htmx(), **list_facts(owner, stage, before))
+
+
+@blueprint.get("/conversations/<public_id>")
+def show(public_id: str) -> ResponseReturnValue:
+    owner = contributor_id()
+    with read(server().engine) as connection:
+        row = find_own(connection, owner, public_id)
+    template = "conversations/_region.html" if is_htmx() else "conversations/show.html"
+    return render_template(template, **facts(row))
+
+
+@blueprint.post("/conversations/<public_id>/withdraw")
+def withdraw(public_id: str) -> ResponseReturnValue:
+    owner = contributor_id()
+    with write(server().engine) as connection:
+        withdraw_conversation(connection, find_own(connection, owner, public_id), now=now(), undo_time=UNDO_TIME)
+        row = find_own(connection, owner, public_id)
+    return answer(row)
+
+
+@blueprint.post("/conversations/<public_id>/restore")
+def restore(public_id: str) -> ResponseReturnValue:
+    owner = contributor_id()
+    with write(server().engine) as connection:
+        restore_conversation(connection, find_own(connection, owner, public_id), now=now())
+        row = find_own(connection, owner, public_id)
+    return answer(row)
+
+
+def is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def find_own(connection: Connection, owner: int, public_id: str) -> Row[Any]:
+    """Raises NotFound where there is none, and just so where it is somebody else's."""
+    row = conversations.select_own(connection, contributor_id=owner, public_id=public_id) if PUBLIC_ID.fullmatch(public_id) else None
+    if row is None:
+        raise NotFound("There is no such conversation among yours.")
+    return row
+
+
+def answer(row: Row[Any]) -> ResponseReturnValue:
+    """After a change: the region that changed, announced and with the focus; for plain forms the page again."""
+    if is_htmx():
+        return render_template("conversations/_region.html", has_changed=True, **facts(row))
+    return redirect(url_for("conversations.show", public_id=row.public_id), 303)
+
+
+def read_stage() -> str | None:
+    """Raises InvalidPayload for a word that is no stage."""
+    stage = request.args.get("stage") or None
+    if stage is not None and stage not in TABS:
+        raise InvalidPayload(f"stage must be one of: {', '.join(TABS)}.")
+    return stage
+
+
+def list_facts(owner: int, stage: str | None, before: tuple[int, int] | None) -> dict[str, Any]:
+    in_stage = {"stage": Stage(stage)} if stage and stage != shown.WITHDRAWN else {}
+    withdrawn = stage == shown.WITHDRAWN if stage else None
+    with read(server().engine) as connection:
+        rows = conversations.select_page(connection, contributor_id=owner, before=before, limit=PAGE + 1, withdrawn=withdrawn, **in_stage)
+        counts = conversations.count_own(connection, contributor_id=owner)
+    at = now()
+    return {
+        "lines": [shown.line(row, now=at) for row in rows[:PAGE]],
+        "cursor": next_cursor(rows, PAGE),
+        "is_first_page": before is None,
+        "stage": stage,
+        "total": sum(counts.values()),
+        "tabs": [(name, word, counts.get(name, 0)) for name, word in TABS.items() if name in ALWAYS_SHOWN or counts.get(name)],
+    }
+
+
+def facts(row: Row[Any]) -> dict[str, Any]:
+    at = now()
+    if row.withdrawn_at is not None:
+        return {"line": shown.withdrawn_line(row, now=at)}
+    given = shown_messages(row)
+    messages = [given[place] for place in shown_path(given)] if row.pending is not None else given
+    config = server().config
+    return {
+        "row": row,
+        "title": shown.first_words(messages[0].content if messages else None),
+        "messages": [shown.spoken(message, model=row.model) for message in messages],
+        "legend": shown.legend(messages),
+        "path": shown.path(row, now=at, is_automatic=config.review == "auto"),
+        "licence": licence_by_model(config.licence, config.instance)(row.model or ""),
+    }

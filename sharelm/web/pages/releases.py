@@ -1,0 +1,87 @@
+"""Releases: the list, one release with its card and files, and the files themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, render_template, send_from_directory
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
+
+from sharelm.errors import NotFound
+from sharelm.release.plan import VERSION
+from sharelm.store import release as releases
+from sharelm.store.engine import read
+from sharelm.web.current import server
+
+KEPT_SECONDS = 24 * 3600  # by caches; a release never changes
+TYPES = {".parquet": "application/vnd.apache.parquet", ".md": "text/markdown", ".json": "application/json"}
+REASONS = {
+    "in hold": "still within the hold",
+    "not yet anonymised": "not yet anonymised",
+    "not yet approved": "not yet approved",
+    "quarantined": "could not be anonymised",
+    "rejected": "not approved",
+    "empty": "without text",
+    "one-sided": "only one side recorded",
+    "provider-error": "an error message in place of an answer",
+}
+
+blueprint = Blueprint("releases", __name__)
+
+
+@blueprint.get("/releases")
+def index() -> ResponseReturnValue:
+    with read(server().engine) as connection:
+        rows = releases.select_releases(connection)
+    return render_template("releases/index.html", releases=rows, newest=newest_files(rows))
+
+
+@blueprint.get("/releases/<version>")
+def show(version: str) -> ResponseReturnValue:
+    row, is_newest = find_release(version)
+    manifest = read_manifest(row)
+    return render_template("releases/show.html", release=row, is_newest=is_newest, manifest=manifest, files=data_files(manifest), reasons=REASONS)
+
+
+@blueprint.get("/releases/<version>/<path:name>")
+def file(version: str, name: str) -> ResponseReturnValue:
+    row, _ = find_release(version)
+    if name != "manifest.json" and name not in {entry["path"] for entry in read_manifest(row)["files"]}:
+        raise NotFound("There is no such file in this release.")
+    mimetype = next((kind for ending, kind in TYPES.items() if name.endswith(ending)), "application/octet-stream")
+    return send_from_directory(server().releases_folder / row.version, name, mimetype=mimetype, conditional=True, max_age=KEPT_SECONDS)
+
+
+def find_release(version: str) -> tuple[Row[Any], bool]:
+    """A registered release, and whether it is the newest. A folder that is not registered is no release."""
+    with read(server().engine) as connection:
+        rows = releases.select_releases(connection) if VERSION.fullmatch(version) else []
+    for place, row in enumerate(rows):
+        if row.version == version:
+            return row, place == 0
+    raise NotFound("There is no such release.")
+
+
+def read_manifest(release: Row[Any]) -> dict[str, Any]:
+    """Raises NotFound where the files of a registered release are gone, as after a database was moved without its folder."""
+    try:
+        manifest: dict[str, Any] = json.loads((server().releases_folder / release.version / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise NotFound("The files of this release are not on this server.") from None
+    return manifest
+
+
+def newest_files(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    """Of the newest release, for the list; the list itself stands without them."""
+    try:
+        return data_files(read_manifest(rows[0])) if rows else []
+    except NotFound:
+        return []
+
+
+def data_files(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """The files with rows: all but the card."""
+    return [entry for entry in manifest["files"] if "rows" in entry]

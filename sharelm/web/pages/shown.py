@@ -1,0 +1,195 @@
+"""What the pages show of a conversation. Pure: rows in, facts for the templates out; what may not be shown is not in them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup, escape
+from sqlalchemy import Row
+
+from sharelm.store.message_json import load_content_opening
+from sharelm.vocabulary import Message, Role, Stage
+from sharelm.web.pages.wording import count_of, moment_text
+
+WITHDRAWN = "withdrawn"
+UNTITLED = "Untitled"
+TITLE_LENGTH = 80
+PLACEHOLDER = re.compile(r"\[([A-Z][A-Z_]+)_\d+\]")
+BEGINS_WITH_TEXT = re.compile(r'\[\{"role":"[a-z]+","content":')
+CHIP = Markup('<span class="redacted" dir="ltr">{}</span>')
+SPEAKERS = {Role.USER: "You", Role.ASSISTANT: "Model", Role.SYSTEM: "System", Role.TOOL: "Tool"}
+THUMBS = {1: "You rated this good", -1: "You rated this poor"}
+WORDS = {"EMAIL_ADDRESS": "e-mail address", "IBAN_CODE": "bank account", "IP_ADDRESS": "network address", "MAC_ADDRESS": "device address"}
+WORDS |= {"URL": "web address", "US_SSN": "social security number"}
+HELD_BACK = {
+    "empty": "Held back: it holds no text.",
+    "one-sided": "Held back: only one side of it was recorded.",
+    "provider-error": "Held back: an answer in it is an error message of the chat site.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A conversation in a list. A withdrawn one has its id and dates only."""
+
+    public_id: str
+    stage: str
+    received_at: datetime
+    release: str | None = None
+    title: str | None = None
+    model: str | None = None
+    site: str | None = None
+    message_count: int = 0
+    replaced: int = 0
+    withdrawn_at: datetime | None = None
+    erased_at: datetime | None = None
+    can_undo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A message; `body` is safe HTML."""
+
+    speaker: str
+    is_user: bool
+    body: Markup
+    sent_at: datetime | None
+    thumb: str | None
+    rating: int | None
+    follows_gap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the path: `state` is done, now or nothing yet."""
+
+    state: str
+    icon: str
+    word: str
+    text: str
+
+
+def line(row: Row[Any], *, now: datetime) -> Line:
+    """For a row of the list query."""
+    if row.withdrawn_at is not None:
+        return withdrawn_line(row, now=now)
+    return Line(
+        public_id=row.public_id,
+        stage=row.stage,
+        received_at=row.received_at,
+        release=row.first_release,
+        title=first_words(opening_text(row.opening, row.kept_opening)),
+        model=row.model,
+        site=row.page_host or row.platform,
+        message_count=row.message_count,
+        replaced=count_replaced(row),
+    )
+
+
+def withdrawn_line(row: Row[Any], *, now: datetime) -> Line:
+    can_undo = row.erased_at is None and row.erase_after is not None and row.erase_after > now
+    return Line(
+        row.public_id, WITHDRAWN, row.received_at, row.first_release, withdrawn_at=row.withdrawn_at, erased_at=row.erased_at, can_undo=can_undo
+    )
+
+
+def opening_text(opening: str | None, kept_opening: str | None) -> str | None:
+    """The first message as far as it was read; where it is anonymised already, the pending copy does not hold it."""
+    return load_content_opening(opening if BEGINS_WITH_TEXT.match(opening or "") else kept_opening)
+
+
+def first_words(text: str | None) -> str:
+    """A title, made of what was said first; never stored."""
+    words = " ".join((text or "").split())
+    if len(words) <= TITLE_LENGTH:
+        return words or UNTITLED
+    cut = words[:TITLE_LENGTH]
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut) + "…"
+
+
+def spoken(message: Message, *, model: str | None) -> Spoken:
+    is_answer = message.role is Role.ASSISTANT
+    return Spoken(
+        speaker=(message.model or model if is_answer else None) or SPEAKERS[message.role],
+        is_user=message.role is Role.USER,
+        body=with_chips(message.content) if has_placeholders(message) else escape(message.content),
+        sent_at=message.sent_at,
+        thumb=THUMBS.get(message.rating or 0),
+        rating=message.rating,
+        follows_gap=message.gap,
+    )
+
+
+def has_placeholders(message: Message) -> bool:
+    """Of ours: who writes `[URL_1]` has replaced nothing."""
+    return message.digest is not None and message.redactions > 0
+
+
+def with_chips(text: str) -> Markup:
+    """Escaped text with its placeholders marked."""
+    return Markup("").join(_pieces(text))
+
+
+def _pieces(text: str) -> Iterator[Markup]:
+    end = 0
+    for match in PLACEHOLDER.finditer(text):
+        yield escape(text[end : match.start()])
+        yield CHIP.format(match[0])
+        end = match.end()
+    yield escape(text[end:])
+
+
+def legend(messages: Iterable[Message]) -> list[tuple[str, str]]:
+    """What stands for what, and how often: (`[EMAIL_ADDRESS_1]`, `e-mail address, 2 times`), in the order of the text."""
+    counts = Counter(match[0] for message in messages if has_placeholders(message) for match in PLACEHOLDER.finditer(message.content))
+    return [(label, f"{kind_of(label)}, {'once' if count == 1 else count_of(count, 'time')}") for label, count in counts.items()]
+
+
+def kind_of(label: str) -> str:
+    entity_type = label[1:-1].rpartition("_")[0]
+    return WORDS.get(entity_type, entity_type.replace("_", " ").lower())
+
+
+def count_replaced(row: Row[Any]) -> int:
+    return sum(json.loads(row.redactions).values()) if row.redactions else 0
+
+
+def path(row: Row[Any], *, now: datetime, is_automatic: bool) -> list[Step]:
+    """How far the conversation has come and what comes next."""
+    received = Step("done", "inbox", "Received", moment_text(row.received_at))
+    return [received, _anonymised(row), _approved(row, is_automatic=is_automatic), _released(row, now=now)]
+
+
+def _anonymised(row: Row[Any]) -> Step:
+    if row.stage != Stage.RECEIVED:
+        found = count_replaced(row)
+        return Step("done", "redact", "Anonymised", f"{count_of(found, 'place')} replaced." if found else "Nothing was found to replace.")
+    text = "This has failed so far. It stays out of every release." if row.quarantined else "Within a minute. Until then only you see this text."
+    return Step("now", "redact", "Anonymised", text)
+
+
+def _approved(row: Row[Any], *, is_automatic: bool) -> Step:
+    if row.stage == Stage.REJECTED:
+        return Step("now", "ban", "Not approved", "It goes into no release.")
+    if row.stage in {Stage.APPROVED, Stage.RELEASED}:
+        return Step("done", "circle-check", "Approved", "By rule: nothing spoke against it." if is_automatic else "By a reviewer.")
+    held_back = HELD_BACK.get(row.flags.split(" ")[0]) if row.stage == Stage.ANONYMISED else None
+    waits = "By rule, if nothing speaks against it." if is_automatic else "A reviewer looks at it first."
+    return Step("now" if row.stage == Stage.ANONYMISED else "", "circle-check", "Approved", held_back or waits)
+
+
+def _released(row: Row[Any], *, now: datetime) -> Step:
+    if row.stage == Stage.RELEASED:
+        return Step("done", "package", f"In release {row.first_release}", "And in every later one, until you withdraw it.")
+    earlier = f"An earlier form is in release {row.first_release}. " if row.first_release else ""
+    if row.stage == Stage.REJECTED or (row.stage == Stage.ANONYMISED and row.flags) or row.quarantined:
+        return Step("", "package", "In a release", f"{earlier}This form goes into none for now.")
+    when = f"Not before {moment_text(row.releasable_at)}." if row.releasable_at > now else "With the next one."
+    state = "now" if row.stage == Stage.APPROVED else ""
+    return Step(state, "package", "In a release", f"{earlier}{when} Until then nobody outside sees this form.")

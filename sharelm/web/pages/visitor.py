@@ -1,0 +1,69 @@
+"""Who looks at the pages: a login is a row; its random token is in the signed session cookie and nowhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, abort, redirect, request, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from sharelm.store import session as sessions
+from sharelm.store.engine import read, write
+from sharelm.web.current import now, server
+
+if TYPE_CHECKING:
+    from sharelm import ShareLM
+
+LOGIN_LASTS = timedelta(hours=12)  # from the login on, however often it is used
+TOKEN_BYTES = 32
+TOKEN = "login"
+
+
+def prepare(app: ShareLM) -> None:
+    app.context_processor(page_facts)
+
+
+def page_facts() -> dict[str, Any]:
+    """For every template. No query: error pages are shown when the database is down."""
+    return {"is_inside": TOKEN in session, "config": server().config}
+
+
+def contributor_id() -> int:
+    """The contributor who is logged in. Ends the request with a redirect to the login for everybody else."""
+    with read(server().engine) as connection:
+        owner = sessions.select_session_owner(connection, digest(session.get(TOKEN, "")), now=now())
+    if owner is None:
+        session.clear()
+        abort(to_login())
+    return owner
+
+
+def to_login() -> BaseResponse:
+    """For htmx as a header: it would follow a redirect and swap the login form into the page."""
+    address = url_for("login.show")
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+def log_in(contributor: int) -> None:
+    """A new session under a new token; what the browser had before is gone."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    with write(server().engine) as connection:
+        sessions.delete_session(connection, digest(session.get(TOKEN, "")))
+        sessions.insert_session(connection, digest(token), contributor_id=contributor, expires_at=now() + LOGIN_LASTS)
+    session.clear()
+    session[TOKEN] = token
+
+
+def log_out() -> None:
+    with write(server().engine) as connection:
+        sessions.delete_session(connection, digest(session.get(TOKEN, "")))
+    session.clear()
+
+
+def digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,142 @@
+"""Real Chromium on real servers. Whatever the console complains about fails the test, CSP violations first of all."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from sharelm.config import CHECKOUT
+from tests.conftest import SECRET, free_port, gunicorn, plugin_payload
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+ARGUMENTS += ["--disable-component-update", "--disable-sync"]
+LONG_WORD = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz" * 4
+HARD_TEXTS = (
+    LONG_WORD,
+    "[" + "VERY_" * 60 + "LONG_1]",
+    "كيف أكتب رسالة شكر إلى معلمتي؟\nmixed with English [EMAIL_ADDRESS_1]",
+    "x = [\n\t1,\n" + "    2, " * 60 + "\n]",
+)
+OWN = "Hard-user-ID_0123456789abcdefghijklmnopqrst"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker runs them all: it has the browser and the servers."""
+    for item in items:
+        if "/e2e/" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+
+
+@dataclass(frozen=True)
+class Full:
+    """A server with something on every page; its jobs stand still. `user_id` has what pages find hard to show."""
+
+    address: str
+    user_id: str = OWN
+
+
+@pytest.fixture(scope="session")
+def full_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
+    folder, port = tmp_path_factory.mktemp("full"), free_port()
+    environment = {
+        "SHARELM_INSTANCE": str(folder),
+        "PORT": str(port),
+        "SHARELM_HOLD_HOURS": "0",
+        "SHARELM_SECRET": SECRET,
+        "SHARELM_OPERATOR": LONG_WORD[:120],
+    }
+    with gunicorn(environment | {"SHARELM_JOBS": "off"}, folder / "log") as address:
+        give(address, OWN, "hard-1", user=list(HARD_TEXTS), bot=list(HARD_TEXTS), conversation_metadata={"message_ratings": [1, -1, 0, 1]})
+        give(address, OWN, "hard-2", user=["Write to me@example.org, " * 3], bot=[LONG_WORD])
+        for command in (("job", "run", "anonymise"), ("demo",)):
+            subprocess.run([sys.executable, "-m", "flask", "--app", "app", *command], cwd=CHECKOUT, env=environment, check=True, capture_output=True)
+        give_with_model(address, OWN, "hard-3", model="quartz-1.5-long-context-preview-2026-09-experimental" * 3)
+        for number in range(27):
+            give(address, OWN, f"many-{number}", user=[f"Question {number:02} {LONG_WORD if number % 5 == 0 else ''}"])
+        yield Full(address)
+
+
+def give(address: str, user_id: str, conversation_id: str, **changed: Any) -> None:
+    post(f"{address}/api/endpoint", plugin_payload(user_id, conversation_id, **changed))
+
+
+def agree(address: str, user_id: str) -> None:
+    """A contributor who has not given anything yet."""
+    with urllib.request.urlopen(f"{address}/api/v1/consent") as answer:
+        version = json.load(answer)["version"]
+    post(f"{address}/api/v1/consent", {"version": version, "language": "en", "adult": True}, user_id)
+
+
+def give_with_model(address: str, user_id: str, conversation_id: str, *, model: str) -> None:
+    agree(address, user_id)
+    messages = [{"id": "1", "role": "user", "content": "Hello"}, {"id": "2", "role": "assistant", "content": "Hi", "model": model}]
+    post(f"{address}/api/v1/conversations", {"conversation_id": conversation_id, "messages": messages, "model": model, "platform": "x" * 64}, user_id)
+
+
+def post(url: str, payload: object, user_id: str | None = None) -> None:
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {user_id}"} if user_id else {})
+    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(payload).encode(), headers)) as answer:
+        assert answer.status == 200
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+class Watch:
+    """Collects what a page complains about. `expected` is a pattern for what a test provokes."""
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+        self.expected: re.Pattern[str] | None = None
+
+    def look_at(self, page: Page) -> None:
+        page.on("console", self.hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not (self.expected and self.expected.search(message.text)):
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Any]]:
+    """A context manager for a page in a context of its own; nothing may have been complained about when it closes."""
+
+    @contextmanager
+    def opened(address: str, **options: Any) -> Iterator[Page]:
+        context: BrowserContext = browser.new_context(base_url=address, reduced_motion="reduce", **options)
+        context.set_default_timeout(15_000)
+        page, watch = context.new_page(), Watch()
+        watch.look_at(page)
+        page.watch = watch  # type: ignore[attr-defined]
+        yield page
+        context.close()
+        assert not watch.complaints
+
+    yield opened
+
+
+def log_in(page: Page, user_id: str) -> None:
+    page.goto("/login")
+    page.get_by_label("User ID").fill(user_id)
+    page.get_by_role("button", name="Open").click()
+    page.get_by_role("heading", name="Conversations", exact=True).wait_for()
+
+
+AXE = (Path(__file__).parent.parent / "vendor/axe/axe-4.14.1.min.js").read_text(encoding="utf-8")

@@ -1,0 +1,89 @@
+"""Every page, empty and full, light and dark, wide and narrow: no axe violation, nothing that scrolls sideways."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import AXE, Full, agree, log_in
+
+LOOKS = [(scheme, width) for scheme in ("light", "dark") for width in (1280, 320)]
+OPEN_PAGES = ("/", "/login", "/terms", "/privacy", "/faq", "/releases", "/nothing")
+EMPTY_USER = "Empty-user-ID_0123456789abcdefghijklmnopqrs"
+Open = Callable[..., Any]
+SIDEWAYS = """() => {
+  const width = document.documentElement.clientWidth;
+  const scrolls = node => node && (getComputedStyle(node).overflowX !== "visible" || scrolls(node.parentElement));
+  const out = [...document.querySelectorAll("body *")].filter(node => {
+    const box = node.getBoundingClientRect();
+    return box.width && (box.right > width + 1 || box.left < -1) && !scrolls(node.parentElement) && !node.closest(".sr, .skip");
+  });
+  return [document.documentElement.scrollWidth - width, out.slice(0, 3).map(node => node.outerHTML.slice(0, 120))];
+}"""
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_full_pages_are_accessible(full_server: Full, open_page: Open, scheme: str, width: int) -> None:
+    with open_page(full_server.address, color_scheme=scheme, viewport={"width": width, "height": 700}) as page:
+        problems = [problem for name in full_pages(page, full_server.user_id) for problem in find_problems(page, name)]
+    assert not problems
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_empty_pages_are_accessible(live_server: str, open_page: Open, scheme: str, width: int) -> None:
+    agree(live_server, EMPTY_USER)
+    with open_page(live_server, color_scheme=scheme, viewport={"width": width, "height": 700}) as page:
+        problems = []
+        for path in ("/", "/releases"):
+            page.goto(path)
+            problems += find_problems(page, path)
+        log_in(page, EMPTY_USER)
+        expect(page.get_by_role("heading", name="No conversations yet")).to_be_visible()
+        problems += find_problems(page, "/conversations")
+    assert not problems
+
+
+def full_pages(page: Page, user_id: str) -> Iterator[str]:
+    page.watch.expected = re.compile("status of 40[14]")  # type: ignore[attr-defined]
+    for path in OPEN_PAGES:
+        page.goto(path)
+        yield path
+    page.goto("/releases")
+    page.get_by_role("heading", name="Release 20").get_by_role("link").click()
+    yield "a release"
+    page.goto("/login")
+    page.get_by_label("User ID").fill("wrong")
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_label("User ID")).to_be_focused()
+    yield "login, refused"
+    log_in(page, user_id)
+    yield "conversations"
+    page.goto("/conversations?stage=approved")
+    yield "nothing at a stage"
+    yield from conversations_of_all_kinds(page)
+
+
+def conversations_of_all_kinds(page: Page) -> Iterator[str]:
+    for stage in ("received", "released"):
+        page.goto(f"/conversations?stage={stage}")
+        for address in [link.get_attribute("href") for link in page.locator(".entries h2 a").all()[:3]]:
+            page.goto(address or "")
+            yield f"{stage} conversation"
+    page.get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    yield "withdrawn conversation"
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Withdraw")).to_be_visible()
+
+
+def find_problems(page: Page, name: str) -> list[str]:
+    page.evaluate("document.fonts.ready")
+    sideways, out = page.evaluate(SIDEWAYS)
+    problems = [f"{name} scrolls sideways by {sideways}: {out}"] if sideways > 0 or out else []
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return problems + [f"{name}: {rule['id']} {[node['target'] for node in rule['nodes'][:3]]}" for rule in found["violations"]]

@@ -1,0 +1,105 @@
+"""Releases: the list, one of them, its files."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable
+
+import pyarrow.parquet as pq
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from sharelm import ShareLM
+from sharelm.store.engine import read
+from sharelm.store.release import release
+
+pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
+PARQUET = "default/train-00000-of-00001.parquet"
+
+
+@pytest.fixture
+def version(app: ShareLM, upload: Callable[..., TestResponse], run_job: Callable[[str], object], alice: str, bob: str) -> str:
+    """A release with a conversation of Alice's; Bob's is one-sided and left out."""
+    upload(alice)
+    upload(bob, bot=[])
+    for name in ("anonymise", "release"):
+        run_job(name)
+    with read(app.server.engine) as connection:
+        return str(connection.execute(select(release.c.version)).scalar_one())
+
+
+def test_it_says_so_when_there_is_none(client: FlaskClient) -> None:
+    assert "No release yet" in client.get("/releases").text
+
+
+def test_it_lists_the_newest_first(
+    client: FlaskClient, version: str, upload: Callable[..., TestResponse], run_job: Callable[[str], object], bob: str
+) -> None:
+    upload(bob, "c-2")
+    for name in ("anonymise", "release"):
+        run_job(name)
+    page = client.get("/releases").text
+    newer = version[:-1] + "1"
+    assert page.index(f"Release {newer}") < page.index(f">{version}</a>")
+    assert "Replaced by a newer one" in client.get(f"/releases/{version}").text
+    assert "Newest" in client.get(f"/releases/{newer}").text
+
+
+def test_it_shows_what_is_in_it(client: FlaskClient, version: str) -> None:
+    page = client.get(f"/releases/{version}").text
+    assert "only one side recorded" in page
+    assert "CC-BY-4.0" in page
+    manifest = json.loads(client.get(f"/releases/{version}/manifest.json").data)
+    for entry in manifest["files"]:
+        assert entry["sha256"] in page
+        assert f'href="/releases/{version}/{entry["path"]}"' in page
+
+
+def test_it_serves_the_files_as_the_manifest_says(client: FlaskClient, version: str) -> None:
+    manifest = json.loads(client.get(f"/releases/{version}/manifest.json").data)
+    for entry in manifest["files"]:
+        answer = client.get(f"/releases/{version}/{entry['path']}")
+        assert hashlib.sha256(answer.data).hexdigest() == entry["sha256"]
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert pq.read_table(io.BytesIO(client.get(f"/releases/{version}/{PARQUET}").data)).num_rows == 1
+
+
+def test_it_serves_parts_and_says_when_nothing_changed(client: FlaskClient, version: str) -> None:
+    path = f"/releases/{version}/{PARQUET}"
+    part = client.get(path, headers={"Range": "bytes=0-3"})
+    assert (part.status_code, part.data) == (206, b"PAR1")
+    assert client.get(path, headers={"If-None-Match": part.headers["ETag"]}).status_code == 304
+    assert client.head(path).headers["Content-Type"] == "application/vnd.apache.parquet"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "nothing", "../../secret", "..%2f..%2fsecret", "%2e%2e/%2e%2e/sharelm.sqlite3", "default", "default/", "%00", ".hidden"]
+)
+def test_it_serves_nothing_else(client: FlaskClient, version: str, name: str) -> None:
+    assert client.get(f"/releases/{version}/{name}").status_code in {404, 308}
+
+
+@pytest.mark.parametrize("name", ["draft", ".building-x", "..", "%2e%2e", "%00", "x" * 65, "é"])
+def test_it_does_not_know_what_is_not_registered(app: ShareLM, client: FlaskClient, name: str) -> None:
+    for folder in ("draft", ".building-x"):
+        (app.server.releases_folder / folder).mkdir()
+        (app.server.releases_folder / folder / "manifest.json").write_text('{"files": []}')
+    assert client.get(f"/releases/{name}").status_code == 404
+    assert client.get(f"/releases/{name}/manifest.json").status_code == 404
+
+
+def test_it_says_so_when_the_files_are_gone(app: ShareLM, client: FlaskClient, version: str) -> None:
+    (app.server.releases_folder / version / "manifest.json").unlink()
+    assert client.get("/releases").status_code == 200
+    assert client.get(f"/releases/{version}").status_code == 404
+    assert client.get(f"/releases/{version}/manifest.json").status_code == 404
+    assert client.get(f"/releases/{version}/{PARQUET}").status_code == 404
+
+
+def test_it_takes_no_other_method(client: FlaskClient, version: str) -> None:
+    assert client.delete(f"/releases/{version}").status_code in {403, 405}
