@@ -16,6 +16,8 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
+from sharelm.store.group_commit import GroupCommit, Write
+
 CHECKPOINT_PATIENCE_SECONDS = 600
 # The log is emptied by the jobs; in between, a longer one keeps the checkpoint's writes out of the way of uploads.
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", "busy_timeout=10000", "wal_autocheckpoint=8000")
@@ -23,6 +25,7 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_
 _guard = threading.Lock()
 _thread_locks: dict[str, threading.Lock] = {}
 _lock_files: dict[tuple[str, int], IO[bytes]] = {}
+_group_commits: WeakKeyDictionary[Engine, GroupCommit] = WeakKeyDictionary()
 _autocommit_engines: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 
 
@@ -58,11 +61,12 @@ def write(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-@contextmanager
-def write_one(engine: Engine) -> Iterator[Connection]:
-    """For exactly one statement that is its own transaction: no BEGIN, no COMMIT, on Postgres two round trips less."""
-    with _autocommit(engine).connect() as connection, _write_turn(engine):
-        yield connection
+def write_one(engine: Engine, statement: Write) -> bool:
+    """Run exactly one statement, durable when it returns: on SQLite together with those of other threads, on Postgres in autocommit."""
+    if is_sqlite(engine):
+        return _group_commit(engine).run(statement)
+    with _autocommit(engine).connect() as connection:
+        return statement(connection)
 
 
 def forget_deleted_text(engine: Engine) -> None:
@@ -115,6 +119,14 @@ def _lock_file(path: str) -> IO[bytes]:
     if key not in _lock_files:
         _lock_files[key] = open(path, "ab")  # noqa: SIM115 - stays open, the lock is taken and given back
     return _lock_files[key]
+
+
+def _group_commit(engine: Engine) -> GroupCommit:
+    found = _group_commits.get(engine)
+    if found is None:
+        with _guard:
+            found = _group_commits.setdefault(engine, GroupCommit(lambda: write(engine)))
+    return found
 
 
 def _autocommit(engine: Engine) -> Engine:

@@ -44,10 +44,7 @@ def keep(upload: PluginUpload) -> Outcome:
     """Durable when it returns."""
     conversation = plugin_conversation(upload)
     user_id, door, engine = UserId(upload.user_id), server().plugin_door, server().engine
-    insert = prepare_new(door, user_id, conversation, now=now())
-    with write_one(engine) as connection:
-        is_new = insert(connection)
-    if is_new:
+    if write_one(engine, prepare_new(door, user_id, conversation, now=now())):
         return Outcome.CREATED
     with write(engine) as connection:
         return accept_contribution(connection, door, user_id, conversation, now=now())

@@ -50,10 +50,7 @@ def keep_one(user_id: UserId, sent: dict[str, Any]) -> Answer:
     """Durable when it returns; what is wrong with it becomes the status of the whole answer."""
     door, engine = server().own_door, server().engine
     conversation = understand(door, sent)
-    insert = prepare_new(door, user_id, conversation, now=now())
-    with write_one(engine) as connection:
-        is_new = insert(connection)
-    if is_new:
+    if write_one(engine, prepare_new(door, user_id, conversation, now=now())):
         return answer(conversation.conversation_id, Outcome.CREATED)
     with write(engine) as connection:
         return answer(conversation.conversation_id, accept_contribution(connection, door, user_id, conversation, now=now()))

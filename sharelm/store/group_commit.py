@@ -1,0 +1,84 @@
+"""Group commit for SQLite: threads that write at the same time share one transaction, so one sync of the disk serves them all.
+
+Whoever comes first leads: it runs the statements of all who wait, commits, and wakes them. Nobody returns before the commit.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+Write = Callable[[Connection], bool]
+Transaction = Callable[[], AbstractContextManager[Connection]]
+
+
+@dataclass
+class Ticket:
+    """One waiting write; its gate opens when it is done or when it is its turn to lead."""
+
+    write: Write
+    gate: threading.Lock = field(default_factory=threading.Lock)
+    result: bool = False
+    error: Exception | None = None
+    is_done: bool = False
+
+
+class GroupCommit:
+    """One queue per database and process."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._guard = threading.Lock()
+        self._waiting: list[Ticket] = []
+        self._is_led = False
+
+    def run(self, write: Write) -> bool:
+        """The result of `write`, durable; raises what it or the commit raised."""
+        ticket = Ticket(write)
+        ticket.gate.acquire()
+        with self._guard:
+            self._waiting.append(ticket)
+            must_wait, self._is_led = self._is_led, True
+        if must_wait:
+            ticket.gate.acquire()
+        if not ticket.is_done:
+            self._lead()
+        if ticket.error is not None:
+            raise ticket.error
+        return ticket.result
+
+    def _lead(self) -> None:
+        with self._guard:
+            group, self._waiting = self._waiting, []
+        try:
+            self._write_all(group)
+        finally:
+            for ticket in group:
+                ticket.is_done = True
+            with self._guard:
+                following = self._waiting[0] if self._waiting else None
+                self._is_led = following is not None
+            for woken in [*group, *([following] if following else [])]:
+                woken.gate.release()
+
+    def _write_all(self, group: list[Ticket]) -> None:
+        """All in one transaction, or else each in its own.
+
+        Some errors (a full disk) make SQLite roll back by itself, so after any error nothing of the group counts as written.
+        """
+        try:
+            with self._transaction() as connection:
+                results = [ticket.write(connection) for ticket in group]
+        except Exception as error:  # belongs to the callers, who raise it
+            if len(group) > 1:
+                for ticket in group:
+                    self._write_all([ticket])
+            else:
+                group[0].error = error
+            return
+        for ticket, result in zip(group, results, strict=True):
+            ticket.result = result
