@@ -77,6 +77,8 @@ class Leader:
         for job in JOBS:
             kind = "interval" if "seconds" in job.schedule else "cron"
             self._scheduler.add_job(self._run, kind, args=(job,), id=job.name, **job.schedule)
+            if job.end:  # a process that died may have left text in the database's log, and work half done
+                self._scheduler.add_job(run_job, args=(self._server, job))
         self._scheduler.start()
 
     def _run(self, job: Job) -> None:

@@ -205,7 +205,7 @@ def _own_message(message: UploadMessage) -> Message:
 
 
 def _demographics(person: PluginPerson | None) -> Demographics:
-    if person is None:
+    if person is None or not (person.age or person.gender or person.location):
         return Demographics()
     return read_demographics(age=person.age, gender=person.gender, location=person.location)
 
