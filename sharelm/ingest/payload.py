@@ -45,6 +45,11 @@ def _read_address(value: object) -> object:
     return value
 
 
+def _read_whole(value: object) -> object:
+    """JSON knows one kind of number: 1.0 is as whole as 1."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _is_true(value: bool) -> bool:
     if not value:
         raise ValueError("must be true: only adults can agree")
@@ -56,7 +61,8 @@ UserIdText = Annotated[str, Field(pattern=r"^[A-Za-z0-9_\-]{22,64}$", descriptio
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9_\-]{1,64}$")]
 Label = Annotated[str, Field(max_length=200)]
 Time = Annotated[datetime | None, BeforeValidator(_read_time), WithJsonSchema({"type": ["string", "null"], "format": "date-time"})]
-Thumb = Annotated[int, Field(ge=-1, le=1)]
+Thumb = Annotated[int, BeforeValidator(_read_whole), Field(ge=-1, le=1), WithJsonSchema({"type": "integer", "minimum": -1, "maximum": 1})]
+Revision = Annotated[int, BeforeValidator(_read_whole), Field(ge=0, le=2**53), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 2**53})]
 Address = Annotated[str, BeforeValidator(_read_address), WithJsonSchema({"type": "string"})]
 
 
@@ -114,7 +120,7 @@ class Upload(Wire):
     """One conversation, or as much of it as the client has; messages are merged by their ids."""
 
     conversation_id: ConversationId
-    revision: Annotated[int, Field(ge=0, le=2**53)] = 0
+    revision: Revision = 0
     messages: Annotated[list[UploadMessage], Field(min_length=1, max_length=MAX_MESSAGES)]
     platform: Slug | None = None
     page_host: Address | None = None
