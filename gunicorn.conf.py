@@ -24,6 +24,8 @@ worker_class = "gthread"
 threads = 8
 worker_connections = 512
 keepalive = 5
+# The heartbeat of a worker is a file; on the disk it would wait behind the database's syncs.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112
 timeout = 60
 graceful_timeout = 20
 control_socket_disable = True

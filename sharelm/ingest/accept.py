@@ -6,13 +6,12 @@ The usual case (a known contributor, a new conversation) is one statement; every
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Engine, Row
 
 from sharelm.errors import ConsentNeeded, Refused
 from sharelm.ingest.merge import Digest, Kept, Merged, character_count, merge_by_id, merge_whole
@@ -20,6 +19,7 @@ from sharelm.keys import Keys, client_digest, content_digest, user_digest
 from sharelm.store import contributor as contributors
 from sharelm.store import conversation as conversations
 from sharelm.store.message_json import dump_messages, dump_pending, dump_placed, load_current, load_placed
+from sharelm.store.writer import write_one
 from sharelm.vocabulary import Conversation, Message, Outcome, Stage, UserId
 
 LONGEST_HOLD = timedelta(days=7)  # counted from the first unreleased change
@@ -47,22 +47,20 @@ class Door:
     terms: Terms
 
 
-def prepare_new(door: Door, user_id: UserId, conversation: Conversation, *, now: datetime) -> Callable[[Connection], bool]:
-    """The short way, one statement, made ready before it is the caller's turn to write.
-
-    What it returns is True if the contributor is known and welcome and the conversation is new and now kept.
-    """
+def accept_new(engine: Engine, door: Door, user_id: UserId, conversation: Conversation, *, now: datetime) -> bool:
+    """The short way, one statement and its own transaction: True if the contributor is known and welcome, and the conversation new and now kept."""
     giver = user_digest(door.keys, user_id)
     person = conversation.demographics
     told = {"age_band": person.age_band, "country": person.country, "gender": person.gender}
-    return partial(
-        conversations.insert_if_welcome,
-        values=_new_row(door, giver, conversation, now=now),
+    statement = conversations.insert_if_welcome(
+        engine.dialect,
+        _new_row(door, giver, conversation, now=now),
         user_digest=giver,
         terms=door.terms.version,
         is_plugin=door.terms.is_plugin,
         told=told if any(told.values()) else {},
     )
+    return write_one(engine, statement)
 
 
 def accept_contribution(connection: Connection, door: Door, user_id: UserId, conversation: Conversation, *, now: datetime) -> Outcome:

@@ -42,6 +42,7 @@ from sqlalchemy.sql import Select
 
 from sharelm.store import db
 from sharelm.store.contributor import contributor, insert_or_ignore
+from sharelm.store.group_commit import Statement
 from sharelm.store.types import BigId, Instant, to_micros
 from sharelm.vocabulary import Stage
 
@@ -112,19 +113,18 @@ TEXTS = ("placeholders", "published", "messages", "branches", "pending")
 
 
 def insert_if_welcome(
-    connection: Connection, values: Mapping[str, Any], *, user_digest: bytes, terms: str, is_plugin: bool, told: Mapping[str, str | None]
-) -> bool:
-    """Store a new conversation of a known, consenting contributor in one statement; False leaves the decision to the slow path.
+    dialect: Dialect, values: Mapping[str, Any], *, user_digest: bytes, terms: str, is_plugin: bool, told: Mapping[str, str | None]
+) -> Statement:
+    """The one statement that stores a new conversation of a known, consenting contributor; no row leaves the decision to the slow path.
 
     `terms` is the version that must have been agreed to. `told` are demographics: where they differ from what is kept,
     this path is not the right one.
     """
-    sql, names = _ready_insert(connection.dialect, is_plugin, bool(told))
+    sql, names = _ready_insert(dialect, is_plugin, bool(told))
     given = {**values, "user_digest": user_digest, "terms": terms, **told}
     for name in INSTANTS:
         given[name] = to_micros(given[name]) if given[name] is not None else None
-    # As a ready text: SQLAlchemy's own way to the same statement takes as long as the database needs for it.
-    return connection.exec_driver_sql(sql, tuple(given[name] for name in names) if names else given).rowcount == 1
+    return Statement(sql, tuple(given[name] for name in names) if names else given)
 
 
 def insert_conversation(connection: Connection, values: Mapping[str, Any], *, contributor_id: int) -> bool:

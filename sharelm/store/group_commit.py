@@ -1,4 +1,4 @@
-"""Group commit for SQLite: threads that write at the same time share one transaction, so one sync of the disk serves them all.
+"""Group commit: threads that write at the same time share one transaction, so one sync of the disk serves them all.
 
 Whoever comes first leads: it runs the statements of all who wait, commits, and wakes them. Nobody returns before the commit.
 """
@@ -6,23 +6,30 @@ Whoever comes first leads: it runs the statements of all who wait, commits, and 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection
 
-Write = Callable[[Connection], bool]
-Transaction = Callable[[], AbstractContextManager[Connection]]
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL text in the driver's own form, with its parameters."""
+
+    sql: str
+    parameters: Any
+
+
+WriteAll = Callable[[Sequence[Statement]], list[int]]
+"""Runs statements in one transaction; the row counts once it is durable. If it raises, nothing was written."""
 
 
 @dataclass
 class Ticket:
     """One waiting write; its gate opens when it is done or when it is its turn to lead."""
 
-    write: Write
+    statement: Statement
     gate: threading.Lock = field(default_factory=threading.Lock)
-    result: bool = False
+    row_count: int = 0
     error: Exception | None = None
     is_done: bool = False
 
@@ -30,15 +37,15 @@ class Ticket:
 class GroupCommit:
     """One queue per database and process."""
 
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
+    def __init__(self, write_all: WriteAll) -> None:
+        self._write_all = write_all
         self._guard = threading.Lock()
         self._waiting: list[Ticket] = []
         self._is_led = False
 
-    def run(self, write: Write) -> bool:
-        """The result of `write`, durable; raises what it or the commit raised."""
-        ticket = Ticket(write)
+    def run(self, statement: Statement) -> int:
+        """The number of rows that it wrote, durably; raises what it or the commit raised."""
+        ticket = Ticket(statement)
         ticket.gate.acquire()
         with self._guard:
             self._waiting.append(ticket)
@@ -49,13 +56,13 @@ class GroupCommit:
             self._lead()
         if ticket.error is not None:
             raise ticket.error
-        return ticket.result
+        return ticket.row_count
 
     def _lead(self) -> None:
         with self._guard:
             group, self._waiting = self._waiting, []
         try:
-            self._write_all(group)
+            self._write(group)
         finally:
             for ticket in group:
                 ticket.is_done = True
@@ -65,20 +72,19 @@ class GroupCommit:
             for woken in [*group, *([following] if following else [])]:
                 woken.gate.release()
 
-    def _write_all(self, group: list[Ticket]) -> None:
+    def _write(self, group: list[Ticket]) -> None:
         """All in one transaction, or else each in its own.
 
         Some errors (a full disk) make SQLite roll back by itself, so after any error nothing of the group counts as written.
         """
         try:
-            with self._transaction() as connection:
-                results = [ticket.write(connection) for ticket in group]
+            row_counts = self._write_all([ticket.statement for ticket in group])
         except Exception as error:  # belongs to the callers, who raise it
             if len(group) > 1:
                 for ticket in group:
-                    self._write_all([ticket])
+                    self._write([ticket])
             else:
                 group[0].error = error
             return
-        for ticket, result in zip(group, results, strict=True):
-            ticket.result = result
+        for ticket, row_count in zip(group, row_counts, strict=True):
+            ticket.row_count = row_count

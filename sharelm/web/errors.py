@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import logging
 import secrets
+import sqlite3
 from typing import TYPE_CHECKING
 
+import psycopg
 from flask import Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -25,6 +27,7 @@ log = logging.getLogger("sharelm.errors")
 API = "/api/"
 PROBLEM_PATHS = (API, "/healthz", "/readyz", "/openapi.json")
 RETRY_AFTER_SECONDS = 5
+OUTAGES = (OperationalError, PoolTimeout, sqlite3.OperationalError, psycopg.OperationalError)
 TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Too large", 415: "Unsupported type", 429: "Too many requests"}
 DETAILS = {
     400: "The request cannot be understood.",
@@ -39,7 +42,7 @@ def register(app: ShareLM) -> None:
     app.register_error_handler(ShareLMError, on_expected)
     app.register_error_handler(HTTPException, on_http)
     app.register_error_handler(CSRFError, on_csrf)
-    for database_error in (DBAPIError, PoolTimeout):
+    for database_error in (DBAPIError, PoolTimeout, sqlite3.Error, psycopg.Error):
         app.register_error_handler(database_error, on_database)
     app.register_error_handler(500, on_unexpected)
 
@@ -63,8 +66,10 @@ def on_csrf(error: CSRFError) -> Response:
     return answer(403, "This form is too old", "Nothing was changed. Load the page again and repeat what you did.")
 
 
-def on_database(error: DBAPIError | PoolTimeout) -> Response:
-    if isinstance(error, DBAPIError) and not isinstance(error, OperationalError) and not error.connection_invalidated:
+def on_database(error: Exception) -> Response:
+    """An outage is 503; everything else that a database says is our fault. Uploads raise the driver's errors, the rest SQLAlchemy's."""
+    is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if not is_lost and not isinstance(error, OUTAGES):
         log_error(log, error)
         return on_unexpected(error)
     detail = "The database or the disk is not available just now. Nothing that was acknowledged is lost; try again in a moment."

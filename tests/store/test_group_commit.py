@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import pytest
 
-from sharelm.store.group_commit import GroupCommit
+from sharelm.store.group_commit import GroupCommit, Statement
 from tests.waiting import wait_for
 
 
@@ -21,15 +20,16 @@ class Ledger:
         self.may_commit.set()
         self.fails = False
 
-    @contextmanager
-    def transaction(self):
-        written = []
-        yield written
+    def write_all(self, statements):
+        numbers = [statement.parameters for statement in statements]
+        if any(number < 0 for number in numbers):
+            raise ValueError(min(numbers))
         self.may_commit.wait()
         if self.fails:
             raise OSError("disk full")
-        self.committed += written
+        self.committed += numbers
         self.commits += 1
+        return [number % 2 for number in numbers]
 
 
 @pytest.fixture
@@ -39,21 +39,15 @@ def ledger():
 
 @pytest.fixture
 def group(ledger):
-    return GroupCommit(ledger.transaction)
+    return GroupCommit(ledger.write_all)
 
 
 def put(number):
-    def write(written):
-        if number < 0:
-            raise ValueError(number)
-        written.append(number)
-        return number % 2 == 0
-
-    return write
+    return Statement("INSERT", number)
 
 
 def test_it_returns_what_the_statement_returned(group, ledger):
-    assert [group.run(put(number)) for number in range(4)] == [True, False, True, False]
+    assert [group.run(put(number)) for number in range(4)] == [0, 1, 0, 1]
     assert ledger.committed == [0, 1, 2, 3]
 
 
@@ -66,7 +60,7 @@ def test_those_who_wait_together_share_a_commit(group, ledger):
         wait_for(lambda: len(group._waiting) == 8)
         assert not any(run.done() for run in [first, *others])
         ledger.may_commit.set()
-        assert [run.result(timeout=30) for run in [first, *others]] == [number % 2 == 0 for number in range(9)]
+        assert [run.result(timeout=30) for run in [first, *others]] == [number % 2 for number in range(9)]
     assert (sorted(ledger.committed), ledger.commits) == (list(range(9)), 2)
 
 
@@ -78,8 +72,7 @@ def test_a_bad_statement_spoils_nobody_elses(group, ledger):
         good, bad = threads.submit(group.run, put(2)), threads.submit(group.run, put(-1))
         wait_for(lambda: len(group._waiting) == 2)
         ledger.may_commit.set()
-        assert first.result(timeout=30)
-        assert good.result(timeout=30)
+        assert first.result(timeout=30) == good.result(timeout=30) == 0
         with pytest.raises(ValueError, match="-1"):
             bad.result(timeout=30)
     assert sorted(ledger.committed) == [0, 2]
@@ -90,7 +83,7 @@ def test_a_failed_commit_is_told_to_everybody_and_the_next_one_works(group, ledg
     with pytest.raises(OSError, match="disk full"):
         group.run(put(2))
     ledger.fails = False
-    assert group.run(put(4))
+    assert group.run(put(4)) == 0
     assert ledger.committed == [4]
 
 

@@ -6,10 +6,10 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from sharelm.errors import Refused
-from sharelm.ingest.accept import accept_contribution, prepare_new
+from sharelm.ingest.accept import accept_contribution, accept_new
 from sharelm.ingest.demographics import ADULT, read_age
 from sharelm.ingest.payload import PluginPerson, PluginUpload, plugin_conversation, read
-from sharelm.store.engine import write, write_one
+from sharelm.store.engine import write
 from sharelm.vocabulary import Outcome, UserId
 from sharelm.web.api.caller import check_upload_rate
 from sharelm.web.body import read_json_body
@@ -44,7 +44,7 @@ def keep(upload: PluginUpload) -> Outcome:
     """Durable when it returns."""
     conversation = plugin_conversation(upload)
     user_id, door, engine = UserId(upload.user_id), server().plugin_door, server().engine
-    if write_one(engine, prepare_new(door, user_id, conversation, now=now())):
+    if accept_new(engine, door, user_id, conversation, now=now()):
         return Outcome.CREATED
     with write(engine) as connection:
         return accept_contribution(connection, door, user_id, conversation, now=now())

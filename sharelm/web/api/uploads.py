@@ -10,9 +10,9 @@ from pydantic_core import from_json
 from sqlalchemy import Connection
 
 from sharelm.errors import ConsentNeeded, InvalidPayload, MalformedBody, ShareLMError
-from sharelm.ingest.accept import Door, accept_contribution, prepare_new
+from sharelm.ingest.accept import Door, accept_contribution, accept_new
 from sharelm.ingest.payload import MAX_ITEMS, Upload, own_conversation, read
-from sharelm.store.engine import write, write_one
+from sharelm.store.engine import write
 from sharelm.vocabulary import Conversation, Outcome, UserId
 from sharelm.web.api.caller import bearer, check_upload_rate
 from sharelm.web.body import read_json_body
@@ -50,7 +50,7 @@ def keep_one(user_id: UserId, sent: dict[str, Any]) -> Answer:
     """Durable when it returns; what is wrong with it becomes the status of the whole answer."""
     door, engine = server().own_door, server().engine
     conversation = understand(door, sent)
-    if write_one(engine, prepare_new(door, user_id, conversation, now=now())):
+    if accept_new(engine, door, user_id, conversation, now=now()):
         return answer(conversation.conversation_id, Outcome.CREATED)
     with write(engine) as connection:
         return answer(conversation.conversation_id, accept_contribution(connection, door, user_id, conversation, now=now()))
