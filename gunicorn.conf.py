@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
 from typing import Any
+
+from gunicorn.util import write_error
+from gunicorn.workers.gthread import ThreadWorker
 
 from sharelm import create_app
 from sharelm.config import Config
@@ -20,7 +24,18 @@ except ConfigError as problem:
 
 bind = f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
-worker_class = "gthread"
+
+
+class Worker(ThreadWorker):
+    """gunicorn's threads, but for its word about broken requests: it would log and send back the address and what was sent."""
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        self.log.warning("a request could not be read: %s", type(exc).__name__)
+        with contextlib.suppress(OSError):
+            write_error(client, 400, "Bad Request", "This request cannot be read.")
+
+
+worker_class = Worker
 threads = 8
 worker_connections = 512
 keepalive = 5
@@ -31,7 +46,7 @@ graceful_timeout = 20
 control_socket_disable = True
 accesslog = "-"
 # Method, route pattern, status, bytes, seconds: no address, no query, no id.
-access_log_format = "%(t)s %(m)s %({sharelm.route}e)s %(s)s %(B)s %(L)s"
+access_log_format = "%(t)s %({sharelm.method}e)s %({sharelm.route}e)s %(s)s %(B)s %(L)s"
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -19,6 +19,7 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_migrate import Migrate
+from sqlalchemy import URL
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sharelm.config import CHECKOUT, Config
@@ -78,7 +79,7 @@ def create_app(config: Config | None = None) -> ShareLM:
             raise SystemExit(2) from None
     app = ShareLM(__name__, instance_path=str(config.instance), template_folder=CHECKOUT / "templates", static_folder=str(CHECKOUT / "static"))
     app.config.update(
-        SQLALCHEMY_DATABASE_URI=config.sqlalchemy_url,
+        SQLALCHEMY_DATABASE_URI=URL.create("sqlite", database=str(config.sqlite_file)) if config.owns_database else config.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=open_engine_options(config.sqlalchemy_url),
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=500_000,

@@ -17,7 +17,7 @@ from sharelm.errors import ConfigError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MIN_SECRET_BYTES = 32
-MAX_HOLD_HOURS = 7 * 24  # a conversation is releasable at most seven days after its first unreleased change
+LONGEST_HOLD_HOURS = 7 * 24  # a conversation is releasable at most seven days after its first unreleased change
 
 
 def setting(name: str, default: str, parse: Callable[[str], Any], help: str) -> Any:
@@ -32,6 +32,10 @@ def whole_number(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def hold_hours(text: str) -> int:
+    return min(whole_number(0, 100_000)(text), LONGEST_HOLD_HOURS)
 
 
 def one_of(*words: str) -> Callable[[str], str]:
@@ -54,7 +58,7 @@ def maybe_line(text: str) -> str:
 
 
 def http_address(text: str) -> str:
-    parts = urlsplit(text)
+    parts = urlsplit(text if _is_url(text) else "")
     if text and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.path not in {"", "/"}):
         raise ValueError("an address such as https://sharelm.example.org, without a path")
     return text.rstrip("/")
@@ -64,10 +68,19 @@ def database_address(text: str) -> str:
     """SQLAlchemy's form; Heroku's `postgres://` and the driver-less form get psycopg."""
     for prefix in ("postgres://", "postgresql://"):
         if text.startswith(prefix):
-            return "postgresql+psycopg://" + text.removeprefix(prefix)
-    if text and not text.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise ValueError("a postgresql:// or sqlite:/// address")
+            text = "postgresql+psycopg://" + text.removeprefix(prefix)
+    is_file = text.startswith("sqlite:///") and text.removeprefix("sqlite:///") not in {"", ":memory:"}
+    if text and not is_file and not (text.startswith("postgresql+psycopg://") and _is_url(text)):
+        raise ValueError("postgresql://user:password@host/name, special characters as %xx, or sqlite:////path/to/file")
     return text
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def long_secret(text: str) -> str:
@@ -108,8 +121,8 @@ class Config:
     hold_hours: int = setting(
         "SHARELM_HOLD_HOURS",
         "24",
-        whole_number(0, MAX_HOLD_HOURS),
-        "Hours that a conversation waits here after its last change before it may be released; 0 to 168.",
+        hold_hours,
+        "Hours that a conversation waits here after its last change before it may be released; more than 168 count as 168, 0 as at once.",
     )
     uploads_per_minute: int = setting("SHARELM_UPLOADS_PER_MINUTE", "1200", whole_number(1, 1_000_000), "Upload requests per minute and contributor.")
     licence: str = setting(
@@ -162,7 +175,12 @@ class Config:
 
     @property
     def sqlalchemy_url(self) -> str:
-        return self.database_url or f"sqlite:///{self.instance / 'sharelm.sqlite3'}"
+        """For show and for choosing a driver; a path with `?` in it needs `sqlite_file`."""
+        return self.database_url or f"sqlite:///{self.sqlite_file}"
+
+    @property
+    def sqlite_file(self) -> Path:
+        return self.instance / "sharelm.sqlite3"
 
     @property
     def is_https(self) -> bool:

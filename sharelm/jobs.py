@@ -17,7 +17,7 @@ from sharelm.anonymise.engine import ANONYMISER_VERSION
 from sharelm.errors import log_error
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import content_digest
-from sharelm.release.build import Workshop, build_release
+from sharelm.release.build import Workshop, build_release, clear_unfinished_builds
 from sharelm.release.card import CardFacts
 from sharelm.review.approve import approve_unflagged
 from sharelm.server import Server
@@ -72,6 +72,7 @@ def purge_batch(server: Server) -> Counter[str]:
     with write(server.engine) as connection:
         counts = purge_withdrawn(connection, now=clock())
         counts["runs forgotten"] = job_run.delete_old_runs(connection, before=clock() - KEEP_RUNS)
+    counts["builds cleared"] = clear_unfinished_builds(workshop(server))
     return +counts
 
 
@@ -80,9 +81,9 @@ def forget_text(server: Server) -> None:
 
 
 def build_due_release(server: Server) -> Counter[str]:
-    """A release if anything new is approved and past its hold; by rule only where approval is by rule."""
+    """A release if anything new is approved and past its hold, or released rows were withdrawn; by rule only where approval is by rule."""
     with read(server.engine) as connection:
-        ready = releases.count_ready_changes(connection, now=clock())
+        ready = releases.count_ready_changes(connection, now=clock()) or releases.count_withdrawn_since_last(connection)
     if not ready or server.config.review != "auto":
         return Counter()
     plan = build_release(workshop(server), None, now=clock())

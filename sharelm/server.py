@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from sharelm.config import Config
+from sharelm.config import MIN_SECRET_BYTES, Config
 from sharelm.consent.texts import ConsentText, current_text, plugin_text
 from sharelm.errors import ConfigError
 from sharelm.ingest.accept import Door, Terms
@@ -117,9 +117,12 @@ def _secret(config: Config) -> str:
     path = config.instance / SECRET_FILE
     try:
         _generate_once(path)
-        return path.read_text(encoding="ascii").strip()
-    except OSError:
+        secret = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
         raise ConfigError("The secret in the instance folder cannot be read or made.") from None
+    if len(secret.encode()) < MIN_SECRET_BYTES:
+        raise ConfigError(f"The secret in the instance folder is damaged: it has less than {MIN_SECRET_BYTES} bytes. Put your copy back.")
+    return secret
 
 
 def _generate_once(path: Path) -> None:

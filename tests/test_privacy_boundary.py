@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,40 @@ def test_nothing_of_them_is_left_on_disk_once_anonymised_and_released(tmp_path):
     assert CANARY_USER not in log.read_text()
     assert "/api/v1/conversations" in log.read_text()
     assert "127.0.0.1 -" not in log.read_text()
+
+
+def test_a_request_that_cannot_be_read_is_neither_repeated_nor_logged(tmp_path):
+    port = free_port()
+    with Gunicorn({"SHARELM_INSTANCE": str(tmp_path / "instance"), "PORT": str(port)}, tmp_path / "log"):
+        for request in (
+            f"GET /{CANARY} what is this\r\n\r\n",
+            f"GET / HTTP/1.1\r\nBad Header {CANARY}: x\r\n\r\n",
+            f"{CANARY.upper().replace('-', '')} / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+            f"POST /api/endpoint HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {CANARY}\r\n\r\n",
+        ):
+            with socket.create_connection(("127.0.0.1", port), timeout=10) as link:
+                link.sendall(request.encode())
+                link.shutdown(socket.SHUT_WR)
+                answer = b"".join(iter(lambda: link.recv(4096), b""))
+            assert answer.startswith(b"HTTP/1.1 4")
+            assert CANARY.encode() not in answer
+    log = (tmp_path / "log").read_text()
+    assert CANARY not in log
+    assert CANARY.upper().replace("-", "") not in log
+    assert "ip=" not in log
+
+
+def test_a_long_body_without_a_length_is_too_large(tmp_path):
+    port = free_port()
+    head = b"POST /api/endpoint HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk = b" " * 100_000
+    server = Gunicorn({"SHARELM_INSTANCE": str(tmp_path / "instance"), "PORT": str(port)}, tmp_path / "log")
+    with server, socket.create_connection(("127.0.0.1", port), timeout=30) as link:
+        link.sendall(head)
+        for _ in range(60):
+            link.sendall(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+        link.sendall(b"0\r\n\r\n")
+        assert link.recv(64).startswith(b"HTTP/1.1 413")
 
 
 def test_no_address_and_no_browser_is_kept(app):

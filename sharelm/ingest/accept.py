@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row
 
-from sharelm.errors import ConsentNeeded, Refused
+from sharelm.errors import ConsentNeeded, InvalidPayload, Refused
 from sharelm.ingest.merge import Digest, Kept, Merged, character_count, merge_by_id, merge_whole
 from sharelm.keys import Keys, client_digest, content_digest, user_digest
 from sharelm.store import contributor as contributors
@@ -22,6 +22,7 @@ from sharelm.store.message_json import dump_messages, dump_pending, dump_placed,
 from sharelm.store.writer import write_one
 from sharelm.vocabulary import Conversation, Message, Outcome, Stage, UserId
 
+MAX_MESSAGES = 2_000  # of a conversation, however many uploads brought them
 LONGEST_HOLD = timedelta(days=7)  # counted from the first unreleased change
 
 
@@ -134,15 +135,30 @@ def _grow(connection: Connection, door: Door, row: Row[Any], arrived: Conversati
     kept = Kept(messages, row.rating, row.message_count, row.character_count, row.sent_at, row.revision)
     merge = merge_whole if door.terms.is_plugin else merge_by_id
     merged = merge(kept, arrived, digest)
-    earlier = {"began_at": began_at} if (began_at := _began_at(arrived, now)) and began_at < row.began_at else {}
+    values = _newer_marks(row, arrived, now=now)
     if merged is None:
-        if earlier:
-            conversations.update_conversation(connection, row.id, earlier)
+        if values:
+            conversations.update_conversation(connection, row.id, values)
         return Outcome.UNCHANGED
-    values = earlier | (_new_text(door, row, arrived, merged, now=now) if merged.is_new_text else _new_labels(row, merged))
-    values |= {"rating": merged.rating, "change": row.change + 1, "revision": max(row.revision, arrived.revision)}
-    conversations.update_conversation(connection, row.id, values)
+    if len(merged.messages) > MAX_MESSAGES:
+        raise InvalidPayload(f"A conversation may have at most {MAX_MESSAGES} messages; this one would have more.")
+    values |= _new_text(door, row, arrived, merged, now=now) if merged.is_new_text else _new_labels(row, merged)
+    conversations.update_conversation(connection, row.id, values | {"rating": merged.rating, "change": row.change + 1})
     return Outcome.UPDATED
+
+
+def _newer_marks(row: Row[Any], arrived: Conversation, *, now: datetime) -> dict[str, Any]:
+    """What a copy proves even if it brings nothing new: how old the conversation is, and which copies are older than this one."""
+    values: dict[str, Any] = {}
+    began_at = _began_at(arrived, now)
+    if began_at is not None and began_at < row.began_at:
+        values["began_at"] = began_at
+    if arrived.revision > row.revision:
+        values["revision"] = arrived.revision
+    is_as_full = len(arrived.messages) == row.message_count
+    if is_as_full and arrived.sent_at is not None and (row.sent_at is None or arrived.sent_at > row.sent_at):
+        values["sent_at"] = arrived.sent_at
+    return values
 
 
 def _new_text(door: Door, row: Row[Any], arrived: Conversation, merged: Merged, *, now: datetime) -> dict[str, Any]:

@@ -24,8 +24,8 @@ def read_demographics(*, age: str | float | None, gender: str | None, location: 
 
 
 def read_age(age: str | float | None) -> int | None:
-    """Years, if that is what it says."""
-    found = re.fullmatch(r"\s*(\d{1,3})(?:\.0)?\s*", str(age)) if age is not None else None
+    """Whole years, if it begins with them: 17.5 and `17 years` are 17."""
+    found = re.match(r"\s*(-?\d{1,3})(?!\d)", str(age)) if age is not None else None
     years = int(found[1]) if found else None
     return years if years is not None and years <= OLDEST else None
 

@@ -56,22 +56,49 @@ def merge_by_id(kept: Kept, arrived: Conversation, digest: Digest) -> Merged | N
     """Our own clients name every message: merged by id, a missing one is never a deletion, an older revision changes nothing."""
     if arrived.revision < kept.revision:
         return None
-    by_text = {_identity(message, digest): message for message in kept.messages}
+    keys = [_identity(message, digest) for message in kept.messages]
+    new_keys = [digest(message) for message in arrived.messages]
+    places = _places_of(kept.messages, keys, arrived.messages, new_keys)
+    by_text = dict(zip(keys, kept.messages, strict=True))
     merged = list(kept.messages)
+    added: dict[int, list[Message]] = {}  # new messages, by the place of the kept one that they stand before
     is_new_text = False
-    for place, new in enumerate(arrived.messages):
-        at = _place_of(merged, new.id)
-        key = digest(new)
-        if at is not None and _identity(merged[at], digest) == key:
-            merged[at] = _with_labels(merged[at], new)
+    for new, key, place, before in zip(arrived.messages, new_keys, places, _next_places(places, len(merged)), strict=True):
+        if place is not None and keys[place] == key:
+            merged[place] = _with_labels(merged[place], new)
             continue
         is_new_text = True
         form = _with_labels(by_text[key], new) if key in by_text else _fresh(new)
-        if at is not None:
-            merged[at] = form
+        if place is not None:
+            merged[place] = form
         else:
-            merged.insert(_place_for_new(merged, arrived.messages[place + 1 :]), form)
-    return _if_different(kept, tuple(merged), arrived.rating, is_new_text=is_new_text)
+            added.setdefault(before, []).append(form)
+    messages = [message for place in range(len(merged) + 1) for message in (*added.get(place, ()), *merged[place : place + 1])]
+    return _if_different(kept, tuple(messages), arrived.rating, is_new_text=is_new_text)
+
+
+def _places_of(kept: Sequence[Message], keys: Sequence[str], arrived: Sequence[Message], new_keys: Sequence[str]) -> list[int | None]:
+    """Where each arrived message is kept: by its id, or as a message of the same text that came without ids; None if it is new."""
+    by_id = {message.id: place for place, message in enumerate(kept) if message.id is not None}
+    nameless: dict[str, list[int]] = {}
+    for place, message in enumerate(kept):
+        if message.id is None:
+            nameless.setdefault(keys[place], []).append(place)
+    places: list[int | None] = []
+    for message, key in zip(arrived, new_keys, strict=True):
+        same_text = nameless.get(key, [])
+        places.append(by_id[message.id] if message.id in by_id else same_text.pop(0) if same_text else None)
+    return places
+
+
+def _next_places(places: Sequence[int | None], end: int) -> list[int]:
+    """For each arrived message the place of the next one that we know; the end where there is none."""
+    following: list[int] = []
+    coming = end
+    for place in reversed(places):
+        following.append(coming)
+        coming = coming if place is None else place
+    return following[::-1]
 
 
 def shown_path(messages: Sequence[Message]) -> list[int]:
@@ -111,16 +138,6 @@ def _is_fuller(kept: Kept, arrived: Conversation) -> bool:
 
 def character_count(messages: Sequence[Message]) -> int:
     return sum(len(message.content) for message in messages)
-
-
-def _place_of(messages: Sequence[Message], message_id: str | None) -> int | None:
-    return next((place for place, message in enumerate(messages) if message.id == message_id), None)
-
-
-def _place_for_new(merged: Sequence[Message], following: Sequence[Message]) -> int:
-    """Before the first message that the client has after it and that we know; else at the end."""
-    places = (_place_of(merged, message.id) for message in following)
-    return next((place for place in places if place is not None), len(merged))
 
 
 def _identity(message: Message, digest: Digest) -> str:

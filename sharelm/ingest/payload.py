@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from sharelm.errors import InvalidPayload, MalformedBody
+from sharelm.ingest.accept import MAX_MESSAGES
 from sharelm.ingest.demographics import read_demographics
 from sharelm.ingest.platforms import read_page
 from sharelm.vocabulary import Conversation, Demographics, Message, Role
 
-MAX_MESSAGES = 2_000
 MAX_ITEMS = 100
 MAX_ADDRESS = 255
 THUMBS = {"thumbup": 1, "thumbdown": -1}
@@ -190,7 +190,7 @@ def own_conversation(upload: Upload) -> Conversation:
         source="extension",
         platform=upload.platform or page.platform,
         page_host=page.host,
-        model=_one_line(upload.model) or page.model,
+        model=_model(upload.model) or page.model,
         rating=upload.rating,
         revision=upload.revision,
         client_version=_one_line(upload.client_version),
@@ -203,7 +203,7 @@ def _own_message(message: UploadMessage) -> Message:
         content=message.content,
         id=message.id,
         parent_id=message.parent_id,
-        model=_one_line(message.model),
+        model=_model(message.model),
         sent_at=message.timestamp,
         rating=message.rating,
         gap=message.gap,
@@ -223,6 +223,12 @@ def _thumb(ratings: list[int | None], place: int) -> int | None:
 def _one_line(text: str | None) -> str | None:
     """Labels are shown in lists and published: without control characters, without line breaks."""
     return "".join(letter for letter in " ".join((text or "").split()) if letter.isprintable()) or None
+
+
+def _model(text: str | None) -> str | None:
+    """A model's name is published: what could be an address of somebody, or a sentence, is none."""
+    name = _one_line(text)
+    return name if name and "@" not in name and len(name.split()) <= 8 else None
 
 
 def _first_problem(problem: ValidationError) -> str:

@@ -25,13 +25,16 @@ from sharelm.release.gate import find_obstacles, public_ids
 from sharelm.release.licences import licence_by_model
 from sharelm.release.plan import ROWS_PER_SHARD, ReleasePlan, Remainder, next_version, plan_release
 from sharelm.release.rows import RELEASE, Publisher
-from sharelm.release.write import Written, sync_folder, write_manifest, write_parquet
+from sharelm.release.write import CONFIG, Written, sync_folder, write_manifest, write_parquet
 from sharelm.store import release as releases
 from sharelm.store.arrow import stream_candidates
 from sharelm.store.engine import read, write
+from sharelm.store.lock import ProcessLock
 from sharelm.vocabulary import Stage
 
 PIN_BATCH = 1_000
+LOCK = "release-build"
+BENCH_PREFIX = ".building-"
 TRIES = 3
 
 
@@ -52,16 +55,17 @@ def draft_release(shop: Workshop, version: str | None, out: Path, *, now: dateti
 
     Raises NothingToRelease, or ReleaseRefused if the gate finds something.
     """
-    with read(shop.engine) as connection:
-        version = version or next_version((row.version for row in releases.select_releases(connection)), now)
-    plan = _plan(shop, version, now=now)
-    out.mkdir(parents=True, exist_ok=True)
-    if any(out.iterdir()) and not (out / "manifest.json").exists():
-        raise ReleaseRefused("The folder holds other things: name an empty folder, or one with an earlier build.")
-    with _workbench(out.parent) as bench:
-        _write(shop, plan, bench, now=now)
-        _replace_content(out, bench)
-    return plan
+    with _alone(shop):
+        with read(shop.engine) as connection:
+            version = version or next_version((row.version for row in releases.select_releases(connection)), now)
+        plan = _plan(shop, version, now=now)
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()) and not (out / "manifest.json").exists():
+            raise ReleaseRefused("The folder holds other things: name an empty folder, or one with an earlier build.")
+        with _workbench(shop.releases_folder) as bench:
+            _write(shop, plan, bench, now=now)
+            _replace_content(out, bench)
+        return plan
 
 
 def build_release(shop: Workshop, version: str | None, *, now: datetime) -> ReleasePlan:
@@ -69,6 +73,22 @@ def build_release(shop: Workshop, version: str | None, *, now: datetime) -> Rele
 
     Raises NothingToRelease, or ReleaseRefused if the version exists or the gate finds something.
     """
+    with _alone(shop):
+        return _build_alone(shop, version, now=now)
+
+
+def clear_unfinished_builds(shop: Workshop) -> int:
+    """Erase the files of builds that died, which no withdrawal would reach; how many folders. Leaves a build in progress alone."""
+    lock = ProcessLock(shop.engine, LOCK)
+    if not lock.acquire(wait=False):
+        return 0
+    try:
+        return _clear(shop)
+    finally:
+        lock.release()
+
+
+def _build_alone(shop: Workshop, version: str | None, *, now: datetime) -> ReleasePlan:
     with write(shop.engine) as connection:
         releases.unpin_unfinished(connection)
         taken = [row.version for row in releases.select_releases(connection)]
@@ -83,6 +103,32 @@ def build_release(shop: Workshop, version: str | None, *, now: datetime) -> Rele
         with write(shop.engine) as connection:
             releases.unpin_unfinished(connection)
         raise
+
+
+@contextmanager
+def _alone(shop: Workshop) -> Iterator[None]:
+    """One build at a time on a database, whoever started it; what dead ones left behind goes first."""
+    lock = ProcessLock(shop.engine, LOCK)
+    lock.acquire(wait=True)
+    try:
+        _clear(shop)
+        yield
+    finally:
+        lock.release()
+
+
+def _clear(shop: Workshop) -> int:
+    with read(shop.engine) as connection:
+        final = {row.version for row in releases.select_releases(connection)}
+    folders = shop.releases_folder.iterdir() if shop.releases_folder.is_dir() else ()
+    leftovers = [folder for folder in folders if folder.is_dir() and folder.name not in final and _is_of_a_build(folder)]
+    for folder in leftovers:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(leftovers)
+
+
+def _is_of_a_build(folder: Path) -> bool:
+    return folder.name.startswith(BENCH_PREFIX) or (folder / "manifest.json").exists() or (folder / CONFIG).is_dir()
 
 
 def _plan(shop: Workshop, version: str, *, now: datetime) -> ReleasePlan:
@@ -161,7 +207,7 @@ def _registration(plan: ReleasePlan, written: Written, folder: Path, manifest_sh
 def _workbench(beside: Path) -> Iterator[Path]:
     """A folder on the same disk as the final place, gone afterwards whatever happens."""
     beside.mkdir(parents=True, exist_ok=True)
-    bench = Path(tempfile.mkdtemp(prefix=".building-", dir=beside))
+    bench = Path(tempfile.mkdtemp(prefix=BENCH_PREFIX, dir=beside))
     try:
         yield bench
     finally:
@@ -183,7 +229,9 @@ def _replace_content(target: Path, bench: Path) -> None:
     for path in sorted((path for path in bench.rglob("*") if path.is_file()), key=lambda path: path.name == "manifest.json"):
         place = target / path.relative_to(bench)
         place.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(path, place)
+        draft = place.with_name(f".{place.name}.part")  # the target may be on another disk
+        shutil.move(path, draft)
+        os.replace(draft, place)
     for name in stale:
         (target / name).unlink(missing_ok=True)
 

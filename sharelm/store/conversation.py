@@ -143,14 +143,21 @@ def update_conversation(connection: Connection, row_id: int, values: Mapping[str
     connection.execute(update(conversation).where(conversation.c.id == row_id).values(**values))
 
 
-def select_own(connection: Connection, *, contributor_id: int, client_digest: bytes | None = None, public_id: str | None = None) -> Row[Any] | None:
-    """The contributor's own conversation by either id; None if it is not there or not theirs."""
+def select_own(
+    connection: Connection,
+    *,
+    contributor_id: int,
+    client_digest: bytes | None = None,
+    public_id: str | None = None,
+    for_change: bool = False,
+) -> Row[Any] | None:
+    """The contributor's own conversation by either id, locked if it is to be changed; None if it is not there or not theirs."""
     query = select(conversation).where(conversation.c.contributor_id == contributor_id)
     if client_digest is not None:
         query = query.where(conversation.c.client_digest == client_digest)
     if public_id is not None:
         query = query.where(conversation.c.public_id == public_id)
-    return connection.execute(query).first()
+    return connection.execute(query.with_for_update() if for_change else query).first()
 
 
 def select_page(

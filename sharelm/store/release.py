@@ -102,6 +102,17 @@ def count_candidates(connection: Connection, *, now: datetime) -> tuple[int, int
     return row[0], row[1]
 
 
+def count_withdrawn_since_last(connection: Connection) -> int:
+    """Released conversations that were withdrawn since the last release, while others are left to release."""
+    c = conversation.c
+    last = select(func.max(release.c.created_at)).scalar_subquery()
+    is_left = select(c.id).where(c.first_release.is_not(None), c.withdrawn_at.is_(None)).limit(1)
+    if connection.execute(is_left).first() is None:
+        return 0
+    gone = (c.first_release.is_not(None), c.withdrawn_at > last)
+    return connection.execute(select(func.count()).where(*gone)).scalar_one()
+
+
 def count_withdrawn_among(connection: Connection, public_ids: Sequence[str]) -> int:
     """How many of these conversations are withdrawn by now."""
     c = conversation.c

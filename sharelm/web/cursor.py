@@ -19,7 +19,7 @@ MAX_LIMIT = 200
 def read_limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_LIMIT
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
+    if not (len(text) <= 3 and text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LIMIT):
         raise InvalidPayload(f"limit must be a whole number from 1 to {MAX_LIMIT}.")
     return int(text)
 

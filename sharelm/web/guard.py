@@ -21,7 +21,8 @@ csrf = CSRFProtect()
 htmx = Htmx()
 ANY_HOST = {"/healthz", "/readyz"}  # load balancers ask by address
 SAFE = {"GET", "HEAD", "OPTIONS"}
-ROUTE = "sharelm.route"
+METHODS = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
+ROUTE, METHOD = "sharelm.route", "sharelm.method"
 
 
 def register(app: ShareLM) -> None:
@@ -32,8 +33,9 @@ def register(app: ShareLM) -> None:
 
 
 def check_request() -> None:
-    # For the access log: the pattern of the route, which holds no id.
+    # For the access log: words of ours, none that was sent.
     request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "-"
+    request.environ[METHOD] = request.method if request.method in METHODS else "-"
     check_host()
     check_origin()
 
@@ -51,10 +53,10 @@ def is_our_host(host: str, public_url: str) -> bool:
 
 
 def is_from_elsewhere(site: str | None, origin: str | None) -> bool:
-    """What the browser says; a page without referrers sends `Origin: null` even to itself, so the newer header comes first."""
+    """What the browser says. A page without referrers sends `Origin: null` even to itself: that says nothing, the form's token must do."""
     if site is not None:
         return site not in {"same-origin", "none"}
-    return origin is not None and not is_our_host(urlsplit(origin).netloc, server().config.public_url)
+    return origin not in {None, "null"} and not is_our_host(urlsplit(origin).netloc, server().config.public_url)
 
 
 def check_origin() -> None:

@@ -15,7 +15,8 @@ def test_ages_become_bands(years, band):
 
 
 AGES = [
-    ("33", 33), (33, 33), (33.0, 33), (" 33 ", 33), ("", None), (None, None), ("thirty", None), ("-5", None), ("121", None), (33.5, None),
+    ("33", 33), (33, 33), (33.0, 33), (" 33 ", 33), ("", None), (None, None), ("thirty", None), ("-5", -5), ("121", None), ("1999", None),
+    (33.5, 33), ("17,5", 17), ("17 years", 17), (17.99, 17),
 ]  # fmt: skip
 
 

@@ -149,6 +149,34 @@ def test_pins_of_a_killed_build_are_taken_back(app, client, filled, alice):
     assert (item["stage"], item["first_release"]) == ("released", "v1")
 
 
+def test_what_a_killed_build_left_on_the_disk_is_erased(app, filled, run_job):
+    build_release(workshop(app.server), "v1", now=now())
+    for name in (".building-dead", "v2"):
+        (app.server.releases_folder / name / "default").mkdir(parents=True)
+        (app.server.releases_folder / name / "default" / "train-00000-of-00001.parquet").write_bytes(b"text of somebody")
+    run_job("purge")
+    assert [path.name for path in app.server.releases_folder.iterdir()] == ["v1"]
+
+
+def test_two_builds_at_once_make_two_releases(app, filled, upload, run_job, bob):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(2) as threads:
+        plans = list(threads.map(lambda _: build_release(workshop(app.server), None, now=now()), range(2)))
+    assert len({plan.version for plan in plans}) == 2
+    assert {plan.row_count for plan in plans} == {3}
+    for plan in plans:
+        assert find_damage(app.server.releases_folder / plan.version) == []
+
+
+def test_a_withdrawal_alone_makes_the_next_release_due(app, client, filled, run_job, alice):
+    run_job("release")
+    assert run_job("release").counts == {}
+    client.delete("/api/v1/conversations/c-1", headers={"Authorization": f"Bearer {alice}"})
+    assert run_job("release").counts == {"released": 2}
+    assert run_job("release").counts == {}
+
+
 def test_who_withdraws_while_it_is_written_is_not_in_it(app, client, filled, monkeypatch, alice):
     from sharelm.release import build
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sharelm.web.guard import is_our_host
+from sharelm.web.guard import is_from_elsewhere, is_our_host
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,19 @@ from sharelm.web.guard import is_our_host
 )
 def test_it_knows_its_own_name(host, ours, is_us):
     assert is_our_host(host, ours) is is_us
+
+
+@pytest.mark.parametrize(
+    ("site", "origin", "is_foreign"),
+    [
+        (None, None, False), ("same-origin", "null", False), ("none", None, False), (None, "null", False), ("cross-site", None, True),
+        ("same-site", "https://a.localhost", True), ("cross-site", "null", True),
+        (None, "https://evil.example", True), (None, "http://127.0.0.1:8000", False),
+    ],
+)  # fmt: skip
+def test_it_knows_forms_from_elsewhere(app, site, origin, is_foreign):
+    with app.test_request_context("/"):
+        assert is_from_elsewhere(site, origin) is is_foreign
 
 
 def test_it_answers_under_no_other_name(client):

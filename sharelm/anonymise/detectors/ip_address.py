@@ -1,4 +1,4 @@
-"""IP addresses that can belong to somebody, private ranges included; loopback, netmasks and examples stay."""
+"""IP addresses that can belong to somebody, private ranges included; loopback and netmasks stay."""
 
 from __future__ import annotations
 
@@ -22,16 +22,14 @@ _NETWORK_WORD = re.compile(
     r"\bip(?:v4)?s?\b|addr|host|server|\bping|\bssh|\bdns\b|network|gateway|router|subnet|client|proxy|\bvpn\b|firewall|@\Z|//\Z",
     re.IGNORECASE,
 )
-_NOBODYS = frozenset({"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "10.0.0.0", "172.16.0.0", "192.168.0.0"})
-# 0.x and 255.x are masks, never hosts; the others stand in documentation (RFC 5737, RFC 3849).
-_MASKS_AND_EXAMPLES = ("0.", "255.", "127.", "192.0.2.", "198.51.100.", "203.0.113.")
-_V6_EXAMPLES = ipaddress.IPv6Network("2001:db8::/32")
+_NETWORKS = frozenset({"10.0.0.0", "172.16.0.0", "192.168.0.0"})
+_MASKS_AND_LOOPBACK = ("0.", "255.", "127.")  # never somebody's host
 
 
 def find(text: str) -> Iterator[PiiSpan]:
     if "." in text:
         for match in _V4.finditer(text):
-            if not match[0].startswith(_MASKS_AND_EXAMPLES) and not _is_version(text, match) and _is_somebodys(match[0]):
+            if not match[0].startswith(_MASKS_AND_LOOPBACK) and not _is_version(text, match) and _is_somebodys(match[0]):
                 yield PiiSpan(match.start(), match.end(), "IP_ADDRESS")
     if "::" in text or text.count(":") >= 7:
         for match in _V6.finditer(text):
@@ -53,9 +51,7 @@ def _is_somebodys(value: str) -> bool:
         address = ipaddress.ip_address(value)
     except ValueError:
         return False
-    if value in _NOBODYS or address.is_loopback or address.is_unspecified or address.is_multicast:
-        return False
-    return address.version == 4 or address not in _V6_EXAMPLES
+    return not (value in _NETWORKS or address.is_loopback or address.is_unspecified or address.is_multicast)
 
 
 def _is_version(text: str, match: re.Match[str]) -> bool:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
 _EXTENSION = r"(?:\s?(?:x|ext\.?|extension)\s?\d{1,6})?"
-_SIX_DIGITS = re.compile(r"\d(?:[ .\-/()\u00a0]{0,3}\d){5}")
+_SIX_DIGITS = re.compile(r"\d(?:[ .\-/()\u00a0\u2010-\u2015]{0,3}\d){5}")
 _END = r"(?!\w|[.\-/,:]\d|[ \u00a0]\d{2})"
-_SEPARATED_DIGIT = r"(?:[ .\-/()\u00a0]{0,3}\d)"
+_SEPARATED_DIGIT = r"(?:[ .\-/()\u00a0\u2010-\u2015]{0,3}\d)"
 
 # Every group is bounded: these run over text that somebody may have made of nothing but digits.
 _INTERNATIONAL = re.compile(rf"(?<![\w+=/*^.\-])(?:\+|00(?=[1-9]))\d{_SEPARATED_DIGIT}{{6,15}}{_EXTENSION}(?!\w|[./]\d)", re.IGNORECASE)
@@ -59,7 +59,7 @@ _NOT_A_PHONE = re.compile(
     r"|1[5-9]\d{8}(?:\d{3})?"  # seconds or milliseconds since 1970
 )
 _NATIONAL_PREFIX = re.compile(r"\(?0[1-9]\d{0,4}\)?[ .\-/]\d")
-_LAST_GROUP = re.compile(r"(.{6,}\d)[ .\-/()\u00a0]{1,3}\d{1,12}\Z")
+_LAST_GROUP = re.compile(r"(.{6,}\d)[ .\-/()\u00a0\u2010-\u2015]{1,3}\d{1,12}\Z")
 # Words that say whose rules a number without country code follows.
 _REGION_HINTS = (
     ("DE", re.compile(r"\b(?:ich|bitte|und|nicht|meine|ist)\b", re.IGNORECASE)),

@@ -63,6 +63,7 @@ def _find_passwords(text: str) -> Iterator[PiiSpan]:
 
 
 def _is_random(value: str) -> bool:
-    """Documentation writes `ghp_xxxxxxxx`, `AKIAIOSFODNN7EXAMPLE` or `sk-your-key-goes-here` where a key would stand."""
-    is_words = value.islower() and not any(char.isdecimal() for char in value)
-    return len(set(value[4:])) >= 8 and "EXAMPLE" not in value and not is_words
+    """Documentation writes `ghp_xxxxxxxx` or `sk-your-key-goes-here` where a key would stand."""
+    body = value[4:]
+    is_words = value.islower() and "-" in body and not any(char.isdecimal() for char in value)
+    return not set(body) <= set("xX*.-_") and not is_words

@@ -12,11 +12,12 @@ from sqlalchemy import Row
 from sharelm.errors import NotFound, Refused
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import client_digest, user_digest
+from sharelm.store import contributor as contributors
 from sharelm.store import conversation as conversations
 from sharelm.store.engine import read, write
 from sharelm.store.message_json import load_current, load_messages
 from sharelm.vocabulary import Message, Stage
-from sharelm.web.api.caller import NOBODY, bearer, contributor_id
+from sharelm.web.api.caller import bearer, check_upload_rate, contributor_id
 from sharelm.web.current import now, server
 from sharelm.web.cursor import next_cursor, read_cursor, read_limit
 from sharelm.withdraw.withdrawal import withdraw_conversation, withdraw_everything
@@ -50,25 +51,32 @@ def read_own(conversation_id: str) -> ResponseReturnValue:
 
 @blueprint.delete(ID)
 def withdraw(conversation_id: str) -> ResponseReturnValue:
-    row = find_own(conversation_id)
+    owner, digest = contributor_id(), own_digest(conversation_id)
     with write(server().engine) as connection:
+        row = conversations.select_own(connection, contributor_id=owner, client_digest=digest, for_change=True)
         withdrawn_at = withdraw_conversation(connection, row, now=now())
     return jsonify(conversation_id=conversation_id, withdrawn_at=iso(withdrawn_at))
 
 
 @blueprint.delete("/api/v1/me")
 def withdraw_all() -> ResponseReturnValue:
-    owner, at = contributor_id(), now()
+    """Also of a user ID that gave nothing yet: it is remembered that its holder wants nothing taken."""
+    user_id, at = bearer(), now()
+    check_upload_rate(user_id)
     with write(server().engine) as connection:
-        count = withdraw_everything(connection, contributor_id=owner, now=at) if owner != NOBODY else 0
+        owner = contributors.ensure_contributor(connection, user_digest(server().keys, user_id), now=at)
+        count = withdraw_everything(connection, contributor_id=owner.id, now=at)
     return jsonify(withdrawn=count, withdrawn_at=iso(at))
 
 
 def find_own(conversation_id: str) -> Row[Any] | None:
     owner = contributor_id()
-    digest = client_digest(server().keys, user_digest(server().keys, bearer()), conversation_id)
     with read(server().engine) as connection:
-        return conversations.select_own(connection, contributor_id=owner, client_digest=digest)
+        return conversations.select_own(connection, contributor_id=owner, client_digest=own_digest(conversation_id))
+
+
+def own_digest(conversation_id: str) -> bytes:
+    return client_digest(server().keys, user_digest(server().keys, bearer()), conversation_id)
 
 
 def shown_messages(row: Row[Any]) -> list[Message]:
@@ -107,6 +115,7 @@ def message_facts(message: Message) -> dict[str, Any]:
         "parent_id": message.parent_id,
         "role": message.role,
         "content": message.content,
+        "gap": message.gap,
         "model": message.model,
         "timestamp": iso(message.sent_at),
         "rating": message.rating,

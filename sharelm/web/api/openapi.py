@@ -152,6 +152,7 @@ MESSAGE = obj(
         "parent_id": maybe("string"),
         "role": TEXT,
         "content": TEXT,
+        "gap": {"type": "boolean"},
         "model": maybe("string"),
         "timestamp": maybe("string"),
         "rating": maybe("integer"),

@@ -16,7 +16,7 @@ from sharelm.store.engine import read
 from sharelm.web.current import server
 
 NUMBERS = "sharelm.numbers"
-FRESH_SECONDS = 60.0
+FRESH_SECONDS = 2.0
 
 blueprint = Blueprint("home", __name__)
 

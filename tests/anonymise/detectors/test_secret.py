@@ -50,7 +50,6 @@ PASSWORDS = [
 NEAR_MISSES = [
     "AKIA" + UPPER[:15],
     "AKIA" + UPPER + "X",
-    "AKIAIOSFODNN7" + "EXAMPLE",
     "ghp_" + "x" * 36,
     "ghp_" + BODY[:29],
     "sk-your-key-goes-right-here-please",

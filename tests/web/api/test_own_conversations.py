@@ -29,7 +29,7 @@ def test_it_lists_my_own_newest_first_in_pages(client, upload, alice, bob):
     assert found == [f"c-{number}" for number in reversed(range(7))]
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=x", "cursor=WzEsMl0.forged"])
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "limit=" + "0" * 20 + "9" * 20, "cursor=x", "cursor=WzEsMl0.forged"])
 def test_it_refuses_a_bad_page(client, upload, alice, query):
     upload(alice)
     assert client.get(f"{LIST}?{query}", headers=bearer(alice)).status_code == 422
@@ -94,6 +94,11 @@ def test_withdrawing_everything_ends_consent_until_it_is_given_anew(client, uplo
     assert client.post(LIST, json=item, headers=bearer(alice)).status_code == 200
     assert upload(alice, conversation_id="c-8").status_code == 200
     assert upload(alice, conversation_id="c-1").status_code == 410
+
+
+def test_who_withdraws_everything_before_giving_anything_is_heard(client, upload, alice):
+    assert client.delete("/api/v1/me", headers=bearer(alice)).json["withdrawn"] == 0
+    assert upload(alice).status_code == 410
 
 
 def test_withdrawing_everything_leaves_only_digests_of_ids(app, client, upload, alice, run_job):

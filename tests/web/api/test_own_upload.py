@@ -114,6 +114,35 @@ def test_it_ignores_an_older_revision(client, agree, send, alice):
     assert contents(client, alice) == ["Hello", "Hi"]
 
 
+def test_a_copy_that_changed_nothing_still_makes_older_ones_old(client, agree, send, alice):
+    agree(alice)
+    send(alice, item(revision=2))
+    assert result(send(alice, item(revision=9))) == ["unchanged"]
+    assert result(send(alice, item(revision=5, messages=[message("m1", "user", "changed")]))) == ["unchanged"]
+    assert contents(client, alice) == ["Hello", "Hi"]
+
+
+def test_it_recognises_what_came_through_the_published_plugin(client, agree, send, upload, alice):
+    agree(alice)
+    upload(alice, user=["Hello"], bot=["Hi"])
+    grown = [message("a", "user", "Hello"), message("b", "assistant", "Hi", "a"), message("c", "user", "More", "b")]
+    assert result(send(alice, item(messages=grown))) == ["updated"]
+    assert contents(client, alice) == ["Hello", "Hi", "More"]
+
+
+def test_a_conversation_has_a_longest_length_however_many_uploads_bring_it(agree, send, alice):
+    agree(alice)
+    for start in (0, 1_000):
+        assert send(alice, item(revision=start, messages=[message(f"m{n}", "user", "x") for n in range(start, start + 1_000)])).status_code == 200
+    assert send(alice, item(revision=2_000, messages=[message("one more", "user", "x")])).status_code == 422
+
+
+def test_a_model_that_could_be_somebodys_address_is_not_kept(client, agree, send, alice):
+    agree(alice)
+    send(alice, item(model="anna@example.org"))
+    assert client.get("/api/v1/conversations/c-1", headers=bearer(alice)).json["model"] is None
+
+
 def test_it_takes_a_message_that_was_finished_later(client, agree, send, alice):
     agree(alice)
     send(alice, item())

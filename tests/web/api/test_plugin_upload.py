@@ -177,6 +177,7 @@ BODIES = {
     "deep nesting": (b"[" * 100_000, "application/json", 400),
     "deep nesting inside a field": (b'{"user_metadata":' + b'{"a":' * 100 + b"1" + b"}" * 101, "application/json", 400),
     "six megabytes": (b'{"a": "' + b"x" * 6_000_000 + b'"}', "application/json", 413),
+    "a string without end": (b"[]" * 65 + b'"' + b'\\"' * 100_000, "application/json", 400),
     "a number without end": (b'{"user_id":' + b"1" * 100_000 + b"}", "application/json", 400),
 }
 
