@@ -100,8 +100,11 @@ def normalise(value: str) -> str:
 
 
 def _international(text: str) -> Iterator[tuple[int, int]]:
+    readings: dict[str, str | None] = {}  # for this call only: a list of one number repeated is read once
     for match in _INTERNATIONAL.finditer(text):
-        value = _best_reading(match[0])
+        if match[0] not in readings:
+            readings[match[0]] = _best_reading(match[0])
+        value = readings[match[0]]
         # "x = +12345678" is arithmetic.
         if value and not text.startswith("= ", max(0, match.start() - 2)):
             yield match.start(), match.start() + len(value)
