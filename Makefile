@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test lint screenshots pins chromium
+.PHONY: help install install-dev run demo test test-ui lint screenshots pins chromium
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -24,7 +24,10 @@ demo: install ## Fill the instance with invented conversations of three contribu
 	@$(BIN)/flask --app app demo
 
 test: install-dev chromium ## Run all tests, on SQLite and on a Postgres of their own, in a real browser
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --ignore=tests/extension
+
+test-ui: install-dev chromium ## Run the tests of the browser extension, which build a real chat page in an environment of its own
+	@$(BIN)/python -m pytest tests/extension -n 0
 
 lint: install-dev ## Check style and types
 	@$(BIN)/ruff check .

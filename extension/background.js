@@ -1,0 +1,79 @@
+// Wires questions and alarms to what answers them. No logic here.
+import "./browser.js";
+import "./shared/platform.js";
+import * as agreement from "./agreement.js";
+import * as outbox from "./outbox.js";
+import * as pages from "./pages.js";
+import { plan, send } from "./sending.js";
+import * as tabs from "./tabs.js";
+import * as waiting from "./waiting.js";
+
+const { api, address } = globalThis.ShareLM.browser;
+const DAY = 24 * 60;
+
+/** What the content scripts may ask; each gets the question and who asks. */
+const FROM_PAGES = {
+  hello: pages.hello,
+  state: (_, sender) => pages.stateOf(sender),
+  open: pages.open,
+  keep: pages.keep,
+  withhold: pages.withhold,
+  name: pages.name,
+  stop: pages.stop,
+  restart: pages.restart,
+  rate: pages.rate,
+  report: pages.report,
+  leave: pages.leave,
+  pause: pages.pause,
+  notHere: pages.notHere,
+  place: pages.place,
+  withdraw: pages.withdraw,
+  consent: () => api.tabs.create({ url: address("consent/consent.html") }).then(() => true),
+};
+
+/** What the extension's own pages may ask. */
+const FROM_OURSELVES = {
+  status: waiting.status,
+  list: waiting.list,
+  conversation: waiting.conversation,
+  remove: waiting.remove,
+  undo: waiting.undo,
+  thumb: waiting.thumb,
+  send: waiting.sendNow,
+  again: waiting.again,
+  pauseTab: waiting.pauseTab,
+  pauseAll: waiting.pauseAll,
+  lookAgain: waiting.lookAgain,
+  here: waiting.here,
+  withdraw: waiting.withdraw,
+  terms: waiting.terms,
+  agree: waiting.agree,
+};
+
+api.runtime.onMessage.addListener((question, sender, answer) => {
+  if (sender.id !== api.runtime.id) return false;
+  const isOurs = sender.url?.startsWith(address(""));
+  const handler = (isOurs ? FROM_OURSELVES : FROM_PAGES)[question?.kind];
+  if (!handler) return false;
+  Promise.resolve(handler(question, sender)).then(answer, () => answer(null));
+  return true;
+});
+
+api.alarms.onAlarm.addListener(async ({ name }) => {
+  if (name === "terms" && (await agreement.checkTerms())) await pages.tellState();
+  if (name === "send") await send();
+});
+
+api.tabs.onRemoved.addListener((tabId) => tabs.forget(tabId));
+api.runtime.onStartup.addListener(prepare);
+api.runtime.onInstalled.addListener(async ({ reason }) => {
+  await outbox.migrate();
+  await prepare();
+  if (reason === "install") await api.tabs.create({ url: address("consent/consent.html") });
+});
+globalThis.addEventListener("online", () => send());
+
+async function prepare() {
+  await api.alarms.create("terms", { delayInMinutes: 1, periodInMinutes: DAY });
+  await plan();
+}

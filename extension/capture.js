@@ -1,0 +1,148 @@
+// @ts-check
+// The one file that reads the page: who said what, and what was just sent. It changes nothing there.
+(() => {
+  const ShareLM = (globalThis.ShareLM ||= {});
+  const ATTRIBUTES = ["aria-label", "aria-pressed", "aria-selected", "aria-busy", "title", "class", "data-is-streaming", "data-message-id"];
+
+  ShareLM.Capture = class {
+    /** @param {any} platform an entry of platforms.json @param {Document} page */
+    constructor(platform, page) {
+      this.platform = platform;
+      this.page = page;
+      this.cache = new WeakMap();
+      this.stale = new WeakSet();
+    }
+
+    /** Calls back when something changed that may be of interest. */
+    watch(onChange) {
+      const observer = new MutationObserver((changes) => {
+        changes.forEach((change) => this.forget(change.target));
+        onChange();
+      });
+      observer.observe(this.page.documentElement, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES });
+      return () => observer.disconnect();
+    }
+
+    /** A message, or the turn round it, has to be read anew. */
+    forget(node) {
+      const generation = this.generation ?? this.platform.generations[0];
+      const element = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
+      const selector = [generation.user, generation.assistant, generation.turn].filter(Boolean).join(", ");
+      for (let found = element?.closest(selector); found; found = found.parentElement?.closest(selector)) this.stale.add(found);
+    }
+
+    /** Calls back with the text in the composer when the person sends it; keys and clicks that a script makes do not count. */
+    watchComposer(onSubmit) {
+      const { composer, submit } = this.platform;
+      let typed = "";
+      const remember = (target) => (typed = textOf(target) || typed);
+      this.listen("input", (event) => {
+        const target = event.target.closest?.(composer);
+        if (target) typed = textOf(target);
+      });
+      this.listen("keydown", (event) => {
+        const target = event.target.closest?.(composer);
+        if (!target || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+        remember(target);
+        onSubmit(typed);
+      });
+      this.listen("pointerdown", (event) => this.remembersBefore(event, submit, composer, remember));
+      this.listen("click", (event) => event.target.closest?.(submit) && onSubmit(typed));
+      this.listen("submit", () => onSubmit(typed));
+    }
+
+    remembersBefore(event, submit, composer, remember) {
+      const box = event.target.closest?.(submit) && [...this.page.querySelectorAll(composer)].find((one) => textOf(one));
+      if (box) remember(box);
+    }
+
+    listen(name, act) {
+      this.page.addEventListener(name, (event) => event.isTrusted && act(event), { capture: true, passive: true });
+    }
+
+    /** Whether there is a chat on this page at all. */
+    get hasChat() {
+      return this.page.querySelector(this.platform.chat) !== null;
+    }
+
+    get siteKey() {
+      return ShareLM.platform.conversationAt(this.platform, this.page.location.href);
+    }
+
+    /** A conversation that the site itself keeps private, shares, or that several people write. */
+    get isNever() {
+      const { select } = this.platform.never;
+      return ShareLM.platform.isNever(this.platform, this.page.location.href) || (select !== "" && this.page.querySelector(select) !== null);
+    }
+
+    /** All messages on the page, in order. */
+    read() {
+      this.generation = this.platform.generations.find(({ user, assistant }) => this.page.querySelector(`${user}, ${assistant}`)) ?? null;
+      if (!this.generation) return [];
+      const { user, assistant } = this.generation;
+      const elements = [...this.page.querySelectorAll(`${user}, ${assistant}`)].filter((element) => !element.parentElement?.closest(`${user}, ${assistant}`));
+      const turns = elements.map((element) => this.turn(element));
+      const { page, message } = this.platform.streaming;
+      const last = turns.at(-1);
+      if (page && last?.role === "assistant" && this.page.querySelector(page)) last.isStreaming = true;
+      elements.forEach((element, place) => (turns[place].isStreaming ||= message !== "" && isIn(element, message)));
+      this.stale = new WeakSet();
+      return turns;
+    }
+
+    turn(element) {
+      const kept = this.cache.get(element);
+      if (kept && !this.stale.has(element) && !this.stale.has(kept.container)) return { ...kept.turn, rating: this.ratingOf(kept.container, kept.turn.role) };
+      const { generation } = this;
+      const role = element.matches(generation.user) ? "user" : "assistant";
+      const container = (generation.turn && element.closest(generation.turn)) || element;
+      const turn = { role, key: this.keyOf(element), text: this.textOf(element, role), model: this.modelOf(element, role), node: element, isStreaming: false };
+      this.cache.set(element, { turn, container });
+      return { ...turn, rating: this.ratingOf(container, role) };
+    }
+
+    keyOf(element) {
+      const name = this.generation.key.find((attribute) => element.getAttribute(attribute));
+      return name ? element.getAttribute(name) : null;
+    }
+
+    textOf(element, role) {
+      const { raw, text, strip } = this.generation;
+      const label = raw.attribute && element.getAttribute(raw.attribute);
+      const prefix = label && raw.prefixes.find((start) => label.startsWith(start));
+      if (prefix) return tidied(label.slice(prefix.length));
+      const inside = text[role].find((selector) => element.querySelector(selector));
+      const pieces = inside ? outermost([...element.querySelectorAll(inside)], inside) : [element];
+      const read = role === "user" ? ShareLM.plainText : ShareLM.markdown;
+      const parts = pieces.map((piece) => read(piece, strip.join(", "))).filter(Boolean);
+      return tidied([...parts, ...this.marksBeside(element, pieces)].join("\n\n"));
+    }
+
+    /** Pictures and files that stand beside the text. */
+    marksBeside(element, pieces) {
+      const images = [...element.querySelectorAll("img")].filter((image) => !pieces.some((piece) => piece.contains(image)) && image.width > 48);
+      return images.map(() => "[image]");
+    }
+
+    modelOf(element, role) {
+      if (role === "user") return null;
+      const { attribute, select } = this.generation.model;
+      const named = (attribute && element.closest(`[${attribute}]`)?.getAttribute(attribute)) || (attribute && element.querySelector(`[${attribute}]`)?.getAttribute(attribute));
+      return (named || (select && this.page.querySelector(select)?.textContent.trim()) || null)?.slice(0, 200) ?? null;
+    }
+
+    ratingOf(container, role) {
+      if (role === "user") return 0;
+      const { up, down, beside } = this.generation.thumbs;
+      const next = container.nextElementSibling;
+      const places = beside && next?.matches(beside) ? [container, next] : [container];
+      if (up && places.some((place) => place.querySelector(up))) return 1;
+      return down && places.some((place) => place.querySelector(down)) ? -1 : 0;
+    }
+  };
+
+  const textOf = (box) => (box.value ?? box.innerText ?? "").trim();
+  const tidied = (text) => text.replace(/\r\n?/g, "\n").replaceAll("\u0000", "").trim();
+  const isIn = (element, selector) => element.matches(selector) || element.querySelector(selector) !== null;
+  const outermost = (elements, selector) => elements.filter((element) => !element.parentElement.closest(selector));
+})();

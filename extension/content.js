@@ -1,0 +1,225 @@
+// @ts-check
+// On a chat page: what capture reads and the witness decides goes to the worker, what the worker knows goes to the banner.
+(() => {
+  const ShareLM = globalThis.ShareLM;
+  const { browser } = ShareLM;
+  const LOOK_AFTER = 200; // ms; changes that come together are read together
+  const LOOK_AGAIN_AFTER = 400; // ms, while an answer comes to rest
+  const EXPECT_WITHIN = 8_000; // ms after which a page without messages is one that we cannot read
+  const EMPTY = { state: "open", waiting: 0, sent: 0, rating: 0 };
+
+  class ChatPage {
+    constructor(platform, state) {
+      this.platform = platform;
+      this.state = state;
+      this.facts = EMPTY;
+      this.queue = Promise.resolve();
+      this.capture = new ShareLM.Capture(platform, document);
+      this.witness = new ShareLM.Witness({ makeKey: randomKey, isVirtual: platform.virtual });
+      this.banner = new ShareLM.Banner({ act: (name, value) => this.act(name, value) });
+      this.beganAt = Date.now();
+    }
+
+    start() {
+      this.witness.begin(this.capture.siteKey, Date.now());
+      this.stopWatching = this.capture.watch(() => this.lookIn(LOOK_AFTER));
+      this.capture.watchComposer((text) => {
+        this.witness.submitted(text, { isAllowed: this.isAllowed, now: Date.now() });
+        this.lookIn(0);
+        this.lookIn(EXPECT_WITHIN + 500, "expecting");
+      });
+      addEventListener("pagehide", () => this.leave());
+      addEventListener("pageshow", (event) => event.persisted && this.refresh());
+      document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.look({ isLeaving: true }));
+      browser.api.runtime.onMessage.addListener((message) => this.hear(message));
+      this.lookIn(0);
+      this.lookIn(EXPECT_WITHIN + 500, "expecting");
+    }
+
+    get isAllowed() {
+      const { consent, isPaused, isNotHere } = this.state;
+      return consent === "given" && !isPaused && !isNotHere && this.facts.state === "open" && !this.capture.isNever;
+    }
+
+    get page() {
+      return { key: this.witness.key };
+    }
+
+    hear(message) {
+      if (message?.kind === "changed") this.refresh();
+      if (message?.kind === "look") this.lookAgain();
+    }
+
+    async refresh() {
+      const before = this.isAllowed;
+      this.look({ isLeaving: before }); // what was said until now is judged by the rules until now
+      this.state = (await browser.ask({ kind: "state" })) ?? this.state;
+      this.ask({ kind: "open", ...this.page, turns: [] }); // what the popup did to this conversation
+      this.view = null;
+      this.lookIn(0);
+    }
+
+    lookAgain() {
+      this.capture.cache = new WeakMap();
+      this.beganAt = Date.now();
+      this.view = null;
+      this.lookIn(0);
+      this.lookIn(EXPECT_WITHIN + 500, "expecting");
+    }
+
+    lookIn(time, timer = "soon") {
+      this.timers ??= {};
+      if (time === 0) clearTimeout(this.timers[timer]);
+      else if (this.timers[timer]) return;
+      this.timers[timer] = setTimeout(() => {
+        this.timers[timer] = 0;
+        this.look();
+      }, time);
+    }
+
+    /** Read the page, decide, tell the worker, show. */
+    look({ isLeaving = false } = {}) {
+      if (!browser.isAlive()) return this.end();
+      const now = Date.now();
+      if (this.capture.isNever) return this.show();
+      const at = { now, isAllowed: this.isAllowed, hasConsent: this.state.consent === "given" };
+      const snapshot = { turns: this.capture.read(), siteKey: this.capture.siteKey };
+      const change = this.witness.see(snapshot, at);
+      if (change.isOther) [this.facts, this.beganAt] = [EMPTY, now];
+      if (snapshot.turns.length) this.hasTurns = true;
+      if (change.isOther && !snapshot.turns.length) this.hasTurns = false;
+      if (at.hasConsent) this.tell(change, { now, isLeaving });
+      if (this.witness.isUnsettled(now)) this.lookIn(LOOK_AGAIN_AFTER, "settling");
+      return this.show();
+    }
+
+    tell({ named }, { now, isLeaving }) {
+      if (named) this.ask({ kind: "name", key: named, siteKey: this.witness.siteKey });
+      const asked = this.witness.takeUnasked();
+      if (asked.length) this.open(asked);
+      const withheld = this.witness.takeWithheld();
+      if (withheld.length) this.ask({ kind: "withhold", ...this.page, messages: withheld });
+      const messages = this.witness.takeChanged({ now, isLeaving });
+      if (messages.length && this.isAllowed) this.keep(messages, isLeaving);
+    }
+
+    /** Are these recorded already, or withheld? Until the answer comes, they are neither. */
+    open(asked) {
+      const isNamed = asked.map((entry) => this.capture.generation?.key.length > 0);
+      const turns = asked.map(({ key, role, text }, place) => ({ key, role, text, isNamed: isNamed[place] }));
+      this.ask({ kind: "open", ...this.page, turns }, (answer) => {
+        if (!answer) return asked.forEach((entry) => (entry.isAsked = false));
+        this.witness.learn(asked, answer.answers);
+        return this.lookIn(0);
+      });
+    }
+
+    keep(messages, isLeaving) {
+      const question = { kind: "keep", ...this.page, messages };
+      if (isLeaving) return void browser.ask(question).then((answer) => this.learn(answer));
+      return this.ask(question, () => {});
+    }
+
+    /** Questions are answered in the order in which they were asked. */
+    ask(question, use = () => {}) {
+      const { key } = question;
+      this.queue = this.queue.then(async () => {
+        const answer = await browser.ask(question);
+        if (key === undefined || key === this.witness.key || key === this.witness.ownKey) this.learn(answer);
+        use(answer);
+      });
+      return this.queue;
+    }
+
+    learn(answer) {
+      if (!answer || answer.waiting === undefined) return;
+      this.facts = { ...this.facts, ...answer };
+      this.show();
+    }
+
+    get status() {
+      const { consent, isPaused, isNotHere } = this.state;
+      if (this.capture.isNever) return "never";
+      if (!this.capture.hasChat) return this.isExpected ? "unrecognised" : "nothing";
+      if (isNotHere) return "notHere";
+      if (consent !== "given") return consent === "renew" ? "renew" : "consent";
+      if (this.facts.state !== "open") return this.facts.state;
+      if (isPaused) return "paused";
+      if (this.isExpected) return "unrecognised";
+      return this.facts.waiting + this.facts.sent > 0 ? "recording" : "ready";
+    }
+
+    /** The address or a submission says that there are messages, and we see none. */
+    get isExpected() {
+      const { submission, siteKey, visible } = this.witness;
+      const since = siteKey ? this.beganAt : submission?.at;
+      return !visible.length && !this.hasTurns && since !== undefined && Date.now() - since > EXPECT_WITHIN;
+    }
+
+    show() {
+      const { status } = this;
+      const { waiting, sent, rating } = this.facts;
+      const view = { status, waiting, sent, rating, hours: this.state.hours, earlier: status === "recording" || status === "ready" ? this.witness.earlier.length : 0, hasChat: status !== "nothing", platform: this.platform.name, host: location.hostname, side: this.state.side, isFolded: this.state.isFolded };
+      if (JSON.stringify(view) === this.view) return;
+      this.view = JSON.stringify(view);
+      browser.ask({ kind: "report", view }).then((isMine) => (isMine && this.view === JSON.stringify(view) ? this.banner.show(view) : isMine === false && this.banner.hide()));
+    }
+
+    /** A button of the banner. */
+    async act(name, value) {
+      if (name === "consent") return browser.ask({ kind: "consent" });
+      if (name === "look") return this.lookAgain();
+      if (name === "pause") return this.setState({ kind: "pause", isPaused: value });
+      if (name === "notHere") return this.setState({ kind: "notHere" });
+      if (name === "place") return this.setState({ kind: "place", ...value });
+      if (name === "rate") return this.ask({ kind: "rate", ...this.page, rating: this.facts.rating === value ? 0 : value });
+      if (name === "withdraw") return this.ask({ kind: "withdraw", ...this.page }, () => this.learn({ ...this.facts, sent: 0 }));
+      if (name === "earlier") return this.addEarlier();
+      if (name === "private") return this.keepPrivate();
+      return this.restart();
+    }
+
+    async setState(question) {
+      this.look({ isLeaving: true });
+      this.state = (await browser.ask(question)) ?? this.state;
+      this.view = null;
+      this.look();
+    }
+
+    addEarlier() {
+      const messages = this.witness.takeEarlier();
+      if (messages.length && this.isAllowed) this.keep(messages, false);
+    }
+
+    keepPrivate() {
+      this.facts = { ...this.facts, state: "private" };
+      this.ask({ kind: "stop", ...this.page, state: "private" });
+      this.look();
+    }
+
+    restart() {
+      this.witness.withholdAll();
+      const messages = this.witness.takeWithheld();
+      this.ask({ kind: "restart", ...this.page });
+      if (messages.length) this.ask({ kind: "withhold", ...this.page, messages });
+    }
+
+    leave() {
+      this.look({ isLeaving: true });
+      browser.ask({ kind: "leave" });
+      this.view = null;
+    }
+
+    /** This copy of the extension is gone; the page goes on without it. */
+    end() {
+      this.stopWatching?.();
+      this.banner.hide();
+    }
+  }
+
+  function randomKey() {
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  browser.ask({ kind: "hello" }).then((answer) => answer?.platform && new ChatPage(answer.platform, answer.state).start());
+})();

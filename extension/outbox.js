@@ -1,0 +1,186 @@
+// What waits: one key per conversation, and one writer at a time. Nothing here calls the server.
+import "./browser.js";
+import "./shared/record.js";
+import { conversationId, keyed, messageDigest, messageId, random } from "./keys.js";
+
+const { browser, record } = globalThis.ShareLM;
+const PREFIX = "c:";
+const SCHEMA = 1;
+
+const exclusively = (work) => browser.alone("outbox", work);
+const load = (id) => browser.get(PREFIX + id);
+const save = (conversation) => browser.set({ [PREFIX + conversation.id]: conversation });
+
+/** All conversations and stubs. */
+export async function all() {
+  const items = await browser.all();
+  return Object.keys(items).filter((key) => key.startsWith(PREFIX) && items[key].messages).map((key) => items[key]);
+}
+
+export const one = (id) => load(id);
+
+/** The page's conversation: its id, its record if there is one, and what it follows on. */
+async function find(page) {
+  let id = await conversationId(page.platform, page.key);
+  const earlier = [];
+  id = (await browser.getForSession(`alias:${id}`)) ?? id;
+  for (let kept = await load(id); ; kept = await load(id)) {
+    if (kept?.alias) id = kept.alias;
+    else if (kept?.successor) [, id] = [earlier.push(kept), kept.successor];
+    else return { id, kept, earlier };
+  }
+}
+
+/** What is known of the messages that a page shows. Sites without ids are recognised by what was said first. */
+export function open(page, turns, now) {
+  return exclusively(async () => {
+    const digests = await Promise.all(turns.map(({ role, text }) => messageDigest(role, text)));
+    let found = await find(page);
+    if (!found.kept && page.key.startsWith("~")) found = (await findByText(page, turns, digests)) ?? found;
+    const { kept, earlier } = found;
+    const ids = await Promise.all(turns.map((turn) => turn.id ?? messageId(page.platform, turn.key)));
+    const bySequence = kept ? record.recognise(kept, digests) : [];
+    const answers = turns.map((turn, place) => known({ kept, earlier }, { id: ids[place], digest: digests[place], guess: turn.isNamed ? null : bySequence[place] }));
+    return { state: kept?.state ?? "open", answers, ...facts(kept), now };
+  });
+}
+
+function known({ kept, earlier }, { id, digest, guess }) {
+  const held = [...earlier.flatMap((stub) => [...stub.messages, ...stub.withheld]), ...(kept?.withheld ?? [])];
+  const message = kept?.messages.find((one) => one.id === id) ?? guess;
+  if (message) return { mark: "taken", isSame: message.digest === digest, id: message.id };
+  if (held.some((one) => one.id === id || one.digest === digest)) return { mark: "withheld", isSame: false, id };
+  return { mark: null, isSame: false, id };
+}
+
+async function findByText(page, turns, digests) {
+  const place = turns.findIndex((turn) => turn.role === "user");
+  if (place < 0) return null;
+  const ids = (await browser.get(await firstKey(page.platform, digests[place]))) ?? [];
+  const candidates = (await Promise.all(ids.map(load))).filter(Boolean);
+  const scored = candidates.map((kept) => ({ kept, score: record.recognise(kept, digests).filter(Boolean).length }));
+  const best = scored.sort((one, other) => other.score - one.score)[0];
+  if (!best || best.score < 2) return null;
+  const id = await conversationId(page.platform, page.key);
+  await browser.setForSession({ [`alias:${id}`]: best.kept.id });
+  return find(page);
+}
+
+const firstKey = async (platform, digest) => `x:${await keyed("first", platform, digest)}`;
+
+/** Keep what this tab saw being sent. Nothing is kept of a conversation that was stopped. */
+export function keep(page, messages, now) {
+  return exclusively(async () => {
+    const { id, kept } = await find(page);
+    const conversation = kept ?? record.create(id, page, now);
+    if (conversation.state !== "open") return { state: conversation.state, ...facts(conversation) };
+    const outside = new Set(conversation.withheld.map((message) => message.id));
+    const items = (await Promise.all(messages.map((message) => identified(page.platform, message)))).filter((item) => item.text && !outside.has(item.id));
+    items.forEach((item, place) => {
+      record.put(conversation, item, { now, following: items.slice(place + 1).map((following) => following.id) });
+      resend(conversation, items.slice(place + 1));
+    });
+    const isNew = !kept || !kept.messages.length;
+    await browser.set({ [PREFIX + id]: conversation, ...(isNew ? await firstEntry(conversation) : {}) });
+    return { state: "open", ...facts(conversation) };
+  });
+}
+
+async function identified(platform, { key, id, role, text, model, rating, at, parent, isStart }) {
+  const parentId = parent ? (parent.id ?? (await messageId(platform, parent.key))) : null;
+  const ownId = id ?? (await messageId(platform, key));
+  return { id: ownId, digest: await messageDigest(role, text), role, text, model: model ?? null, rating: rating ?? 0, at, parent: parentId, gap: !parentId && !isStart };
+}
+
+/** A message that stands before one that was sent takes that one along, so that the server learns its place. */
+function resend(conversation, following) {
+  const next = following.find(({ id }) => conversation.messages.some((message) => message.id === id));
+  const known = next && conversation.messages.find(({ id }) => id === next.id);
+  if (!known || !known.isSent) return;
+  Object.assign(known, { text: next.text, digest: next.digest, parent: next.parent, gap: next.gap, isSent: false });
+}
+
+async function firstEntry(conversation) {
+  const first = conversation.messages.find((message) => message.role === "user");
+  if (!first) return {};
+  const key = await firstKey(conversation.platform, first.digest);
+  const ids = (await browser.get(key)) ?? [];
+  return { [key]: [...new Set([...ids, conversation.id])] };
+}
+
+/** Remember, without text, what was not for us. */
+export function withhold(page, messages, now) {
+  return exclusively(async () => {
+    const { id, kept } = await find(page);
+    const conversation = kept ?? record.create(id, page, now);
+    const items = await Promise.all(messages.map((message) => identified(page.platform, { ...message, parent: null })));
+    record.withhold(conversation, items, now);
+    await save(conversation);
+    return { state: conversation.state, ...facts(conversation) };
+  });
+}
+
+/** The site has given the conversation a name: ours follows, unless something was sent under the old one. */
+export function name(page, siteKey) {
+  return exclusively(async () => {
+    const { id, kept } = await find(page);
+    const named = await conversationId(page.platform, siteKey);
+    if (!kept || (await load(named))) return;
+    if (record.sentCount(kept)) await browser.set({ [PREFIX + named]: { alias: id } });
+    else {
+      await save({ ...kept, id: named });
+      await browser.remove(PREFIX + id);
+    }
+  });
+}
+
+/** Delete, or keep private: the text goes at once, and nothing more is taken. Returns the record as it was, for an undo. */
+export function stop(id, state, now) {
+  return exclusively(async () => {
+    const kept = await load(id);
+    if (!kept) return null;
+    const stub = structuredClone(kept);
+    record.stop(stub, state, now);
+    await save(stub);
+    return { before: kept, sent: record.sentCount(kept) };
+  });
+}
+
+/** The page's conversation, recorded or not, is private from now on. */
+export function stopPage(page, state, now) {
+  return exclusively(async () => {
+    const { id, kept } = await find(page);
+    const stub = kept ?? record.create(id, page, now);
+    record.stop(stub, state, now);
+    await save(stub);
+    return { state, ...facts(stub), id };
+  });
+}
+
+export const restore = (before) => exclusively(() => save(before));
+
+/** "Record from now": a new conversation takes over; all that was there stays outside. */
+export function restart(page, now) {
+  return exclusively(async () => {
+    const { kept } = await find(page);
+    if (!kept || kept.state === "open") return { state: "open", ...facts(kept) };
+    const next = record.create(random(), kept, now);
+    await browser.set({ [PREFIX + next.id]: next, [PREFIX + kept.id]: { ...kept, successor: next.id } });
+    return { state: "open", ...facts(next) };
+  });
+}
+
+/** Change one conversation under the lock; `work` returns false to leave it. */
+export function change(id, work) {
+  return exclusively(async () => {
+    const kept = await load(id);
+    if (!kept?.messages || work(kept) === false) return null;
+    await save(kept);
+    return kept;
+  });
+}
+
+export const facts = (kept) => ({ id: kept?.id ?? null, waiting: kept ? record.waiting(kept).length : 0, sent: kept ? record.sentCount(kept) : 0, rating: kept?.rating ?? 0 });
+
+/** Bring what an older version of the extension left into the present form. */
+export const migrate = () => exclusively(() => browser.set({ schema: SCHEMA }));

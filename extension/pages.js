@@ -1,0 +1,129 @@
+// What the content scripts ask for. Their pages are foreign: nothing that is kept is ever told to them but counts, ids and marks.
+import "./browser.js";
+import "./shared/platform.js";
+import * as agreement from "./agreement.js";
+import * as outbox from "./outbox.js";
+import { planIfNeeded, send } from "./sending.js";
+import { config } from "./server.js";
+import * as tabs from "./tabs.js";
+
+const { api, get, set } = globalThis.ShareLM.browser;
+let platforms = null;
+
+async function platformAt(address) {
+  platforms ??= await (await fetch(api.runtime.getURL("platforms.json"))).json();
+  return globalThis.ShareLM.platform.find(platforms, address);
+}
+
+/** The part of the page that the page may name itself; platform and host are what the browser says. */
+async function pageOf({ key }, sender) {
+  const platform = await platformAt(sender.url);
+  return { platform: platform.id, host: new URL(sender.url).hostname, key: String(key) };
+}
+
+/** Whether this tab may record now, and why not. */
+export async function stateOf(sender) {
+  const { settings = {} } = await api.storage.local.get("settings");
+  const tab = await tabs.ofTab(sender.tab.id);
+  const { hold_hours: hours } = await config();
+  const isNotHere = (settings.notHere ?? []).includes(new URL(sender.url).hostname);
+  const consent = await agreement.consentState();
+  return { consent, isPaused: tab.isPaused || Boolean(settings.isPaused), isNotHere, hours, ...settings.banner };
+}
+
+export async function hello(_, sender) {
+  await tabs.leave(sender.tab.id, sender.frameId);
+  return { platform: await platformAt(sender.url), state: await stateOf(sender) };
+}
+
+const hasConsent = async () => (await agreement.consentState()) === "given";
+
+export async function open(question, sender) {
+  if (!(await hasConsent())) return null;
+  return outbox.open(await pageOf(question, sender), question.turns, Date.now());
+}
+
+export async function keep(question, sender) {
+  if (!(await hasConsent())) return null;
+  const answer = await outbox.keep(await pageOf(question, sender), question.messages, Date.now());
+  await planIfNeeded();
+  return answer;
+}
+
+export async function withhold(question, sender) {
+  if (!(await hasConsent())) return null;
+  return outbox.withhold(await pageOf(question, sender), question.messages, Date.now());
+}
+
+export async function name(question, sender) {
+  await outbox.name(await pageOf(question, sender), String(question.siteKey));
+  return true;
+}
+
+export const stop = async (question, sender) =>
+  outbox.stopPage(await pageOf(question, sender), question.state === "deleted" ? "deleted" : "private", Date.now());
+
+export const restart = async (question, sender) => outbox.restart(await pageOf(question, sender), Date.now());
+
+export async function rate(question, sender) {
+  const { id } = await outbox.open(await pageOf(question, sender), [], Date.now());
+  return id ? rateOne(id, question.rating) : null;
+}
+
+export async function rateOne(id, rating) {
+  const changed = await outbox.change(id, (kept) => {
+    if (![-1, 0, 1].includes(rating) || kept.state !== "open") return false;
+    return void Object.assign(kept, { rating, isRatingSent: false, revision: Math.max(kept.revision + 1, Date.now()) });
+  });
+  return changed ? outbox.facts(changed) : null;
+}
+
+/** What was sent of it before is taken back, as soon as the server answers. */
+export async function withdraw(question, sender) {
+  const { id } = await outbox.open(await pageOf(question, sender), [], Date.now());
+  return id ? withdrawOne(id) : null;
+}
+
+export async function withdrawOne(id) {
+  await outbox.change(id, (kept) => {
+    if (kept.state === "open" || !globalThis.ShareLM.record.sentCount(kept)) return false;
+    return void (kept.withdrawal = "wanted");
+  });
+  return send({ id, isNow: true });
+}
+
+export const report = (question, sender) => tabs.report(sender.tab.id, sender.frameId, question.view);
+
+export const leave = (_, sender) => tabs.leave(sender.tab.id, sender.frameId);
+
+export async function pause(question, sender) {
+  await tabs.change(sender.tab.id, { isPaused: Boolean(question.isPaused) });
+  if (!question.isPaused) await setPausedEverywhere(false);
+  await tellState();
+  return stateOf(sender);
+}
+
+export async function setPausedEverywhere(isPaused) {
+  await set({ settings: { ...(await get("settings")), isPaused } });
+}
+
+export async function notHere(_, sender) {
+  await setNotHere(new URL(sender.url).hostname, true);
+  return stateOf(sender);
+}
+
+export async function setNotHere(host, isNotHere) {
+  const settings = (await get("settings")) ?? {};
+  const others = (settings.notHere ?? []).filter((one) => one !== host);
+  await set({ settings: { ...settings, notHere: isNotHere ? [...others, host] : others } });
+  await tellState();
+}
+
+/** Where the person put the banner, on all pages. */
+export async function place({ side, isFolded }, sender) {
+  await set({ settings: { ...(await get("settings")), banner: { side: side === "bottom" ? "bottom" : "top", isFolded: Boolean(isFolded) } } });
+  return stateOf(sender);
+}
+
+/** Pages ask again for themselves: what holds for a tab and a site differs. */
+export const tellState = () => tabs.tellAll({ kind: "changed" });

@@ -1,0 +1,116 @@
+// The popup: what this page does, what waits here, and what can be done about it. It asks the worker for everything.
+import "../browser.js";
+import "../shared/page.js";
+import { here, trouble } from "./here.js";
+import { entry } from "./entries.js";
+
+const { api, ask, text, count } = globalThis.ShareLM.browser;
+const { icon, make, speak } = globalThis.ShareLM.page;
+const find = (id) => document.getElementById(id);
+const UNDO_FOR = 10_000; // ms
+
+const tabId = Number(new URLSearchParams(location.search).get("tab")) || (await currentTab());
+const open = new Set();
+let status = null;
+let conversations = [];
+
+speak();
+find("send").addEventListener("click", () => send());
+find("copy").append(icon("copy"), text("copy_id"));
+find("copy").addEventListener("click", copy);
+find("data").append(text("popup_data"));
+await refresh();
+api.storage.onChanged.addListener(() => refreshSoon());
+
+async function currentTab() {
+  const [tab] = await api.tabs.query({ active: true, currentWindow: true });
+  return tab?.id ?? -1;
+}
+
+let soon = 0;
+function refreshSoon() {
+  clearTimeout(soon);
+  soon = setTimeout(refresh, 150);
+}
+
+async function refresh() {
+  [status, conversations] = await Promise.all([ask({ kind: "status", tabId }), ask({ kind: "list" })]);
+  const act = { ask: async (question) => (await ask({ tabId, ...question }), refresh()), send };
+  keepFocus(() => {
+    find("here").replaceChildren(...here(status, act));
+    const problem = trouble(status, conversations.length, act);
+    find("trouble").hidden = !problem;
+    find("trouble").replaceChildren(...(problem ?? []));
+    showDevice();
+  });
+}
+
+function showDevice() {
+  const actions = { send, remove, again: (id) => finish(ask({ kind: "again", id })), thumb: (question) => ask({ kind: "thumb", ...question }), open, refresh };
+  find("device").hidden = status.consent === "needed" && !conversations.length;
+  find("entries").replaceChildren(...conversations.map((listed) => entry(listed, actions)));
+  find("number").textContent = conversations.length || "";
+  find("empty").hidden = conversations.length > 0;
+  find("empty").textContent = status.sent ? text("popup_empty_sent", status.sent) : text("popup_empty");
+  find("send").hidden = !conversations.length || status.consent !== "given";
+  find("copy").hidden = !status.userId || conversations.length > 0;
+  find("data").href = `${status.server}/login`;
+  find("data").hidden = !status.userId;
+  document.querySelector("footer").hidden = !status.userId && !conversations.length;
+}
+
+/** Drawing anew must not take the keyboard's place away. */
+function keepFocus(draw) {
+  const name = document.activeElement?.dataset.name;
+  draw();
+  if (name) document.querySelector(`[data-name="${CSS.escape(name)}"]`)?.focus();
+}
+
+async function send(id = null) {
+  find("send").disabled = true;
+  say(text("popup_sending"));
+  await finish(ask({ kind: "send", id }));
+  find("send").disabled = false;
+}
+
+/** What really happened: how many the server has, and why the others are still here. */
+async function finish(asked) {
+  const result = await asked;
+  if (!result) return say(text("popup_down"));
+  if (result.sent) say(count("popup_sent", result.sent));
+  else if (result.problem === "consent") say(text("popup_renew_more"));
+  else if (result.problem) say(`${text(result.problem === "offline" ? "popup_offline" : "popup_down")}. ${count("popup_stay", result.left)}`);
+  else say(text("popup_sent_none"));
+  return refresh();
+}
+
+async function remove(id, state) {
+  const removed = await ask({ kind: "remove", id, state });
+  if (!removed) return;
+  const undo = async () => {
+    await ask({ kind: "undo", before: removed.before });
+    hush();
+  };
+  const words = [text(state === "private" ? "popup_kept_private" : "popup_deleted")];
+  if (removed.sent) words.push(text("popup_sent_before", removed.sent));
+  const withdraw = async () => {
+    const { problem } = await ask({ kind: "withdraw", id });
+    say(text(problem ? "popup_withdraw_later" : "popup_withdrawn"));
+  };
+  const buttons = [make("button", { class: "button small", type: "button", "data-name": "undo", click: undo }, text("popup_undo"))];
+  if (removed.sent) buttons.push(make("button", { class: "button small", type: "button", click: withdraw }, count("button_withdraw", removed.sent)));
+  say(words.join(" "), buttons);
+  setTimeout(() => buttons[0].remove(), UNDO_FOR);
+}
+
+function say(words, buttons = []) {
+  find("toast").replaceChildren(make("span", {}, words), ...buttons);
+  find("toast").hidden = false;
+}
+
+const hush = () => (find("toast").hidden = true);
+
+async function copy() {
+  await navigator.clipboard.writeText(status.userId);
+  say(text("copied"));
+}

@@ -1,0 +1,139 @@
+// When something is sent, and what the server's answer does to it. Text is erased after the acknowledgement, never before.
+import "./browser.js";
+import "./shared/record.js";
+import * as agreement from "./agreement.js";
+import * as outbox from "./outbox.js";
+import { NoAnswer, call, config } from "./server.js";
+
+const { browser, record } = globalThis.ShareLM;
+const FIRST_PAUSE = 30_000; // ms, doubled with each failure
+const LONGEST_PAUSE = 6 * 3600_000;
+const HOUR = 3600_000;
+const KEPT = new Set(["created", "updated", "unchanged"]);
+const TRY_AGAIN = new Set([408, 425, 429]);
+
+/** The reason why a round ended early; its name is what the popup says. */
+class Halt extends Error {
+  constructor(reason, { retryAfter = null } = {}) {
+    super(reason);
+    Object.assign(this, { reason, retryAfter });
+  }
+}
+
+/**
+ * Send what is old enough; with `isNow` all that waits, or the conversation `id` alone.
+ * @returns {Promise<{sent: number, left: number, problem: string|null}>}
+ */
+export function send({ id = null, isNow = false } = {}) {
+  return browser.alone("sending", async () => {
+    const pause = (await browser.get("pause")) ?? { failures: 0, until: 0, reason: null };
+    if (!isNow && Date.now() < pause.until) return { sent: 0, left: 0, problem: pause.reason };
+    const outcome = await round({ id, isNow });
+    await remember(outcome, pause);
+    await plan();
+    return { sent: outcome.sent, left: outcome.left, problem: outcome.problem };
+  });
+}
+
+async function round({ id, isNow }) {
+  const { hold_hours: hours } = await config();
+  const options = { now: Date.now(), hold: hours * HOUR, isNow };
+  const listed = (await outbox.all()).filter((kept) => (id === null || kept.id === id) && isWork(kept, options));
+  let sent = 0;
+  try {
+    if (listed.length) await prepare();
+    for (const kept of listed) sent += await settle(kept.id, options);
+  } catch (problem) {
+    if (!(problem instanceof Halt || problem instanceof NoAnswer)) throw problem;
+    return { sent, left: listed.length - sent, problem: problem.reason ?? "no-answer", retryAfter: problem.retryAfter ?? null };
+  }
+  return { sent, left: listed.length - sent, problem: null, retryAfter: null };
+}
+
+const isWork = (kept, options) => kept.withdrawal === "wanted" || record.due(kept, options).length > 0;
+
+/** Nothing goes without a current agreement that the server knows of. */
+async function prepare() {
+  if ((await agreement.consentState()) !== "given") throw new Halt("consent");
+  if (navigator.onLine === false) throw new Halt("offline");
+  const { status, retryAfter } = await agreement.postConsent();
+  if (status === 409) return renew();
+  if (status !== 200) throw new Halt("no-answer", { retryAfter });
+}
+
+async function renew() {
+  await agreement.forgetPosting();
+  await agreement.checkTerms();
+  throw new Halt("consent");
+}
+
+/** One conversation; 1 if all that was due is with the server now. */
+async function settle(id, options) {
+  const kept = await outbox.one(id); // as it is now: it may have been deleted since the list was made
+  if (kept.withdrawal === "wanted") return withdraw(id);
+  for (const part of record.parts(record.due(kept, options))) {
+    if (part.length && !(await deliver(kept, part))) return 0;
+  }
+  return 1;
+}
+
+async function deliver(kept, part) {
+  const { consent, user_id: userId } = await browser.api.storage.local.get(["consent", "user_id"]);
+  const body = record.payload(kept, part, { clientVersion: browser.version(), consentVersion: consent.version });
+  const answer = await call("POST", "/api/v1/conversations", { userId, body });
+  const { status } = answer;
+  if (status === 200 && isReceipt(answer.body, kept.id)) {
+    await outbox.change(kept.id, (now) => acknowledged(now, part, kept));
+    return true;
+  }
+  if (status === 409) return renew();
+  if (status === 410) await outbox.change(kept.id, (now) => record.stop(now, "withdrawn", Date.now()));
+  else if (status >= 400 && status < 500 && !TRY_AGAIN.has(status)) {
+    const reason = String(answer.body.detail ?? answer.body.title ?? "").slice(0, 300);
+    await outbox.change(kept.id, (now) => void (now.refused = { status, reason }));
+  } else throw new Halt("no-answer", answer);
+  return false;
+}
+
+const isReceipt = (body, id) => body?.items?.[0]?.conversation_id === id && KEPT.has(body.items[0].result);
+
+function acknowledged(now, part, sent) {
+  record.acknowledge(now, part);
+  now.isRatingSent = now.rating === sent.rating;
+  if (now.state !== "open") now.withdrawal = "wanted"; // deleted while it was on its way: it comes back
+}
+
+async function withdraw(id) {
+  const { user_id: userId } = await browser.api.storage.local.get("user_id");
+  const answer = await call("DELETE", `/api/v1/conversations/${encodeURIComponent(id)}`, { userId });
+  if (![200, 404, 410].includes(answer.status)) throw new Halt("no-answer", answer);
+  await outbox.change(id, (kept) => void (kept.withdrawal = "done"));
+  return 1;
+}
+
+/** After a failure longer and longer, with a random part so that not all come back at once. */
+async function remember({ sent, problem, retryAfter }, before) {
+  const now = Date.now();
+  const isFailure = problem === "no-answer" || problem === "offline";
+  const failures = isFailure ? before.failures + 1 : 0;
+  const wait = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1)) * (0.5 + share() / 2);
+  const until = isFailure ? now + Math.max(wait, (retryAfter ?? 0) * 1000) : 0;
+  const total = ((await browser.get("sent_count")) ?? 0) + sent;
+  await browser.set({ pause: { failures, until, reason: problem }, sent_count: total });
+}
+
+/** From 0 to 1. */
+const share = () => crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32;
+
+/** Something new waits: what is planned already comes earlier. */
+export const planIfNeeded = async () => (await browser.api.alarms.get("send")) ?? plan();
+
+/** Wake when the next message is old enough, or when the server is worth another try. */
+export async function plan() {
+  const { hold_hours: hours } = await config();
+  const { until = 0 } = (await browser.get("pause")) ?? {};
+  const conversations = await outbox.all();
+  const dues = conversations.map((kept) => (kept.withdrawal === "wanted" ? 0 : record.nextDue(kept, hours * HOUR))).filter((due) => due !== null);
+  if (!dues.length) return browser.api.alarms.clear("send");
+  return browser.api.alarms.create("send", { when: Math.max(Math.min(...dues), until, Date.now() + 1_000) });
+}

@@ -1,0 +1,30 @@
+// @ts-check
+// What an address says: which platform, which conversation, and whether it is one that is never recorded. Pure.
+(() => {
+  const ShareLM = (globalThis.ShareLM ||= {});
+
+  /** A host of `platforms.json`: exact, or with `*.` for the names below it. */
+  const isHost = (pattern, host) => (pattern.startsWith("*.") ? host.endsWith(pattern.slice(1)) : host === pattern);
+
+  ShareLM.platform = {
+    /** @param {{platforms: {hosts: string[]}[]}} data @param {string} address */
+    find(data, address) {
+      const { hostname, pathname } = new URL(address);
+      const isAt = ({ hosts, paths = ["/"] }) => hosts.some((host) => isHost(host, hostname)) && paths.some((path) => pathname.startsWith(path));
+      return data.platforms.find(isAt) ?? null;
+    },
+
+    /** The site's own name for the conversation, or null where it has none (yet). */
+    conversationAt(platform, address) {
+      if (!platform.conversation) return null;
+      return new URL(address).pathname.match(new RegExp(platform.conversation))?.[1] ?? null;
+    },
+
+    /** Temporary chats, shared read-only pages and group chats. */
+    isNever(platform, address) {
+      const { pathname, search } = new URL(address);
+      const { paths, queries } = platform.never;
+      return paths.some((path) => pathname.startsWith(path)) || queries.some((query) => search.slice(1).split("&").includes(query));
+    },
+  };
+})();

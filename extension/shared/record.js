@@ -1,0 +1,136 @@
+// @ts-check
+// One conversation as it waits on this device: what goes in, what is old enough, what goes out, what stays. Pure: records in, records changed.
+(() => {
+  const ShareLM = (globalThis.ShareLM ||= {});
+  const MOST_MESSAGES = 200;
+  const MOST_CHARACTERS = 1_000_000; // the server takes 5 MB
+
+  /**
+   * @typedef {{id: string, digest: string, role: string, text: string|null, parent: string|null, gap: boolean, at: number|null, changed: number,
+   *   model: string|null, rating: number, isSent: boolean, wasSent: boolean}} Message  text is null once the server has it
+   * @typedef {{id: string, platform: string, host: string|null, state: "open"|"private"|"deleted"|"withdrawn", revision: number, created: number,
+   *   changed: number, rating: number, messages: Message[], withheld: {id: string, digest: string}[], refused: {status: number, reason: string}|null,
+   *   withdrawal: null|"wanted"|"done", successor: string|null}} Conversation
+   */
+  const record = (ShareLM.record = {
+    /** @returns {Conversation} */
+    create: (id, { platform, host }, now) => ({
+      ...{ id, platform, host, state: "open", revision: now, created: now, changed: now, rating: 0, isRatingSent: true },
+      ...{ messages: [], withheld: [], refused: null, withdrawal: null, successor: null },
+    }),
+
+    /**
+     * Put one message in, or what is new about it. `before` are the ids that follow it on the page: it goes in front of the first that is known.
+     * @param {Conversation} conversation
+     */
+    put(conversation, message, { now, following = [] }) {
+      const known = conversation.messages.find(({ id }) => id === message.id);
+      if (!known) {
+        // In front of its own answer, or of what follows it on the page, else at the end.
+        const answer = conversation.messages.findIndex(({ parent }) => parent === message.id);
+        const places = following.map((id) => conversation.messages.findIndex((one) => one.id === id));
+        const place = [answer, ...places, conversation.messages.length].find((found) => found >= 0);
+        conversation.messages.splice(place, 0, { ...message, changed: now, isSent: false, wasSent: false });
+        return touch(conversation, now);
+      }
+      const isNewText = known.digest !== message.digest;
+      const isNewPlace = known.parent !== message.parent && message.parent !== null;
+      const isNewLabel = known.rating !== message.rating || (message.model !== null && known.model !== message.model);
+      if (!isNewText && !isNewLabel && !isNewPlace) return false;
+      Object.assign(known, { ...message, at: known.at, changed: isNewText ? now : known.changed, isSent: false });
+      if (!isNewPlace) Object.assign(known, { gap: known.gap && message.gap });
+      return touch(conversation, now);
+    },
+
+    /** Messages that were not for us: their ids and digests, so that a reload does not offer them. */
+    withhold(conversation, messages, now) {
+      const known = new Set(conversation.withheld.map(({ id }) => id));
+      const fresh = messages.filter(({ id }) => !known.has(id));
+      conversation.withheld.push(...fresh.map(({ id, digest }) => ({ id, digest })));
+      if (fresh.length) conversation.changed = now;
+    },
+
+    waiting: (conversation) => conversation.messages.filter((message) => message.text !== null),
+
+    /** When the next message may go, or null. Each waits from its own last change; nothing overtakes what stands before it. */
+    nextDue(conversation, hold) {
+      const first = conversation.messages.find((message) => !message.isSent);
+      return record.isSendable(conversation) && first ? first.changed + hold : null;
+    },
+
+    isSendable: (conversation) => conversation.state === "open" && !conversation.refused,
+
+    /** The unsent messages of the prefix that is old enough; all of them where the person said now. */
+    due(conversation, { now, hold, isNow = false }) {
+      if (!record.isSendable(conversation)) return [];
+      const young = isNow ? -1 : conversation.messages.findIndex((message) => !message.isSent && message.changed + hold > now);
+      const prefix = young < 0 ? conversation.messages : conversation.messages.slice(0, young);
+      return prefix.filter((message) => !message.isSent && message.text !== null);
+    },
+
+    /** Parts that the server takes in one go, in order. */
+    parts(messages) {
+      const parts = [[]];
+      let length = 0;
+      for (const message of messages) {
+        const part = parts.at(-1);
+        const isFull = part.length === MOST_MESSAGES || (part.length && length + message.text.length > MOST_CHARACTERS);
+        if (isFull) [length] = [0, parts.push([message])];
+        else part.push(message);
+        length += message.text.length;
+      }
+      return parts;
+    },
+
+    /** The form of docs/api.md. The host is that of a public site, or nothing. */
+    payload: (conversation, messages, { clientVersion, consentVersion }) => ({
+      conversation_id: conversation.id,
+      revision: conversation.revision,
+      platform: conversation.platform,
+      ...(conversation.host ? { page_host: conversation.host } : {}),
+      client_version: clientVersion,
+      consent_version: consentVersion,
+      ...(conversation.rating || !conversation.isRatingSent ? { rating: conversation.rating } : {}),
+      messages: messages.map((message) => ({
+        ...{ id: message.id, parent_id: message.parent, gap: message.gap, role: message.role, content: message.text },
+        ...{ model: message.model, timestamp: message.at && new Date(message.at).toISOString(), rating: message.rating },
+      })),
+    }),
+
+    /** The server has these: their text goes. What changed meanwhile stays, and waits for its own turn. */
+    acknowledge(conversation, sent) {
+      const digests = new Map(sent.map(({ id, digest, rating, parent }) => [id, `${digest} ${rating} ${parent}`]));
+      for (const message of conversation.messages) {
+        if (!digests.has(message.id)) continue;
+        message.wasSent = true;
+        if (digests.get(message.id) === `${message.digest} ${message.rating} ${message.parent}`) Object.assign(message, { text: null, isSent: true });
+      }
+    },
+
+    /** No text stays, and nothing more is taken; ids and digests remain, so that it does not come back. */
+    stop(conversation, state, now) {
+      conversation.messages.forEach((message) => Object.assign(message, { text: null, isSent: true }));
+      Object.assign(conversation, { state, refused: null, changed: now });
+    },
+
+    sentCount: (conversation) => conversation.messages.filter((message) => message.wasSent).length,
+
+    /** What the page shows against what is known: for each turn its message or null, in order. */
+    recognise(conversation, digests) {
+      let from = 0;
+      return digests.map((digest) => {
+        const at = conversation.messages.findIndex((message, place) => place >= from && message.digest === digest);
+        if (at < 0) return null;
+        from = at + 1;
+        return conversation.messages[at];
+      });
+    },
+  });
+
+  function touch(conversation, now) {
+    conversation.revision = Math.max(conversation.revision + 1, now);
+    conversation.changed = now;
+    conversation.refused = null;
+    return true;
+  }
+})();

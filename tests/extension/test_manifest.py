@@ -1,0 +1,103 @@
+"""What the package asks for and what it holds: the narrowest permissions, one author, no surprises."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from sharelm.consent.texts import current_text, languages
+from sharelm.ingest.platforms import PLATFORMS
+from tests.extension.conftest import SOURCE, build
+
+MANIFEST = json.loads((SOURCE / "manifest.json").read_text())
+PLATFORM_LIST = json.loads((SOURCE / "platforms.json").read_text())["platforms"]
+SCRIPTS = sorted(SOURCE.rglob("*.js"))
+MESSAGES = json.loads((SOURCE / "_locales/en/messages.json").read_text())
+
+
+def test_it_asks_for_no_more_than_it_needs() -> None:
+    assert set(MANIFEST["permissions"]) <= {"storage", "unlimitedStorage", "alarms", "scripting"}
+    assert "web_accessible_resources" not in MANIFEST
+    assert MANIFEST["incognito"] == "not_allowed"
+    assert "<all_urls>" not in json.dumps(MANIFEST)
+    assert "script-src 'self'" in MANIFEST["content_security_policy"]["extension_pages"]
+
+
+def test_content_scripts_run_on_exactly_the_hosts_of_the_platforms() -> None:
+    matches = [match for script in MANIFEST["content_scripts"] for match in script["matches"]]
+    assert sorted(matches) == sorted(f"https://{host}/*" for platform in PLATFORM_LIST for host in platform["hosts"])
+    assert all(script.get("all_frames", False) == any("hf.space" in match for match in script["matches"]) for script in MANIFEST["content_scripts"])
+
+
+def test_the_server_knows_every_platform() -> None:
+    assert {platform["id"] for platform in PLATFORM_LIST} <= {platform.id for platform in PLATFORMS}
+
+
+def test_every_platform_has_examples_of_each_generation() -> None:
+    for platform in PLATFORM_LIST:
+        pages = {example["page"].split("/")[1] for example in platform["examples"]}
+        assert {"empty", "short", "rich", "long"} <= pages
+
+
+def test_every_file_that_is_named_is_there() -> None:
+    named = [path for script in MANIFEST["content_scripts"] for path in script["js"]]
+    named += [MANIFEST["background"]["service_worker"], MANIFEST["action"]["default_popup"], *MANIFEST["icons"].values()]
+    assert all((SOURCE / path).is_file() for path in named)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=[path.name for path in SCRIPTS])
+def test_no_script_does_what_none_may_do(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    for forbidden in (
+        "Math.random",
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "eval(",
+        "new Function",
+        "storage.sync",
+        "console.",
+        "document.write",
+    ):
+        assert forbidden not in source
+    assert not re.search(r"import[^;]*[\"']https?:", source)
+    uses_network = re.search(r"\bfetch\((?!api\.runtime\.getURL)", source) or "XMLHttpRequest" in source or "sendBeacon" in source
+    assert not uses_network or path.name == "server.js"
+
+
+def test_every_text_that_is_used_is_there() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in [*SCRIPTS, *SOURCE.rglob("*.html")])
+    used = set(re.findall(r"\btext\(\"([a-z]\w+)\"", source)) | set(re.findall(r"data-(?:text|label)=\"(\w+)\"", source))
+    used |= {f"{name}_{form}" for name in re.findall(r"\bcount\(\"(\w+)\"", source) for form in ("one", "other")}
+    assert used <= set(MESSAGES)
+
+
+def test_both_languages_say_everything_with_the_same_values() -> None:
+    italian = json.loads((SOURCE / "_locales/it/messages.json").read_text())
+    assert set(italian) == set(MESSAGES)
+    for name, entry in MESSAGES.items():
+        assert italian[name].get("placeholders") == entry.get("placeholders")
+        assert sorted(re.findall(r"\$[A-Z]+\$", italian[name]["message"])) == sorted(re.findall(r"\$[A-Z]+\$", entry["message"]))
+
+
+def test_the_packaged_terms_are_those_of_a_server_with_the_packaged_settings() -> None:
+    config = json.loads((SOURCE / "config.json").read_text())
+    facts = {"operator": config["operator"], "contact": config["contact"] or "the operator of this server", "licence": config["licence"]}
+    facts |= {"hold_hours": str(config["hold_hours"]), "address": config["server"]}
+    packaged = json.loads((SOURCE / "consent/texts.json").read_text())
+    for language in languages():
+        text = current_text(facts, language)
+        assert packaged["version"] == text.version
+        assert packaged["texts"][language] == {"sha256": text.sha256, "text": text.text}
+
+
+def test_the_tests_package_differs_only_where_a_server_may_change_it(tmp_path: Path, server: str) -> None:
+    folder = build(tmp_path / "package", server)
+    names = {path.relative_to(SOURCE) for path in SOURCE.rglob("*") if path.is_file()}
+    changed = {str(name) for name in names if (SOURCE / name).read_bytes() != (folder / name).read_bytes()}
+    assert changed == {"manifest.json", "config.json", "consent/texts.json"}
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert {name for name in manifest if manifest[name] != MANIFEST.get(name)} <= {"host_permissions", "key"}

@@ -1,0 +1,43 @@
+"""A platform proves its selectors: each example page yields as many messages as it says, and the expected Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Playwright
+
+from tests.extension.conftest import ARGUMENTS, HOSTS, PATHS, PLATFORMS, SOURCE, serve
+from tests.extension.scenes import SCENES
+
+EXAMPLES = [(platform, example) for platform in PLATFORMS for example in platform["examples"]]
+FILES = ("browser.js", "shared/markdown.js", "shared/platform.js", "capture.js")
+
+
+@pytest.fixture(scope="module")
+def plain(playwright: Playwright, chromium: str) -> Iterator[Page]:
+    """A browser without the extension: the files that read are put into the page itself."""
+    browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    context = browser.new_context()
+    serve(context)
+    yield context.new_page()
+    browser.close()
+
+
+def read(page: Page, platform: dict[str, Any]) -> list[dict[str, Any]]:
+    for name in FILES:
+        page.add_script_tag(content=(SOURCE / name).read_text())
+    script = "platform => new ShareLM.Capture(platform, document).read().map(({ node, ...turn }) => turn)"
+    return list(page.evaluate(script, platform))
+
+
+@pytest.mark.parametrize(("platform", "example"), EXAMPLES, ids=[example["page"] for _, example in EXAMPLES])
+def test_an_example_yields_what_it_says(plain: Page, platform: dict[str, Any], example: dict[str, Any]) -> None:
+    shell, scene = example["page"].split("/")
+    plain.goto(f"{HOSTS[platform['id']]}{PATHS[platform['id']]}?shell={shell}&scene={scene}")
+    turns = read(plain, platform)
+    assert [turn["role"] for turn in turns].count("user") == example["user"]
+    assert [turn["role"] for turn in turns].count("assistant") == example["assistant"]
+    assert [(turn["role"], turn["text"]) for turn in turns] == [(said.role, said.text) for said in SCENES[scene]]
+    assert not any(turn["isStreaming"] for turn in turns)
