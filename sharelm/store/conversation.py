@@ -18,6 +18,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     Dialect,
     ForeignKey,
@@ -32,6 +33,7 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
+    literal_column,
     or_,
     select,
     text,
@@ -121,7 +123,7 @@ def insert_if_welcome(
     this path is not the right one.
     """
     sql, names = _ready_insert(dialect, is_plugin, bool(told))
-    given = {**values, "user_digest": user_digest, "terms": terms, **told}
+    given = {name: value for name, value in values.items() if name not in ALWAYS} | {"user_digest": user_digest, "terms": terms, **told}
     for name in INSTANTS:
         given[name] = to_micros(given[name]) if given[name] is not None else None
     return Statement(sql, tuple(given[name] for name in names) if names else given)
@@ -314,6 +316,24 @@ def _in_stage(query: Select[Any], *, stage: Stage | None, withdrawn: bool | None
     return query
 
 
+def _new_value(name: str) -> ColumnElement[Any]:
+    """What stands in a column of a new row: the same for all, the time of its arrival, or a parameter."""
+    if name in ALWAYS:
+        return ALWAYS[name].label(name)
+    if name in {"changed_at", "unreleased_since"}:
+        return bindparam("received_at", type_=BigInteger).label(name)
+    return bindparam(name, type_=BigInteger() if name in INSTANTS else conversation.c[name].type).label(name)
+
+
+ALWAYS: dict[str, ColumnElement[Any]] = {
+    "stage": literal_column(f"'{Stage.RECEIVED}'"),
+    "change": literal_column("1"),
+    "failures": literal_column("0"),
+    "quarantined": false(),
+    "flags": literal_column("''"),
+}
+
+
 @cache
 def _ready_insert(dialect: Dialect, is_plugin: bool, is_told: bool) -> tuple[str, tuple[str, ...]]:
     """INSERT … SELECT … FROM contributor as SQL text: the permission is part of the statement.
@@ -326,9 +346,7 @@ def _ready_insert(dialect: Dialect, is_plugin: bool, is_told: bool) -> tuple[str
     welcome.append(giver.consent_ended_at.is_(None))
     if is_told:
         welcome += [giver[name].is_not_distinct_from(bindparam(name, type_=String)) for name in ("age_band", "country", "gender")]
-    columns = [conversation.c[name] for name in NEW_ROW]
-    types = {column.name: BigInteger() if column.name in INSTANTS else column.type for column in columns}
-    rows = select(giver.id, *(bindparam(name, type_=type_).label(name) for name, type_ in types.items())).where(*welcome)
+    rows = select(giver.id, *(_new_value(name) for name in NEW_ROW)).where(*welcome)
     insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
     compiled = insert(conversation).from_select(["contributor_id", *NEW_ROW], rows).on_conflict_do_nothing().compile(dialect=dialect)
     return str(compiled), tuple(compiled.positiontup or ())

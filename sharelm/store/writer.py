@@ -1,6 +1,7 @@
-"""The connection that uploads are written through: one per process, past SQLAlchemy, whose share of a single INSERT would be half of it.
+"""The connections that uploads are written through, past SQLAlchemy, whose share of a single INSERT would be half of it.
 
-On SQLite its page cache stays valid as long as nobody else writes; on Postgres a group is one round trip (pipeline mode).
+On SQLite one for the process: its page cache stays valid as long as nobody else writes. On Postgres one for each thread, in autocommit:
+the server itself commits in groups.
 """
 
 from __future__ import annotations
@@ -17,23 +18,35 @@ from sharelm.store.engine import is_sqlite, write_turn
 from sharelm.store.group_commit import GroupCommit, Statement
 
 _guard = threading.Lock()
-_writers: WeakKeyDictionary[Engine, GroupCommit] = WeakKeyDictionary()
+_shared: WeakKeyDictionary[Engine, GroupCommit] = WeakKeyDictionary()
+_of_thread = threading.local()
 
 
 def write_one(engine: Engine, statement: Statement) -> bool:
-    """Run one statement, durable when it returns, together with those of other threads; whether it wrote a row.
+    """Run one statement, durable when it returns; whether it wrote a row. Raises the driver's own errors."""
+    writer = _shared_writer(engine) if is_sqlite(engine) else _own_writer(engine)
+    return writer.run(statement) == 1
 
-    Raises the driver's own errors.
-    """
-    found = _writers.get(engine)
+
+def _shared_writer(engine: Engine) -> GroupCommit:
+    found = _shared.get(engine)
     if found is None:
         with _guard:
-            found = _writers.setdefault(engine, GroupCommit(Writer(engine).write_all))
-    return found.run(statement) == 1
+            found = _shared.setdefault(engine, GroupCommit(Writer(engine).write_all))
+    return found
+
+
+def _own_writer(engine: Engine) -> Writer:
+    if not hasattr(_of_thread, "writers"):
+        _of_thread.writers = WeakKeyDictionary()
+    found: Writer | None = _of_thread.writers.get(engine)
+    if found is None:
+        found = _of_thread.writers[engine] = Writer(engine)
+    return found
 
 
 class Writer:
-    """Writes groups; a connection that failed is closed and made anew."""
+    """Writes one statement or a group; a connection that failed is closed and made anew."""
 
     def __init__(self, engine: Engine) -> None:
         self._connect = engine.raw_connection
@@ -42,6 +55,9 @@ class Writer:
         self._connection: Any = None
         self._driver: Any = None
         event.listen(engine, "engine_disposed", lambda _: self._close())
+
+    def run(self, statement: Statement) -> int:
+        return self.write_all([statement])[0]
 
     def write_all(self, statements: Sequence[Statement]) -> list[int]:
         with self._turn():
@@ -72,11 +88,7 @@ def _send_to_sqlite(connection: Any, statements: Sequence[Statement]) -> list[in
 
 
 def _send_to_postgres(connection: Any, statements: Sequence[Statement]) -> list[int]:
-    """One implicit transaction: autocommit, and the pipeline's end is the commit."""
+    """Each statement is its own transaction: no BEGIN, no COMMIT, one round trip."""
     if not connection.autocommit:
         connection.autocommit = True
-    if len(statements) == 1:
-        return [connection.execute(statements[0].sql, statements[0].parameters).rowcount]
-    with connection.pipeline():
-        cursors = [connection.execute(statement.sql, statement.parameters) for statement in statements]
-    return [cursor.rowcount for cursor in cursors]
+    return [connection.execute(statement.sql, statement.parameters).rowcount for statement in statements]
