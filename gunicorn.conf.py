@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -88,6 +89,9 @@ def post_worker_init(worker: Any) -> None:
     logging.captureWarnings(True)
     app = worker.wsgi
     server = app.open()
+    gc.collect()
+    gc.freeze()  # what the start made stays: looking through it again with every few requests costs each of them
+    gc.set_threshold(20_000, 20, 20)
     if settings.jobs == "on":
         _leader.append(Leader(server))
         _leader[0].start()

@@ -46,6 +46,9 @@ PLATFORMS = (
 )
 
 
+COMPILED = tuple((platform, re.compile(platform.host), re.compile(platform.path)) for platform in PLATFORMS)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """All that is kept of an address."""
@@ -62,9 +65,9 @@ def read_page(address: str) -> Page:
         host = (parts.hostname or "").lower().rstrip(".")
     except ValueError:
         return Page()
-    for platform in PLATFORMS:
-        at_host = re.fullmatch(platform.host, host)
-        in_path = re.match(platform.path, parts.path) if at_host else None
+    for platform, host_pattern, path_pattern in COMPILED:
+        at_host = host_pattern.fullmatch(host)
+        in_path = path_pattern.match(parts.path) if at_host else None
         if at_host and in_path:
             asked = parse_qs(parts.query).get(platform.query, [""])[0] if platform.query else ""
             named = "/".join(group for group in (*at_host.groups(), *in_path.groups()) if group) or asked
@@ -73,4 +76,4 @@ def read_page(address: str) -> Page:
 
 
 def _is_known_host(host: str) -> bool:
-    return any(re.fullmatch(platform.host, host) for platform in PLATFORMS)
+    return any(pattern.fullmatch(host) for _, pattern, _ in COMPILED)

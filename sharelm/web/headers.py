@@ -26,11 +26,10 @@ HEADERS = {
 }
 ONE_YEAR = 365 * 24 * 3600
 PUBLIC = ("static", "releases.file")
-CORS = {
-    "Access-Control-Allow-Origin": "*",
+CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
+PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Content-Encoding",
-    "Access-Control-Expose-Headers": "Retry-After",
     "Access-Control-Max-Age": "86400",
 }
 
@@ -42,19 +41,22 @@ def register(app: ShareLM) -> None:
 def add_headers(response: Response) -> Response:
     """Added in one go: setting each alone looks through all of them, a tenth of an upload's time."""
     is_https = server().config.is_https
-    response.headers.extend(_prepared(is_https, request.path.startswith("/api/"), request.endpoint or ""))
+    kind = request.method if request.path.startswith("/api/") else ""
+    response.headers.extend(_prepared(is_https, kind, request.endpoint or ""))
     if request.endpoint not in PUBLIC:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
 @lru_cache(maxsize=512)
-def _prepared(is_https: bool, is_api: bool, endpoint: str) -> tuple[tuple[str, str], ...]:
+def _prepared(is_https: bool, api_method: str, endpoint: str) -> tuple[tuple[str, str], ...]:
     headers = dict(HEADERS)
     if is_https:
         headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
-    if is_api:
+    if api_method:
         headers |= CORS  # header authentication only: a foreign page has no credentials to borrow
+    if api_method == "OPTIONS":
+        headers |= PREFLIGHT
     if endpoint == "releases.file":
         headers["Access-Control-Allow-Origin"] = "*"
     return tuple(headers.items())
