@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row
 
+from sharelm.config import LONGEST_HOLD_HOURS
 from sharelm.errors import ConsentNeeded, InvalidPayload, Refused
 from sharelm.ingest.merge import Digest, Kept, Merged, character_count, merge_by_id, merge_whole
 from sharelm.keys import Keys, client_digest, content_digest, user_digest
@@ -23,7 +24,7 @@ from sharelm.store.writer import write_one
 from sharelm.vocabulary import Conversation, Message, Outcome, Stage, UserId
 
 MAX_MESSAGES = 2_000  # of a conversation, however many uploads brought them
-LONGEST_HOLD = timedelta(days=7)  # counted from the first unreleased change
+LONGEST_HOLD = timedelta(hours=LONGEST_HOLD_HOURS)  # counted from the first unreleased change
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def accept_new(engine: Engine, door: Door, user_id: UserId, conversation: Conver
     giver = user_digest(door.keys, user_id)
     person = conversation.demographics
     told = {"age_band": person.age_band, "country": person.country, "gender": person.gender}
-    statement = conversations.insert_if_welcome(
+    statement = conversations.prepare_insert_if_welcome(
         engine.dialect,
         _new_row(door, giver, conversation, now=now),
         user_digest=giver,

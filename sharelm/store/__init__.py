@@ -6,16 +6,10 @@ Core tables and Core statements, no ORM objects: a row cannot load more than was
 from __future__ import annotations
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine
 
 from sharelm.store.engine import open_engine_options
 
 db = SQLAlchemy(disable_autonaming=True)
 
 
-def engine() -> Engine:
-    """The engine of the current application."""
-    return db.engine
-
-
-__all__ = ["db", "engine", "open_engine_options"]
+__all__ = ["db", "open_engine_options"]

@@ -90,10 +90,6 @@ def mark_consent_ended(connection: Connection, contributor_id: int, *, now: date
     connection.execute(update(consent).where(consent.c.contributor_id == contributor_id, consent.c.ended_at.is_(None)).values(ended_at=now))
 
 
-def select_consents(connection: Connection, contributor_id: int) -> list[Row[Any]]:
-    return list(connection.execute(select(consent).where(consent.c.contributor_id == contributor_id).order_by(consent.c.given_at)))
-
-
 def update_demographics(connection: Connection, contributor_id: int, demographics: Demographics) -> None:
     """Keep what was told and leave the rest as it was: an empty field is no answer, not an erasure."""
     told = {"age_band": demographics.age_band, "country": demographics.country, "gender": demographics.gender}

@@ -114,7 +114,7 @@ LISTED = (
 TEXTS = ("placeholders", "published", "messages", "branches", "pending")
 
 
-def insert_if_welcome(
+def prepare_insert_if_welcome(
     dialect: Dialect, values: Mapping[str, Any], *, user_digest: bytes, terms: str, is_plugin: bool, told: Mapping[str, str | None]
 ) -> Statement:
     """The one statement that stores a new conversation of a known, consenting contributor; no row leaves the decision to the slow path.

@@ -30,10 +30,6 @@ def select_releases(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(select(release).order_by(release.c.created_at.desc(), release.c.version.desc())).all()
 
 
-def select_release(connection: Connection, version: str) -> Row[Any] | None:
-    return connection.execute(select(release).where(release.c.version == version)).first()
-
-
 def insert_release(connection: Connection, values: dict[str, Any]) -> None:
     connection.execute(release.insert().values(**values))
 
