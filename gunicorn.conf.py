@@ -9,6 +9,7 @@ import os
 import sys
 from typing import Any
 
+from gunicorn.glogging import Logger
 from gunicorn.util import write_error
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -36,6 +37,15 @@ class Worker(ThreadWorker):
             write_error(client, 400, "Bad Request", "This request cannot be read.")
 
 
+class Log(Logger):
+    """One line per request: time, method, route pattern, status, bytes, seconds. No address, no query, no id is ever put together for it."""
+
+    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+        method, route = environ.get("sharelm.method", "-"), environ.get("sharelm.route", "-")
+        status = str(resp.status).partition(" ")[0]
+        self.access_log.info("%s %s %s %s %s %.6f", self.now(), method, route, status, resp.sent, request_time.total_seconds())
+
+
 worker_class = Worker
 threads = 8
 worker_connections = 512
@@ -45,9 +55,8 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH1
 timeout = 60
 graceful_timeout = 20
 control_socket_disable = True
+logger_class = Log
 accesslog = "-"
-# Method, route pattern, status, bytes, seconds: no address, no query, no id.
-access_log_format = "%(t)s %({sharelm.method}e)s %({sharelm.route}e)s %(s)s %(B)s %(L)s"
 logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,

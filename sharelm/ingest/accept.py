@@ -108,7 +108,6 @@ def _record_plugin_consent(connection: Connection, door: Door, contributor_id: i
 
 
 def _new_row(door: Door, giver: bytes, conversation: Conversation, *, now: datetime) -> dict[str, Any]:
-    messages = [replace(message, rating=None) if message.rating == 0 else message for message in conversation.messages]
     return {
         "public_id": secrets.token_hex(16),
         "client_digest": client_digest(door.keys, giver, conversation.conversation_id),
@@ -124,7 +123,7 @@ def _new_row(door: Door, giver: bytes, conversation: Conversation, *, now: datet
         "source": conversation.source,
         "consent_version": door.terms.version,
         "rating": conversation.rating or None,
-        "pending": dump_messages(messages),
+        "pending": dump_messages(conversation.messages),
         **_circumstances(conversation, messages=conversation.messages),
         **_hold(door, now, unreleased_since=now),
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
 
 NAME = r"([\w.\-]{1,96})"
@@ -65,15 +66,17 @@ def read_page(address: str) -> Page:
         host = (parts.hostname or "").lower().rstrip(".")
     except ValueError:
         return Page()
-    for platform, host_pattern, path_pattern in COMPILED:
-        at_host = host_pattern.fullmatch(host)
-        in_path = path_pattern.match(parts.path) if at_host else None
-        if at_host and in_path:
+    rows = _rows_of(host)
+    for platform, path_pattern, space in rows:
+        in_path = path_pattern.match(parts.path)
+        if in_path:
             asked = parse_qs(parts.query).get(platform.query, [""])[0] if platform.query else ""
-            named = "/".join(group for group in (*at_host.groups(), *in_path.groups()) if group) or asked
+            named = "/".join(group for group in (*space, *in_path.groups()) if group) or asked
             return Page(platform.id, host, named[:200] if re.fullmatch(r"[\w.\-/:]{1,200}", named) else None)
-    return Page(host=host if _is_known_host(host) else None)
+    return Page(host=host if rows else None)
 
 
-def _is_known_host(host: str) -> bool:
-    return any(pattern.fullmatch(host) for _, pattern, _ in COMPILED)
+@lru_cache(maxsize=256)
+def _rows_of(host: str) -> tuple[tuple[Platform, re.Pattern[str], tuple[str, ...]], ...]:
+    """The rows of the table for a host, each with the pattern of its path and the Space that the host names."""
+    return tuple((platform, path, found.groups()) for platform, pattern, path in COMPILED if (found := pattern.fullmatch(host)))

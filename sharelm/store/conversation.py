@@ -40,6 +40,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
 from sqlalchemy.sql import Select
 
 from sharelm.store import db
@@ -126,7 +127,7 @@ def prepare_insert_if_welcome(
     given = {name: value for name, value in values.items() if name not in ALWAYS} | {"user_digest": user_digest, "terms": terms, **told}
     for name in INSTANTS:
         given[name] = to_micros(given[name]) if given[name] is not None else None
-    return Statement(sql, tuple(given[name] for name in names) if names else given)
+    return Statement(sql, [given.get(name) for name in names])
 
 
 def insert_conversation(connection: Connection, values: Mapping[str, Any], *, contributor_id: int) -> bool:
@@ -336,10 +337,7 @@ ALWAYS: dict[str, ColumnElement[Any]] = {
 
 @cache
 def _ready_insert(dialect: Dialect, is_plugin: bool, is_told: bool) -> tuple[str, tuple[str, ...]]:
-    """INSERT … SELECT … FROM contributor as SQL text: the permission is part of the statement.
-
-    With it the order of its parameters; empty where the driver takes them by name.
-    """
+    """INSERT … SELECT … FROM contributor as SQL text, and the order of its parameters: the permission is part of the statement."""
     giver = contributor.c
     agreed = giver.plugin_version if is_plugin else giver.consent_version
     welcome = [giver.user_digest == bindparam("user_digest", type_=LargeBinary), agreed == bindparam("terms", type_=String)]
@@ -347,6 +345,8 @@ def _ready_insert(dialect: Dialect, is_plugin: bool, is_told: bool) -> tuple[str
     if is_told:
         welcome += [giver[name].is_not_distinct_from(bindparam(name, type_=String)) for name in ("age_band", "country", "gender")]
     rows = select(giver.id, *(_new_value(name) for name in NEW_ROW)).where(*welcome)
-    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+    is_postgres = dialect.name == "postgresql"
+    insert = postgresql.insert if is_postgres else sqlite.insert
+    dialect = psycopg_dialect(paramstyle="numeric_dollar") if is_postgres else dialect  # type: ignore[no-untyped-call]
     compiled = insert(conversation).from_select(["contributor_id", *NEW_ROW], rows).on_conflict_do_nothing().compile(dialect=dialect)
     return str(compiled), tuple(compiled.positiontup or ())

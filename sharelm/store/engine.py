@@ -23,7 +23,7 @@ PRAGMAS = (
     "secure_delete=ON",
     "foreign_keys=ON",
     "busy_timeout=10000",
-    "wal_autocheckpoint=8000",
+    "wal_autocheckpoint=4000",
     "cache_size=-16000",
 )
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL text in the driver's own form, with its parameters."""
+    """SQL text with places in the driver's own form (`?`, `$1`), and what stands there."""
 
     sql: str
-    parameters: Any
+    parameters: Sequence[str | bytes | int | None]
 
 
 WriteAll = Callable[[Sequence[Statement]], list[int]]

@@ -77,7 +77,9 @@ def _with_kept_text(message: Message, by_digest: Mapping[str | None, Message]) -
 
 def _element(message: Message, place: int) -> dict[str, Any]:
     element: dict[str, Any] = {"role": message.role, "content": message.content, "n": place}
-    for name in ("id", "parent_id", "model", "rating", "digest"):
+    if message.rating:  # 0 takes a rating back: there is none
+        element["rating"] = message.rating
+    for name in ("id", "parent_id", "model", "digest"):
         value = getattr(message, name)
         if value is not None:
             element[name] = value

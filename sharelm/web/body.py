@@ -12,6 +12,7 @@ from sharelm.errors import InvalidPayload, MalformedBody, Refused
 MAX_EXPANDED_BYTES = 20_000_000
 MAX_RATIO = 100
 MAX_DEPTH = 64
+JSON = "application/json"
 # Possessive, and content with a string that never ends: tried again from every quote, such a body would take minutes.
 BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\Z)|([\[{])|[\]}]', re.DOTALL)
 NUL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -19,7 +20,7 @@ NUL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 def read_json_body() -> bytes:
     """The body as JSON bytes. Raises 413, 415, MalformedBody (400) or InvalidPayload (422)."""
-    if request.mimetype != "application/json" or request.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+    if request.content_type != JSON and not _is_json_in_utf8():
         raise Refused("Send application/json in UTF-8.", status=415, title="Unsupported type")
     body = _expand(_receive())
     if not body:
@@ -29,6 +30,10 @@ def read_json_body() -> bytes:
     if b"\\u0000" in body and NUL_ESCAPE.search(body):
         raise InvalidPayload("The body holds a NUL character, which no text has.")
     return body
+
+
+def _is_json_in_utf8() -> bool:
+    return request.mimetype == JSON and request.mimetype_params.get("charset", "utf-8").lower() in {"utf-8", "utf8"}
 
 
 def _receive() -> bytes:

@@ -26,22 +26,27 @@ ROUTE, METHOD = "sharelm.route", "sharelm.method"
 
 
 def register(app: ShareLM) -> None:
-    app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+    app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False, WTF_CSRF_CHECK_DEFAULT=False)  # checked below
     csrf.init_app(app)
     htmx.init_app(app)
     app.before_request(check_request)
 
 
 def check_request() -> None:
+    asked, method = request.url_rule, request.method
     # For the access log: words of ours, none that was sent.
-    request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "-"
-    request.environ[METHOD] = request.method if request.method in METHODS else "-"
-    check_host()
-    check_origin()
+    request.environ[ROUTE] = asked.rule if asked else "-"
+    request.environ[METHOD] = method if method in METHODS else "-"
+    path = request.path
+    if path not in ANY_HOST:
+        check_host()
+    if asked and method not in SAFE and not path.startswith("/api/"):  # the API has no cookies to borrow
+        check_origin()
+        csrf.protect()
 
 
 def check_host() -> None:
-    if request.path not in ANY_HOST and not is_our_host(request.host, server().config.public_url):
+    if not is_our_host(request.host, server().config.public_url):
         raise Refused("This server does not answer under that name.", status=400, title="Unknown host")
 
 
@@ -60,8 +65,6 @@ def is_from_elsewhere(site: str | None, origin: str | None) -> bool:
 
 
 def check_origin() -> None:
-    """A page of somebody else may not change anything here, token or not. The API has no cookies to borrow."""
-    if request.method in SAFE or request.path.startswith("/api/"):
-        return
+    """A page of somebody else may not change anything here, token or not."""
     if is_from_elsewhere(request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")):
         raise Refused("Nothing was changed: the form was sent from another site.", status=403, title="Sent from elsewhere")

@@ -13,13 +13,11 @@ if TYPE_CHECKING:
 def register(app: ShareLM) -> None:
     from sharelm.web.api import consent, conversations, health, openapi, plugin, uploads
     from sharelm.web.api.caller import UPLOADS
-    from sharelm.web.guard import csrf
     from sharelm.web.limits import TokenBuckets
 
     app.extensions[UPLOADS] = TokenBuckets(app.server.config.uploads_per_minute)
 
     for module in (plugin, uploads, conversations, consent, health, openapi):
-        csrf.exempt(module.blueprint)
         app.register_blueprint(module.blueprint)
     app.before_request(answer_preflight)
 

@@ -52,7 +52,9 @@ def file(version: str, name: str) -> ResponseReturnValue:
     if name != "manifest.json" and name not in {entry["path"] for entry in read_manifest(row)["files"]}:
         raise NotFound("There is no such file in this release.")
     mimetype = next((kind for ending, kind in TYPES.items() if name.endswith(ending)), "application/octet-stream")
-    return send_from_directory(server().releases_folder / row.version, name, mimetype=mimetype, conditional=True, max_age=KEPT_SECONDS)
+    response = send_from_directory(server().releases_folder / row.version, name, mimetype=mimetype, conditional=True, max_age=KEPT_SECONDS)
+    response.headers["Access-Control-Allow-Origin"] = "*"  # viewers of datasets in the browser
+    return response
 
 
 def find_release(version: str) -> tuple[Row[Any], bool]:
