@@ -27,11 +27,12 @@ SECRETS = {"SHARELM_SECRET", "DATABASE_URL"}
 
 job_commands = AppGroup("job", help="Run the jobs by hand, or serve them.")
 release_commands = AppGroup("release", help="Build releases and check them.")
+receipt_commands = AppGroup("receipt", help="Check receipts of withdrawals.")
 config_commands = AppGroup("config", help="Look at the settings.")
 
 
 def register(app: ShareLM) -> None:
-    for command in (job_commands, release_commands, config_commands, anonymise, demo):
+    for command in (job_commands, release_commands, receipt_commands, config_commands, anonymise, demo):
         app.cli.add_command(command)
 
 
@@ -52,10 +53,13 @@ def needs_server(command: Command) -> Command:
     @with_appcontext
     def run(*args: Any, **kwargs: Any) -> Any:
         with plain_errors():
-            server = cast("ShareLM", current_app._get_current_object()).open()  # type: ignore[attr-defined]
-            return command(server, *args, **kwargs)
+            return command(open_server(), *args, **kwargs)
 
     return cast(Command, run)
+
+
+def open_server() -> Server:
+    return cast("ShareLM", current_app._get_current_object()).open()  # type: ignore[attr-defined]
 
 
 @job_commands.command("list", help="Every job with its last run.")
@@ -131,6 +135,22 @@ def verify(folder: Path) -> None:
     if damage:
         sys.exit(1)
     click.echo("Every file is as the manifest says.")
+
+
+@receipt_commands.command("verify", help="Check a receipt; with --keys it needs no database and no secret.")
+@click.argument("file", type=click.File("rb"))
+@click.option("--keys", "keys_file", type=click.File("rb"), help="The server's public keys, as in its /.well-known/sharelm.json. Default: our own.")
+@with_appcontext
+def verify_receipt(file: Any, keys_file: Any) -> None:
+    from sharelm.withdraw.receipt import check_receipt, published_keys, read_keys, receipt_keys
+
+    with plain_errors():
+        keys = published_keys(keys_file.read()) if keys_file else read_keys(receipt_keys(open_server().keys))
+        receipt = check_receipt(file.read(), keys)
+    count = len(receipt["public_ids"])
+    click.echo(
+        f"Genuine: {receipt['server']} says that it erased {count} {'conversation' if count == 1 else 'conversations'} at {receipt['erased_at']}."
+    )
 
 
 @config_commands.command("check", help="Say what is set, open the instance and the database; exit code 2 if something is wrong.")

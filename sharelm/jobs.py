@@ -17,19 +17,22 @@ from sharelm.anonymise.engine import ANONYMISER_VERSION
 from sharelm.errors import log_error
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import content_digest
-from sharelm.release.build import Workshop, build_release, clear_unfinished_builds
+from sharelm.release.build import Workshop, build_release, clear_unfinished_builds, is_building
 from sharelm.release.card import CardFacts
 from sharelm.review.approve import approve_unflagged
 from sharelm.server import Server
 from sharelm.store import conversation as conversations
 from sharelm.store import job_run
+from sharelm.store import receipt as receipts
 from sharelm.store import release as releases
 from sharelm.store.engine import forget_deleted_text, read, write
 from sharelm.store.lock import ProcessLock
+from sharelm.withdraw.proof import sign_receipts
 from sharelm.withdraw.purge import purge_withdrawn
 
 log = logging.getLogger("sharelm.jobs")
 WRITE_BACK_ROWS = 50  # per transaction, so that uploads need not wait long for their turn
+SIGN_ROWS = 100
 KEEP_RUNS = timedelta(days=30)
 
 
@@ -73,7 +76,20 @@ def purge_batch(server: Server) -> Counter[str]:
         counts = purge_withdrawn(connection, now=clock())
         counts["runs forgotten"] = job_run.delete_old_runs(connection, before=clock() - KEEP_RUNS)
     counts["builds cleared"] = clear_unfinished_builds(workshop(server))
+    if not counts["erased"]:
+        counts["receipts signed"] = sign_due_receipts(server)
     return +counts
+
+
+def sign_due_receipts(server: Server) -> int:
+    """A signature says that the text is gone: from the tables, from the database's log, and from the unfinished files of a build."""
+    with read(server.engine) as connection:
+        due = receipts.select_due(connection, limit=SIGN_ROWS)
+    if not due or is_building(workshop(server)):
+        return 0
+    forget_text(server)
+    with write(server.engine) as connection:
+        return sign_receipts(connection, server.keys, server.config.public_url, due, now=clock())
 
 
 def forget_text(server: Server) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from dataclasses import dataclass, field
@@ -16,11 +17,12 @@ class Keys:
     session: bytes = field(repr=False)
     release: bytes = field(repr=False)
     receipt: bytes = field(repr=False)
+    receipt_link: bytes = field(repr=False)
     content: bytes = field(repr=False)
 
     @classmethod
     def from_secret(cls, secret: str) -> Keys:
-        labels = ("user-id", "session", "release", "receipt", "content")
+        labels = ("user-id", "session", "release", "receipt", "receipt-link", "content")
         return cls(*(derive_key(secret.encode(), label) for label in labels))
 
 
@@ -48,6 +50,16 @@ def content_digest(keys: Keys, public_id: str, text: str) -> str:
 def pseudonym(keys: Keys, contributor_id: int) -> str:
     """The public stand-in of a contributor, the same in every release of the instance; 32 hex digits."""
     return _mac(keys.release, str(contributor_id).encode())[:16].hex()
+
+
+def receipt_token(keys: Keys, seed: bytes) -> str:
+    """What a receipt's address ends in, 43 characters: made again from 32 random bytes for its owner's pages, so that only its digest is kept."""
+    return base64.urlsafe_b64encode(_mac(keys.receipt_link, seed)).decode().rstrip("=")
+
+
+def token_digest(token: str) -> bytes:
+    """What we keep of a random token."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 def _mac(key: bytes, message: bytes) -> bytes:

@@ -33,6 +33,8 @@ ROOMS_OF_LIBRARIES = {
     "pydantic": {"ingest", "web"},
     "pydantic_core": {"store", "web"},
     "pyarrow": {"release", "store"},
+    "cryptography": {"withdraw"},
+    "rfc8785": {"withdraw"},
 }
 
 

@@ -88,6 +88,14 @@ def clear_unfinished_builds(shop: Workshop) -> int:
         lock.release()
 
 
+def is_building(shop: Workshop) -> bool:
+    """Whether a build is in progress: its unfinished files may hold what was withdrawn since it began."""
+    lock = ProcessLock(shop.engine, LOCK)
+    is_free = lock.acquire(wait=False)
+    lock.release()
+    return not is_free
+
+
 def _build_alone(shop: Workshop, version: str | None, *, now: datetime) -> ReleasePlan:
     with write(shop.engine) as connection:
         releases.unpin_unfinished(connection)
@@ -155,8 +163,10 @@ def _finish(shop: Workshop, version: str, *, now: datetime) -> ReleasePlan:
         with _workbench(shop.releases_folder) as bench:
             written, manifest_sha256 = _write(shop, plan, bench, now=now)
             with write(shop.engine) as connection:
+                releases.lock_registration(connection, is_shared=False)
                 if any(releases.count_withdrawn_among(connection, ids) for ids in public_ids(bench)):
                     continue
+                releases.unpin_withdrawn(connection, version)
                 _publish_folder(bench, shop.releases_folder / version)
                 releases.insert_release(connection, _registration(plan, written, shop.releases_folder / version, manifest_sha256, now))
         return plan

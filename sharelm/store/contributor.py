@@ -62,6 +62,12 @@ def ensure_contributor(connection: Connection, user_digest: bytes, *, now: datet
     return found
 
 
+def has_ended_consent(connection: Connection, contributor_id: int, *, for_change: bool = False) -> bool:
+    """Whether everything was withdrawn and nothing agreed to since; `for_change` lets one withdrawal of everything go at a time."""
+    query = select(contributor.c.consent_ended_at).where(contributor.c.id == contributor_id)
+    return connection.execute(query.with_for_update() if for_change else query).scalar() is not None
+
+
 def insert_consent(connection: Connection, contributor_id: int, *, version: str, language: str, text_sha256: str, now: datetime) -> None:
     """Record an agreement; a second one to the same text while the first is in force changes nothing."""
     in_force = select(consent.c.id).where(consent.c.contributor_id == contributor_id, consent.c.version == version, consent.c.ended_at.is_(None))

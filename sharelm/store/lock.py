@@ -12,6 +12,13 @@ from sqlalchemy.exc import DBAPIError
 from sharelm.store.engine import is_sqlite
 
 
+def lock_until_commit(connection: Connection, name: str, *, is_shared: bool) -> None:
+    """Wait for a named lock that ends with the transaction; on SQLite every writer is alone anyway."""
+    if connection.dialect.name == "postgresql":
+        function = "pg_advisory_xact_lock_shared" if is_shared else "pg_advisory_xact_lock"
+        connection.execute(text(f"SELECT {function}(:key)"), {"key": _lock_key(name)})
+
+
 class ProcessLock:
     """A named lock that at most one process holds; not reentrant, not for threads of one process to share."""
 
@@ -57,12 +64,13 @@ class ProcessLock:
     def _advise(self, *, wait: bool) -> bool:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         function = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
-        got: Any = connection.execute(text(f"SELECT {function}(:key)"), {"key": self._key()}).scalar()
+        got: Any = connection.execute(text(f"SELECT {function}(:key)"), {"key": _lock_key(self._name)}).scalar()
         if not wait and not got:
             connection.close()
             return False
         self._connection = connection
         return True
 
-    def _key(self) -> int:
-        return int.from_bytes(hashlib.sha256(f"sharelm {self._name}".encode()).digest()[:8], "big", signed=True)
+
+def _lock_key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"sharelm {name}".encode()).digest()[:8], "big", signed=True)

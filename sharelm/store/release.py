@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, Row, String, Table, and_, case, func, or_, select, update
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Integer, Row, String, Table, and_, case, func, or_, select, update
 
 from sharelm.store import db
 from sharelm.store.conversation import conversation
+from sharelm.store.lock import lock_until_commit
 from sharelm.store.types import Instant
 from sharelm.vocabulary import Stage
 
@@ -32,6 +33,15 @@ def select_releases(connection: Connection) -> Sequence[Row[Any]]:
 
 def insert_release(connection: Connection, values: dict[str, Any]) -> None:
     connection.execute(release.insert().values(**values))
+
+
+def lock_registration(connection: Connection, *, is_shared: bool) -> None:
+    """Until the transaction ends nobody withdraws (alone), or no release becomes final (shared).
+
+    So every withdrawal knows for certain which releases it was in. Where rows are locked too: shared only for live ones, which a registration
+    does not touch.
+    """
+    lock_until_commit(connection, "release-registration", is_shared=is_shared)
 
 
 def is_new_form_ready(now: datetime) -> Any:
@@ -78,7 +88,17 @@ def pin_ready(connection: Connection, version: str, *, now: datetime, limit: int
 def unpin_unfinished(connection: Connection) -> int:
     """Take back the marks of builds that never became final; how many."""
     c = conversation.c
-    unfinished = and_(c.form_release.is_not(None), c.form_release.not_in(select(release.c.version)))
+    return _unpin(connection, and_(c.form_release.is_not(None), c.form_release.not_in(select(release.c.version))))
+
+
+def unpin_withdrawn(connection: Connection, version: str) -> int:
+    """Take back the marks of conversations that were withdrawn while their release was written: they are not in it; how many."""
+    c = conversation.c
+    return _unpin(connection, and_(c.form_release == version, c.withdrawn_at.is_not(None)))
+
+
+def _unpin(connection: Connection, pinned: ColumnElement[bool]) -> int:
+    c = conversation.c
     never_out = c.first_release == c.form_release
     values: dict[str, Any] = {
         "stage": case((c.stage == Stage.RELEASED, Stage.APPROVED), else_=c.stage),
@@ -87,7 +107,7 @@ def unpin_unfinished(connection: Connection) -> int:
         "first_release": case((never_out, None), else_=c.first_release),
         "form_release": None,
     }
-    return connection.execute(update(conversation).where(unfinished).values(**values)).rowcount
+    return connection.execute(update(conversation).where(pinned).values(**values)).rowcount
 
 
 def count_candidates(connection: Connection, *, now: datetime) -> tuple[int, int]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from sharelm.store.contributor import consent, contributor
 from sharelm.store.conversation import conversation
 from sharelm.store.job_run import job_run
+from sharelm.store.receipt import receipt, receipt_conversation
 from sharelm.store.release import release
 from sharelm.store.session import login_session
+from sharelm.store.tombstone import tombstone
 
-TABLES = (contributor, consent, conversation, login_session, job_run, release)
+TABLES = (contributor, consent, conversation, login_session, job_run, release, receipt, receipt_conversation, tombstone)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("sharelm.errors")
 API = "/api/"
 PROBLEM_PATHS = (API, "/healthz", "/readyz", "/openapi.json")
+PROBLEM_FILES = {"receipts.file"}  # what programs read beside the API
 RETRY_AFTER_SECONDS = 5
 OUTAGES = (OperationalError, PoolTimeout, sqlite3.OperationalError, psycopg.OperationalError)
 TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Too large", 415: "Unsupported type", 429: "Too many requests"}
@@ -86,7 +87,7 @@ def answer(status: int, title: str, detail: str, *, retry_after: int | None = No
     error_id = secrets.token_hex(6)
     log.info("error %s: %s at %s", error_id, status, request.url_rule or "no route")
     facts = {"title": title, "status": status, "detail": detail, "error_id": error_id}
-    if request.path.startswith(PROBLEM_PATHS):
+    if request.path.startswith(PROBLEM_PATHS) or request.endpoint in PROBLEM_FILES:
         response = make_response(json.dumps({"type": "about:blank", **facts, **extra}, ensure_ascii=False), status)
         response.content_type = "application/problem+json"
     else:

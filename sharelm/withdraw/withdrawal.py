@@ -1,43 +1,109 @@
-"""The contributor's act: hidden at once, from whatever stage; erased by the purge."""
+"""The contributor's act: hidden at once, from whatever stage; erased by the purge. Every withdrawal leaves a receipt."""
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from sharelm.errors import NotFound
+from sharelm.keys import Keys, receipt_token, token_digest
 from sharelm.store import contributor as contributors
 from sharelm.store import conversation as conversations
+from sharelm.store import receipt as receipts
+from sharelm.store import release as releases
 from sharelm.store import session as sessions
+from sharelm.store import tombstone as tombstones
 
 UNDO_TIME = timedelta(seconds=10)  # on the pages; through the API there is none
 NO_UNDO = timedelta(0)
 
 
-def withdraw_conversation(connection: Connection, row: Row[object] | None, *, now: datetime, undo_time: timedelta = NO_UNDO) -> datetime:
-    """Withdraw the contributor's own row; a second time changes nothing. When it was withdrawn. Raises NotFound for None."""
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """When it was asked for, and what opens its receipt. `count` is how many conversations this act withdrew."""
+
+    withdrawn_at: datetime
+    token: str | None
+    count: int = 0
+
+
+def withdraw_conversation(connection: Connection, keys: Keys, row: Row[Any] | None, *, now: datetime, undo_time: timedelta = NO_UNDO) -> Withdrawal:
+    """Withdraw the contributor's own row, locked by the caller; a second time changes nothing. Raises NotFound for None."""
     if row is None:
         raise NotFound("There is no such conversation under this user ID.")
-    if row.withdrawn_at is None:
-        conversations.mark_withdrawn(connection, [row.id], now=now, erase_after=now + undo_time)
-        return now
-    withdrawn_at: datetime = row.withdrawn_at
-    return withdrawn_at
+    if row.withdrawn_at is not None:
+        return Withdrawal(row.withdrawn_at, receipt_tokens(connection, keys, [row.id]).get(row.id))
+    _withdraw(connection, [row.id], now=now, erase_after=now + undo_time)
+    token = _make_receipt(connection, keys, [row.id], contributor_id=row.contributor_id, now=now)
+    return Withdrawal(now, token, 1)
 
 
-def restore_conversation(connection: Connection, row: Row[object] | None, *, now: datetime) -> bool:
-    """Take the withdrawal back; False once its ten seconds are over. Raises NotFound for None."""
+def restore_conversation(connection: Connection, row: Row[Any] | None, *, now: datetime) -> bool:
+    """Take the withdrawal and its receipt back; False once its ten seconds are over. Raises NotFound for None."""
     if row is None:
         raise NotFound("There is no such conversation under this user ID.")
-    return conversations.mark_restored(connection, row.id, now=now)
+    if not conversations.mark_restored(connection, row.id, now=now):
+        return False
+    receipts.delete_entry(connection, row.id)
+    tombstones.delete_tombstone(connection, row.public_id)
+    return True
 
 
-def withdraw_everything(connection: Connection, *, contributor_id: int, now: datetime) -> int:
-    """Withdraw all, end consent and every login, erase the demographics; how many conversations. Idempotent."""
+def withdraw_everything(connection: Connection, keys: Keys, *, contributor_id: int, now: datetime) -> Withdrawal:
+    """Withdraw all under one receipt, end consent and every login, erase the demographics. A second time gives the receipt of the first."""
+    was_asked = contributors.has_ended_consent(connection, contributor_id, for_change=True)
     row_ids = conversations.select_unwithdrawn_ids(connection, contributor_id=contributor_id)
-    conversations.mark_withdrawn(connection, row_ids, now=now, erase_after=now)
+    earlier = receipts.select_last_of_everything(connection, contributor_id=contributor_id) if was_asked and not row_ids else None
+    if earlier is not None:
+        return Withdrawal(earlier.asked_at, receipt_token(keys, earlier.seed))
+    _withdraw(connection, row_ids, now=now, erase_after=now)
     conversations.hasten_erasure(connection, contributor_id=contributor_id, now=now)
     contributors.mark_consent_ended(connection, contributor_id, now=now)
     sessions.delete_sessions_of(connection, contributor_id=contributor_id)
+    token = _make_receipt(connection, keys, row_ids, contributor_id=contributor_id, now=now, is_everything=True)
+    return Withdrawal(now, token, len(row_ids))
+
+
+def withdraw_stragglers(connection: Connection, receipt: Row[Any], *, now: datetime) -> int:
+    """Conversations that were being stored while everything was withdrawn: they go too, under the same receipt; how many."""
+    if not receipt.is_everything or not contributors.has_ended_consent(connection, receipt.contributor_id):
+        return 0
+    row_ids = conversations.select_unwithdrawn_ids(connection, contributor_id=receipt.contributor_id)
+    _withdraw(connection, row_ids, now=now, erase_after=now)
+    receipts.insert_entries(connection, receipt.id, row_ids)
     return len(row_ids)
+
+
+def receipt_tokens(connection: Connection, keys: Keys, row_ids: Sequence[int]) -> dict[int, str]:
+    """What opens the receipts of these conversations, by conversation: for their owner alone."""
+    return {row_id: receipt_token(keys, seed) for row_id, seed in receipts.select_seeds(connection, row_ids).items()}
+
+
+def _withdraw(connection: Connection, row_ids: Sequence[int], *, now: datetime, erase_after: datetime) -> None:
+    releases.lock_registration(connection, is_shared=True)
+    tombstones.insert_tombstones(connection, row_ids, now=now, shown_after=erase_after)
+    conversations.mark_withdrawn(connection, row_ids, now=now, erase_after=erase_after)
+
+
+def _make_receipt(
+    connection: Connection, keys: Keys, row_ids: Sequence[int], *, contributor_id: int, now: datetime, is_everything: bool = False
+) -> str:
+    """The token that opens the new receipt; only its digest is kept."""
+    seed = secrets.token_bytes(32)
+    token = receipt_token(keys, seed)
+    receipts.insert_receipt(
+        connection,
+        row_ids,
+        receipt_id=secrets.token_hex(16),
+        contributor_id=contributor_id,
+        seed=seed,
+        token_digest=token_digest(token),
+        is_everything=is_everything,
+        asked_at=now,
+    )
+    return token

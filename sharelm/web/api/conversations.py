@@ -54,8 +54,8 @@ def withdraw(conversation_id: str) -> ResponseReturnValue:
     owner, digest = contributor_id(), own_digest(conversation_id)
     with write(server().engine) as connection:
         row = conversations.select_own(connection, contributor_id=owner, client_digest=digest, for_change=True)
-        withdrawn_at = withdraw_conversation(connection, row, now=now())
-    return jsonify(conversation_id=conversation_id, withdrawn_at=iso(withdrawn_at))
+        done = withdraw_conversation(connection, server().keys, row, now=now())
+    return jsonify(conversation_id=conversation_id, withdrawn_at=iso(done.withdrawn_at), receipt=receipt_address(done.token))
 
 
 @blueprint.delete("/api/v1/me")
@@ -65,8 +65,13 @@ def withdraw_all() -> ResponseReturnValue:
     check_upload_rate(user_id)
     with write(server().engine) as connection:
         owner = contributors.ensure_contributor(connection, user_digest(server().keys, user_id), now=at)
-        count = withdraw_everything(connection, contributor_id=owner.id, now=at)
-    return jsonify(withdrawn=count, withdrawn_at=iso(at))
+        done = withdraw_everything(connection, server().keys, contributor_id=owner.id, now=at)
+    return jsonify(withdrawn=done.count, withdrawn_at=iso(done.withdrawn_at), receipt=receipt_address(done.token))
+
+
+def receipt_address(token: str | None) -> str | None:
+    """Where the proof of a withdrawal is, for whoever has the address."""
+    return server().config.public_url + url_for("receipts.show", token=token) if token else None
 
 
 def find_own(conversation_id: str) -> Row[Any] | None:

@@ -20,7 +20,7 @@ from sharelm.web.current import now, server
 from sharelm.web.cursor import next_cursor, read_cursor
 from sharelm.web.pages import shown
 from sharelm.web.pages.visitor import contributor_id
-from sharelm.withdraw.withdrawal import UNDO_TIME, restore_conversation, withdraw_conversation
+from sharelm.withdraw.withdrawal import UNDO_TIME, receipt_tokens, restore_conversation, withdraw_conversation
 
 PAGE = 25
 PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
@@ -54,47 +54,44 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/conversations/<public_id>")
 def show(public_id: str) -> ResponseReturnValue:
     owner = contributor_id()
-    with read(server().engine) as connection:
-        row = find_own(connection, owner, public_id)
     template = "conversations/_region.html" if is_htmx() else "conversations/show.html"
-    return render_template(template, **facts(row))
+    return render_template(template, **facts(owner, public_id))
 
 
 @blueprint.post("/conversations/<public_id>/withdraw")
 def withdraw(public_id: str) -> ResponseReturnValue:
     owner = contributor_id()
     with write(server().engine) as connection:
-        withdraw_conversation(connection, find_own(connection, owner, public_id), now=now(), undo_time=UNDO_TIME)
-        row = find_own(connection, owner, public_id)
-    return answer(row)
+        row = find_own(connection, owner, public_id, for_change=True)
+        withdraw_conversation(connection, server().keys, row, now=now(), undo_time=UNDO_TIME)
+    return answer(owner, public_id)
 
 
 @blueprint.post("/conversations/<public_id>/restore")
 def restore(public_id: str) -> ResponseReturnValue:
     owner = contributor_id()
     with write(server().engine) as connection:
-        restore_conversation(connection, find_own(connection, owner, public_id), now=now())
-        row = find_own(connection, owner, public_id)
-    return answer(row)
+        restore_conversation(connection, find_own(connection, owner, public_id, for_change=True), now=now())
+    return answer(owner, public_id)
 
 
 def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def find_own(connection: Connection, owner: int, public_id: str) -> Row[Any]:
+def find_own(connection: Connection, owner: int, public_id: str, *, for_change: bool = False) -> Row[Any]:
     """Raises NotFound where there is none, and just so where it is somebody else's."""
-    row = conversations.select_own(connection, contributor_id=owner, public_id=public_id) if PUBLIC_ID.fullmatch(public_id) else None
-    if row is None:
+    found = PUBLIC_ID.fullmatch(public_id) and conversations.select_own(connection, contributor_id=owner, public_id=public_id, for_change=for_change)
+    if not found:
         raise NotFound("There is no such conversation among yours.")
-    return row
+    return found
 
 
-def answer(row: Row[Any]) -> ResponseReturnValue:
+def answer(owner: int, public_id: str) -> ResponseReturnValue:
     """After a change: the region that changed, announced and with the focus; for plain forms the page again."""
     if is_htmx():
-        return render_template("conversations/_region.html", has_changed=True, **facts(row))
-    return redirect(url_for("conversations.show", public_id=row.public_id), 303)
+        return render_template("conversations/_region.html", has_changed=True, **facts(owner, public_id))
+    return redirect(url_for("conversations.show", public_id=public_id), 303)
 
 
 def read_stage() -> str | None:
@@ -111,9 +108,10 @@ def list_facts(owner: int, stage: str | None, before: tuple[int, int] | None) ->
     with read(server().engine) as connection:
         rows = conversations.select_page(connection, contributor_id=owner, before=before, limit=PAGE + 1, withdrawn=withdrawn, **in_stage)
         counts = conversations.count_own(connection, contributor_id=owner)
+        tokens = receipt_tokens(connection, server().keys, [row.id for row in rows if row.withdrawn_at is not None])
     at = now()
     return {
-        "lines": [shown.line(row, now=at) for row in rows[:PAGE]],
+        "lines": [shown.line(row, now=at, receipt=tokens.get(row.id)) for row in rows[:PAGE]],
         "cursor": next_cursor(rows, PAGE),
         "is_first_page": before is None,
         "stage": stage,
@@ -122,10 +120,13 @@ def list_facts(owner: int, stage: str | None, before: tuple[int, int] | None) ->
     }
 
 
-def facts(row: Row[Any]) -> dict[str, Any]:
+def facts(owner: int, public_id: str) -> dict[str, Any]:
     at = now()
-    if row.withdrawn_at is not None:
-        return {"line": shown.withdrawn_line(row, now=at)}
+    with read(server().engine) as connection:
+        row = find_own(connection, owner, public_id)
+        if row.withdrawn_at is not None:
+            tokens = receipt_tokens(connection, server().keys, [row.id])
+            return {"line": shown.withdrawn_line(row, now=at, receipt=tokens.get(row.id))}
     given = shown_messages(row)
     messages = [given[place] for place in shown_path(given)] if row.pending is not None else given
     config = server().config

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from flask import Blueprint, render_template, send_from_directory
+from flask import Blueprint, Response, render_template, send_from_directory
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from sharelm.errors import NotFound
+from sharelm.release.gate import PREFIX
 from sharelm.release.plan import VERSION
 from sharelm.store import release as releases
+from sharelm.store import tombstone as tombstone_rows
 from sharelm.store.engine import read
-from sharelm.web.current import server
+from sharelm.web.current import now, server
 
 KEPT_SECONDS = 24 * 3600  # by caches; a release never changes
+TOMBSTONES_KEPT_SECONDS = 60
 TYPES = {".parquet": "application/vnd.apache.parquet", ".md": "text/markdown", ".json": "application/json"}
 REASONS = {
     "in hold": "still within the hold",
@@ -37,6 +40,32 @@ def index() -> ResponseReturnValue:
     with read(server().engine) as connection:
         rows = releases.select_releases(connection)
     return render_template("releases/index.html", releases=rows, newest=newest_files(rows))
+
+
+@blueprint.get("/releases/tombstones.jsonl")
+def tombstones() -> ResponseReturnValue:
+    """What researchers drop from their copies; one line each, sent as it is read."""
+    response = Response(tombstone_lines(tombstone_rows.select_in_batches(server().engine, now=now())), mimetype="application/x-ndjson")
+    response.headers["Cache-Control"] = f"public, max-age={TOMBSTONES_KEPT_SECONDS}"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def tombstone_lines(batches: Iterable[Sequence[Row[Any]]]) -> Iterator[str]:
+    for rows in batches:
+        yield "".join(json.dumps(tombstone_facts(row)) + "\n" for row in rows)
+
+
+def tombstone_facts(row: Row[Any]) -> dict[str, str]:
+    """`conversation_id` as the releases have it, `public_id` as pages and receipts have it."""
+    return {
+        "public_id": row.public_id,
+        "conversation_id": f"{PREFIX}{row.public_id}",
+        "first_release": row.first_release,
+        "last_release": row.last_release,
+        "date": row.withdrawn_on,
+        "reason": row.reason,
+    }
 
 
 @blueprint.get("/releases/<version>")

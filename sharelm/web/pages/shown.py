@@ -36,7 +36,7 @@ HELD_BACK = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A conversation in a list. A withdrawn one has its id and dates only."""
+    """A conversation in a list. A withdrawn one has its id, dates and what opens its receipt only."""
 
     public_id: str
     stage: str
@@ -50,6 +50,7 @@ class Line:
     withdrawn_at: datetime | None = None
     erased_at: datetime | None = None
     can_undo: bool = False
+    receipt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,10 @@ class Step:
     text: str
 
 
-def line(row: Row[Any], *, now: datetime) -> Line:
+def line(row: Row[Any], *, now: datetime, receipt: str | None = None) -> Line:
     """For a row of the list query."""
     if row.withdrawn_at is not None:
-        return withdrawn_line(row, now=now)
+        return withdrawn_line(row, now=now, receipt=receipt)
     return Line(
         public_id=row.public_id,
         stage=row.stage,
@@ -92,11 +93,10 @@ def line(row: Row[Any], *, now: datetime) -> Line:
     )
 
 
-def withdrawn_line(row: Row[Any], *, now: datetime) -> Line:
+def withdrawn_line(row: Row[Any], *, now: datetime, receipt: str | None) -> Line:
     can_undo = row.erased_at is None and row.erase_after is not None and row.erase_after > now
-    return Line(
-        row.public_id, WITHDRAWN, row.received_at, row.first_release, withdrawn_at=row.withdrawn_at, erased_at=row.erased_at, can_undo=can_undo
-    )
+    dates = {"received_at": row.received_at, "withdrawn_at": row.withdrawn_at, "erased_at": row.erased_at}
+    return Line(row.public_id, WITHDRAWN, release=row.first_release, can_undo=can_undo, receipt=receipt, **dates)
 
 
 def opening_text(opening: str | None, kept_opening: str | None) -> str | None:

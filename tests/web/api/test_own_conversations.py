@@ -56,7 +56,7 @@ def test_withdrawing_twice_answers_the_same(client, upload, alice):
     upload(alice)
     first, second = (client.delete(f"{LIST}/c-1", headers=bearer(alice)) for _ in range(2))
     assert (first.status_code, first.json) == (second.status_code, second.json)
-    assert set(first.json) == {"conversation_id", "withdrawn_at"}
+    assert set(first.json) == {"conversation_id", "withdrawn_at", "receipt"}
 
 
 def test_a_withdrawn_one_answers_410_and_is_listed_without_text(client, upload, alice, run_job):
