@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sharelm.errors")
 API = "/api/"
-PROBLEM_PATHS = (API, "/healthz", "/readyz", "/openapi.json")
+PROBLEM_PATHS = (API, "/healthz", "/readyz", "/openapi.json", "/platforms.json", "/.well-known/")
 PROBLEM_FILES = {"receipts.file"}  # what programs read beside the API
 RETRY_AFTER_SECONDS = 5
 OUTAGES = (OperationalError, PoolTimeout, sqlite3.OperationalError, psycopg.OperationalError)

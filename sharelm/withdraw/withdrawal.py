@@ -12,8 +12,10 @@ from sqlalchemy import Connection, Row
 
 from sharelm.errors import NotFound
 from sharelm.keys import Keys, receipt_token, token_digest
+from sharelm.store import contact_message as contact_messages
 from sharelm.store import contributor as contributors
 from sharelm.store import conversation as conversations
+from sharelm.store import login_code as login_codes
 from sharelm.store import receipt as receipts
 from sharelm.store import release as releases
 from sharelm.store import session as sessions
@@ -55,16 +57,21 @@ def restore_conversation(connection: Connection, row: Row[Any] | None, *, now: d
 
 
 def withdraw_everything(connection: Connection, keys: Keys, *, contributor_id: int, now: datetime) -> Withdrawal:
-    """Withdraw all under one receipt, end consent and every login, erase the demographics. A second time gives the receipt of the first."""
-    was_asked = contributors.has_ended_consent(connection, contributor_id, for_change=True)
+    """Withdraw all under one receipt, end consent and every login, erase the demographics and messages to the operator.
+
+    A second time gives the receipt of the first.
+    """
+    giver = contributors.select_for_withdrawal(connection, contributor_id)
+    sessions.delete_sessions_of(connection, contributor_id=contributor_id)
+    login_codes.delete_codes_of(connection, contributor_id=contributor_id)
+    contact_messages.delete_messages_of(connection, giver.user_digest)
     row_ids = conversations.select_unwithdrawn_ids(connection, contributor_id=contributor_id)
-    earlier = receipts.select_last_of_everything(connection, contributor_id=contributor_id) if was_asked and not row_ids else None
-    if earlier is not None:
+    earlier = receipts.select_last_of_everything(connection, contributor_id=contributor_id) if not row_ids else None
+    if earlier is not None and giver.consent_ended_at is not None:
         return Withdrawal(earlier.asked_at, receipt_token(keys, earlier.seed))
     _withdraw(connection, row_ids, now=now, erase_after=now)
     conversations.hasten_erasure(connection, contributor_id=contributor_id, now=now)
     contributors.mark_consent_ended(connection, contributor_id, now=now)
-    sessions.delete_sessions_of(connection, contributor_id=contributor_id)
     token = _make_receipt(connection, keys, row_ids, contributor_id=contributor_id, now=now, is_everything=True)
     return Withdrawal(now, token, len(row_ids))
 
