@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -26,15 +27,19 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"
 ARGUMENTS += ["--disable-component-update", "--disable-sync"]
 LOOKS = (("light", 1280), ("dark", 1280), ("light", 320))
 OPEN_PAGES = {"home": "/", "login": "/login", "terms": "/terms", "privacy": "/privacy", "faq": "/faq", "releases": "/releases", "missing": "/nothing"}
-SHOWN_USER = "Bob"
+OPEN_PAGES |= {"receipt-check": "/receipts/verify"}
+SHOWN_USER, LEAVING_USER = "Bob", "Carla"
 
 
 def main(folder: Path = FOLDER) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as instance, served(Path(instance)) as (address, user_id), sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as instance, served(Path(instance)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
         for scheme, width in LOOKS:
-            take_all(browser, address, user_id, folder, scheme=scheme, width=width)
+            take_all(browser, server.address, server.user_ids[SHOWN_USER], folder, scheme=scheme, width=width)
+        receipt = withdraw_everything(browser, server)
+        for scheme, width in LOOKS:
+            take_receipt(browser, f"{server.address}{receipt}", folder, scheme=scheme, width=width)
         browser.close()
 
 
@@ -69,8 +74,39 @@ def take_all(browser: Browser, address: str, user_id: str, folder: Path, *, sche
     page.get_by_role("button", name="Withdraw").click()
     page.get_by_role("button", name="Undo").wait_for()
     take("conversation-withdrawn")
+    withdrawn = page.url
+    page.get_by_role("link", name="Receipt").click()
+    take("receipt-asked")
+    page.goto("/withdraw-all")
+    take("withdraw-all")
+    page.goto(withdrawn)
     page.get_by_role("button", name="Undo").click()
     page.get_by_role("button", name="Withdraw").wait_for()
+    context.close()
+
+
+def withdraw_everything(browser: Browser, server: Server) -> str:
+    """The path of a signed receipt."""
+    page = browser.new_page(base_url=server.address)
+    page.goto("/login")
+    page.get_by_label("User ID").fill(server.user_ids[LEAVING_USER])
+    page.get_by_role("button", name="Open").click()
+    page.goto("/withdraw-all")
+    page.get_by_label("to confirm").fill("withdraw everything")
+    page.get_by_role("button", name="Withdraw everything").click()
+    page.get_by_role("heading", name="Withdrawal asked for").wait_for()
+    path = page.url.removeprefix(server.address)
+    page.context.close()
+    run_flask(server.environment, "job", "run", "purge")
+    return path
+
+
+def take_receipt(browser: Browser, address: str, folder: Path, *, scheme: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(address)
+    page.evaluate("document.fonts.ready")
+    page.screenshot(path=str(folder / f"receipt-{scheme}-{width}.png"), full_page=True)
     context.close()
 
 
@@ -80,17 +116,28 @@ def refuse(page: Page) -> None:
     page.get_by_role("button", name="Open").click()
 
 
+@dataclass(frozen=True)
+class Server:
+    """A filled server, and the user IDs that open something there by the names of their holders."""
+
+    address: str
+    user_ids: dict[str, str]
+    environment: dict[str, str]
+
+
+def run_flask(environment: dict[str, str], *command: str) -> str:
+    command = (sys.executable, "-m", "flask", "--app", "app", *command)
+    return subprocess.run(command, cwd=CHECKOUT, env=environment, check=True, capture_output=True).stdout.decode()
+
+
 @contextmanager
-def served(instance: Path) -> Iterator[tuple[str, str]]:
-    """The address of a filled server, and a user ID that opens something there."""
+def served(instance: Path) -> Iterator[Server]:
     environment = clean_environment(instance)
-    told = subprocess.run([sys.executable, "-m", "flask", "--app", "app", "demo"], cwd=CHECKOUT, env=environment, check=True, capture_output=True)
-    found = re.search(rf"{SHOWN_USER}\s+(\S+)", told.stdout.decode())
-    assert found, "the demo names no user ID"
+    user_ids = dict(re.findall(r"^  (\w+)\s+(\S+)$", run_flask(environment, "demo"), re.MULTILINE))
     process = subprocess.Popen([sys.executable, "-m", "gunicorn", "app:app"], cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL)
     try:
         wait_for_port(int(environment["PORT"]))
-        yield f"http://127.0.0.1:{environment['PORT']}", found[1]
+        yield Server(f"http://127.0.0.1:{environment['PORT']}", user_ids, environment)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import AXE, Full, agree, log_in
 
 LOOKS = [(scheme, width) for scheme in ("light", "dark") for width in (1280, 320)]
-OPEN_PAGES = ("/", "/login", "/terms", "/privacy", "/faq", "/releases", "/nothing")
+OPEN_PAGES = ("/", "/login", "/terms", "/privacy", "/faq", "/releases", "/receipts/verify", "/nothing")
 EMPTY_USER = "Empty-user-ID_0123456789abcdefghijklmnopqrs"
 Open = Callable[..., Any]
 SIDEWAYS = """() => {
@@ -65,6 +65,7 @@ def full_pages(page: Page, user_id: str) -> Iterator[str]:
     page.goto("/conversations?stage=approved")
     yield "nothing at a stage"
     yield from conversations_of_all_kinds(page)
+    yield from withdrawing_everything(page)
 
 
 def conversations_of_all_kinds(page: Page) -> Iterator[str]:
@@ -76,8 +77,29 @@ def conversations_of_all_kinds(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Withdraw").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     yield "withdrawn conversation"
+    address = page.url
+    page.get_by_role("link", name="Receipt").click()
+    expect(page.get_by_role("heading", name="Withdrawal asked for")).to_be_visible()
+    yield "receipt, not signed"
+    page.goto("/conversations?stage=withdrawn")
+    yield "withdrawn conversations"
+    page.goto(address)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("button", name="Withdraw")).to_be_visible()
+
+
+def withdrawing_everything(page: Page) -> Iterator[str]:
+    page.watch.expected = re.compile("status of 4(0[14]|22)")  # type: ignore[attr-defined]
+    page.goto("/withdraw-all")
+    page.get_by_label("to confirm").fill("no")
+    page.get_by_role("button", name="Withdraw everything").click()
+    expect(page.get_by_label("to confirm")).to_be_focused()
+    yield "withdraw everything, refused"
+    page.goto("/receipts/verify")
+    page.get_by_label("Receipt", exact=True).fill("{}")
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator("#result")).to_be_focused()
+    yield "a receipt that is not genuine"
 
 
 def find_problems(page: Page, name: str) -> list[str]:

@@ -15,10 +15,10 @@ pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
 
 @pytest.fixture
 def flask(environment):
-    def run(*command, **more):
+    def run(*command, input=None, **changed):
         return subprocess.run(
             [sys.executable, "-m", "flask", "--app", "app", *command],
-            cwd=CHECKOUT, env=os.environ | environment, capture_output=True, text=True, check=False, **more,
+            cwd=CHECKOUT, env=os.environ | environment | changed, capture_output=True, text=True, check=False, input=input,
         )  # fmt: skip
 
     return run
@@ -42,6 +42,24 @@ def test_from_uploads_to_a_release(app, flask, upload, tmp_path, alice):
 def test_a_build_without_any_row_says_so_and_exits_1(app, flask):
     done = flask("release", "build")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+def test_a_receipt_is_checked_with_the_public_keys_alone(app, flask, client, upload, run_job, tmp_path, alice):
+    upload(alice)
+    address = client.delete("/api/v1/conversations/c-1", headers={"Authorization": f"Bearer {alice}"}).json["receipt"]
+    run_job("purge")
+    receipt, keys, copy = tmp_path / "receipt.json", tmp_path / "keys.json", tmp_path / "copy.json"
+    receipt.write_bytes(client.get(address.removeprefix("http://127.0.0.1:8000") + ".json").data)
+    keys.write_bytes(client.get("/.well-known/sharelm.json").data)
+    copy.write_bytes(receipt.read_bytes().replace(b'"releases": []', b'"releases": ["v1"]'))
+    nowhere = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing", "SHARELM_SECRET": "", "SHARELM_INSTANCE": str(tmp_path / "none")}
+    done = flask("receipt", "verify", str(receipt), "--keys", str(keys), **nowhere)
+    assert (done.returncode, done.stdout.startswith("Genuine: http://127.0.0.1:8000 says")) == (0, True)
+    assert not (tmp_path / "none").exists()
+    changed = flask("receipt", "verify", str(copy), "--keys", str(keys), **nowhere)
+    assert (changed.returncode, changed.stdout, changed.stderr.count("\n")) == (1, "", 1)
+    assert flask("receipt", "verify", str(receipt)).returncode == 0
+    assert flask("receipt", "verify", str(copy)).returncode == 1
 
 
 def test_an_unknown_job_is_named_with_those_that_there_are(app, flask):
