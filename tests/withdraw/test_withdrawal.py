@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from sharelm.jobs import clock, workshop
 from sharelm.keys import receipt_token
@@ -20,6 +21,7 @@ from sharelm.store.lock import ProcessLock
 from sharelm.store.receipt import receipt, receipt_conversation
 from sharelm.store.tables import TABLES
 from sharelm.withdraw.receipt import check_receipt, read_keys, receipt_keys
+from tests.waiting import wait_for
 
 LIST = "/api/v1/conversations"
 TOMBSTONES = "/releases/tombstones.jsonl"
@@ -212,6 +214,29 @@ def test_who_withdraws_while_a_release_is_written_was_not_in_it(app, client, upl
 
 
 @pytest.mark.settings(SHARELM_HOLD_HOURS="0")
+def test_a_withdrawal_waits_for_a_release_that_is_just_becoming_final(app, upload, run_job, build, withdraw, marks, alice):
+    upload(alice)
+    run_job("anonymise")
+    build()
+    with ThreadPoolExecutor(1) as threads:
+        with write(app.server.engine) as connection:
+            releases.lock_registration(connection, is_shared=False)
+            asked = threads.submit(withdraw, alice)
+            if not is_sqlite(app.server.engine):
+                wait_for(lambda: somebody_waits(app.server.engine))
+            newest = releases.select_releases(connection)[0]._asdict()
+            releases.insert_release(connection, newest | {"version": "v2", "created_at": newest["created_at"] + timedelta(seconds=1)})
+        assert asked.result()
+    assert [mark["last_release"] for mark in marks()] == ["v2"]
+
+
+def somebody_waits(engine):
+    with read(engine) as connection:
+        here = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+        return connection.execute(text(f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = {here}")).scalar()
+
+
+@pytest.mark.settings(SHARELM_HOLD_HOURS="0")
 def test_everything_is_withdrawn_under_one_receipt(app, client, upload, run_job, build, withdraw, marks, alice, bob):
     for number in range(3):
         upload(alice, conversation_id=f"c-{number}", user=[f"{SENTINEL} {number}"], user_metadata={"age": "33", "gender": "f", "location": "Italy"})
@@ -266,8 +291,6 @@ def test_who_has_no_receipt_yet_is_answered_without_one(app, client, upload, ali
 
 
 def test_twenty_who_withdraw_the_same_at_once_get_one_receipt(app, upload, alice):
-    from concurrent.futures import ThreadPoolExecutor
-
     upload(alice)
     with ThreadPoolExecutor(5) as threads:
         answers = list(threads.map(lambda _: app.test_client().delete(f"{LIST}/c-1", headers=bearer(alice)), range(20)))
