@@ -5,17 +5,16 @@ Nothing here may outlive a call: values are held as keyed digests only, and no m
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from sharelm.anonymise.rules import TEXT
 
 ANONYMISER_VERSION = "1"
 """Raised whenever a detector or the numbering changes what comes out; printed on release cards."""
 
 MAX_ROUNDS = 8
-
-_NUMBERED = re.compile(r"\[([A-Z][A-Z_]{1,40})_(\d{1,6})\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def numbers_written_in(texts: Iterable[str]) -> dict[str, set[int]]:
     """The numbers of all literal `[TYPE_n]` in the texts, by entity type."""
     numbers: defaultdict[str, set[int]] = defaultdict(set)
     for text in texts:
-        for match in _NUMBERED.finditer(text):
+        for match in TEXT["numbered"].finditer(text):
             numbers[match[1]].add(int(match[2]))
     return numbers
 
