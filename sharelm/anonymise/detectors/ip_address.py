@@ -26,7 +26,7 @@ def normalise(value: str) -> str:
     try:
         return ipaddress.ip_address(value).compressed
     except ValueError:
-        return value.casefold()
+        return value.lower()
 
 
 def _ip4(text: str, match: re.Match[str]) -> Region | None:
