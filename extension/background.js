@@ -36,6 +36,8 @@ const FROM_OURSELVES = {
   status: waiting.status,
   list: waiting.list,
   conversation: waiting.conversation,
+  hide: waiting.hide,
+  show: waiting.show,
   remove: waiting.remove,
   undo: waiting.undo,
   thumb: waiting.thumb,

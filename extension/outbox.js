@@ -2,6 +2,7 @@
 import "./browser.js";
 import "./shared/record.js";
 import { conversationId, keyed, messageDigest, messageId, random } from "./keys.js";
+import { asSent } from "./labels.js";
 
 const { browser, record } = globalThis.ShareLM;
 const PREFIX = "c:";
@@ -174,10 +175,21 @@ export function restart(page, now) {
 export function change(id, work) {
   return exclusively(async () => {
     const kept = await load(id);
-    if (!kept?.messages || work(kept) === false) return null;
+    if (!kept?.messages || (await work(kept)) === false) return null;
     await save(kept);
     return kept;
   });
+}
+
+/** These messages as they leave. Their labels are kept before they go, so that a second try says the same. */
+export async function pack(id, messages) {
+  let packed = null;
+  await change(id, async (kept) => {
+    const { labels, messages: sent } = await asSent(kept, messages);
+    packed = sent;
+    kept.labels = labels;
+  });
+  return packed;
 }
 
 export const facts = (kept) => ({ id: kept?.id ?? null, waiting: kept ? record.waiting(kept).length : 0, sent: kept ? record.sentCount(kept) : 0, rating: kept?.rating ?? 0 });

@@ -2,6 +2,7 @@
 import "./browser.js";
 import "./shared/record.js";
 import * as agreement from "./agreement.js";
+import { asSent } from "./labels.js";
 import * as outbox from "./outbox.js";
 import { NoAnswer, call, config } from "./server.js";
 
@@ -79,11 +80,13 @@ async function settle(id, options) {
 
 async function deliver(kept, part) {
   const { consent, user_id: userId } = await browser.api.storage.local.get(["consent", "user_id"]);
-  const body = record.payload(kept, part, { clientVersion: browser.version(), consentVersion: consent.version });
+  const packed = await outbox.pack(kept.id, part);
+  if (!packed) return false;
+  const body = record.payload(kept, packed, { clientVersion: browser.version(), consentVersion: consent.version });
   const answer = await call("POST", "/api/v1/conversations", { userId, body });
   const { status } = answer;
   if (status === 200 && isReceipt(answer.body, kept.id)) {
-    await outbox.change(kept.id, (now) => acknowledged(now, part, kept));
+    await outbox.change(kept.id, (now) => acknowledged(now, { part, packed, rating: kept.rating }));
     return true;
   }
   if (status === 409) return renew();
@@ -97,9 +100,12 @@ async function deliver(kept, part) {
 
 const isReceipt = (body, id) => body?.items?.[0]?.conversation_id === id && KEPT.has(body.items[0].result);
 
-function acknowledged(now, part, sent) {
-  record.acknowledge(now, part);
-  now.isRatingSent = now.rating === sent.rating;
+async function acknowledged(now, { part, packed, rating }) {
+  const messages = now.state === "open" ? (await asSent(now, part)).messages : packed;
+  const asNow = part.filter((_, place) => messages[place].text === packed[place].text);
+  record.acknowledge(now, asNow);
+  record.sendAgain(now, part.filter((message) => !asNow.includes(message)), Date.now());
+  now.isRatingSent = now.rating === rating;
   if (now.state !== "open") now.withdrawal = "wanted"; // deleted while it was on its way: it comes back
 }
 

@@ -2,6 +2,7 @@
 import "./browser.js";
 import "./shared/record.js";
 import * as agreement from "./agreement.js";
+import * as labels from "./labels.js";
 import * as outbox from "./outbox.js";
 import * as pages from "./pages.js";
 import { plan, send } from "./sending.js";
@@ -38,9 +39,23 @@ function titleOf(kept) {
   return text.replace(/\s+/g, " ").trim().slice(0, TITLE);
 }
 
+/** What waits of one conversation, in pieces: what stays, and what is replaced before it leaves. And the passages that were hidden by hand. */
 export async function conversation({ id }) {
   const kept = await outbox.one(id);
-  return record.waiting(kept).map(({ id: messageId, role, text, rating, gap }) => ({ id: messageId, role, text, rating, gap }));
+  const waiting = record.waiting(kept);
+  const { pieces } = await labels.inPieces(kept, waiting);
+  const messages = waiting.map(({ id: messageId, role, rating, gap }, place) => ({ id: messageId, role, rating, gap, pieces: pieces[place] }));
+  return { messages, hidden: (kept.hidden ?? []).filter(({ text }) => text !== null).map(({ digest, text }) => ({ digest, text })) };
+}
+
+/** Whether the passage stands in what waits; it is hidden then, wherever it stands in this conversation. */
+export async function hide({ id, passage }) {
+  return Boolean(await outbox.change(id, (kept) => kept.state === "open" && labels.hide(kept, String(passage))));
+}
+
+/** Until it is sent, what was hidden can be shown again. */
+export async function show({ id, digest }) {
+  return Boolean(await outbox.change(id, (kept) => void (kept.hidden = kept.hidden.filter((one) => one.digest !== digest))));
 }
 
 /** The text goes at once; the answer holds it once more, for an undo while the popup is open. */

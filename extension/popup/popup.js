@@ -11,6 +11,7 @@ const UNDO_FOR = 10_000; // ms
 
 const tabId = Number(new URLSearchParams(location.search).get("tab")) || (await currentTab());
 const open = new Set();
+const [drafts, scrolled] = [new Map(), new Map()]; // by conversation, because drawing anew makes new elements
 let status = null;
 let conversations = [];
 
@@ -46,7 +47,7 @@ async function refresh() {
 }
 
 function showDevice() {
-  const actions = { send, remove, again: (id) => finish(ask({ kind: "again", id })), thumb: (question) => ask({ kind: "thumb", ...question }), open, refresh };
+  const actions = { send, remove, again: (id) => finish(ask({ kind: "again", id })), thumb: (question) => ask({ kind: "thumb", ...question }), ...{ open, refresh, say, drafts, scrolled } };
   find("device").hidden = status.consent === "needed" && !conversations.length;
   find("entries").replaceChildren(...conversations.map((listed) => entry(listed, actions)));
   find("number").textContent = conversations.length || "";

@@ -10,13 +10,15 @@
    *   model: string|null, rating: number, isSent: boolean, wasSent: boolean}} Message  text is null once the server has it
    * @typedef {{id: string, platform: string, host: string|null, state: "open"|"private"|"deleted"|"withdrawn", revision: number, created: number,
    *   changed: number, rating: number, messages: Message[], withheld: {id: string, digest: string}[], refused: {status: number, reason: string}|null,
-   *   withdrawal: null|"wanted"|"done", successor: string|null}} Conversation
+   *   withdrawal: null|"wanted"|"done", successor: string|null, hidden: {digest: string, length: number, text: string|null}[],
+   *   labels: {known: Record<string, Record<string, number>>, taken: object}}} Conversation  `labels` number keyed digests, never values
    */
   const record = (ShareLM.record = {
     /** @returns {Conversation} */
     create: (id, { platform, host }, now) => ({
       ...{ id, platform, host, state: "open", revision: now, created: now, changed: now, rating: 0, isRatingSent: true },
-      ...{ messages: [], withheld: [], refused: null, withdrawal: null, successor: null },
+      ...{ messages: [], withheld: [], refused: null, withdrawal: null, successor: null, hidden: [] },
+      labels: { known: {}, taken: {} },
     }),
 
     /**
@@ -105,12 +107,21 @@
         message.wasSent = true;
         if (digests.get(message.id) === `${message.digest} ${message.rating} ${message.parent}`) Object.assign(message, { text: null, isSent: true });
       }
+      if (!record.waiting(conversation).length) forgetHidden(conversation);
+    },
+
+    /** Hidden or shown again while it was on its way: the server gets it once more at once, as it is to be now. */
+    sendAgain(conversation, sent, now) {
+      const ids = new Set(sent.map(({ id }) => id));
+      const affected = conversation.messages.filter(({ id }) => ids.has(id));
+      affected.forEach((message) => Object.assign(message, { wasSent: true, changed: 0 }));
+      if (affected.length) touch(conversation, now);
     },
 
     /** No text stays, and nothing more is taken; ids and digests remain, so that it does not come back. */
     stop(conversation, state, now) {
       conversation.messages.forEach((message) => Object.assign(message, { text: null, isSent: true }));
-      Object.assign(conversation, { state, refused: null, changed: now });
+      Object.assign(conversation, { state, refused: null, changed: now, hidden: [], labels: { known: {}, taken: {} } });
     },
 
     sentCount: (conversation) => conversation.messages.filter((message) => message.wasSent).length,
@@ -126,6 +137,9 @@
       });
     },
   });
+
+  /** Digests are enough to know a hidden passage again, should it come once more. */
+  const forgetHidden = ({ hidden = [] }) => hidden.forEach((one) => (one.text = null));
 
   function touch(conversation, now) {
     conversation.revision = Math.max(conversation.revision + 1, now);

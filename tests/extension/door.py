@@ -13,14 +13,19 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Door:
-    """`mode`: open, closed (cuts the connection), error (500), half (a cut answer), deaf (passes on, answer is lost), status:<n>[:<Retry-After>]."""
+    """`mode`: open, closed (cuts the connection), error (500), half (a cut answer), deaf (passes on, answer is lost), status:<n>[:<Retry-After>].
+
+    While `answering` is cleared, what was uploaded is on its way.
+    """
 
     behind: str
     mode: str = "open"
     uploads: list[dict[str, Any]] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    answering: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Door:
+        self.answering.set()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -43,6 +48,7 @@ def handler(door: Door) -> type[http.server.BaseHTTPRequestHandler]:
             is_upload = self.command == "POST" and self.path == "/api/v1/conversations"
             if is_upload:
                 door.uploads.append(json.loads(body))
+                door.answering.wait(timeout=25)
             mode = door.mode if self.command in {"POST", "DELETE"} else ("closed" if door.mode == "closed" else "open")
             if mode == "closed":
                 return self.cut()

@@ -266,3 +266,20 @@ def test_it_takes_the_next_upload_after_the_database_failed(app, agree, send, al
     with write(app.server.engine) as connection:
         connection.exec_driver_sql("ALTER TABLE away RENAME TO conversation")
     assert result(send(alice, item())) == ["created"]
+
+
+def test_labels_that_the_device_gave_stay_and_others_go_on_from_them(agree, send, client, run_job, alice):
+    agree(alice)
+    said = [
+        message("m1", "user", "I am [EMAIL_ADDRESS_1], not bob@example.org"),
+        message("m2", "assistant", "carol@example.org and [EMAIL_ADDRESS_7]?", "m1"),
+        message("m3", "user", "No, dan@example.org and bob@example.org.", "m2"),
+    ]
+    for revision, one in enumerate(said, start=1):
+        send(alice, item(revision=revision, messages=[one]))
+        run_job("anonymise")
+    assert contents(client, alice) == [
+        "I am [EMAIL_ADDRESS_1], not [EMAIL_ADDRESS_2]",
+        "[EMAIL_ADDRESS_8] and [EMAIL_ADDRESS_7]?",
+        "No, [EMAIL_ADDRESS_9] and [EMAIL_ADDRESS_2].",
+    ]
