@@ -1,7 +1,10 @@
 // Wires questions and alarms to what answers them. No logic here.
 import "./browser.js";
 import "./shared/platform.js";
+import * as account from "./account.js";
 import * as agreement from "./agreement.js";
+import * as choice from "./choice.js";
+import { greet } from "./greeting.js";
 import * as outbox from "./outbox.js";
 import * as pages from "./pages.js";
 import { plan, send } from "./sending.js";
@@ -50,6 +53,19 @@ const FROM_OURSELVES = {
   withdraw: waiting.withdraw,
   terms: waiting.terms,
   agree: waiting.agree,
+  greet,
+  choose: (question) => choice.choose(question).finally(waiting.settle),
+  chooseBuiltIn: (question) => choice.chooseBuiltIn(question).finally(waiting.settle),
+  useId: (question) => account.useId(question).finally(waiting.settle),
+  allowed: waiting.settle,
+  me: account.me,
+  demographics: account.demographics,
+  setDemographics: account.setDemographics,
+  eraseDemographics: account.eraseDemographics,
+  contact: account.contact,
+  problemHere: account.problemHere,
+  openData: account.openData,
+  withdrawAll: account.withdrawAll,
 };
 
 api.runtime.onMessage.addListener((question, sender, answer) => {
@@ -73,6 +89,8 @@ api.runtime.onInstalled.addListener(async ({ reason }) => {
   await prepare();
   if (reason === "install") await api.tabs.create({ url: address("consent/consent.html") });
 });
+api.permissions.onAdded.addListener(waiting.settle);
+api.permissions.onRemoved.addListener(waiting.settle);
 globalThis.addEventListener("online", () => send());
 
 async function prepare() {

@@ -6,6 +6,7 @@ import { asSent } from "./labels.js";
 
 const { browser, record } = globalThis.ShareLM;
 const PREFIX = "c:";
+const FIRST = "x:";
 const SCHEMA = 1;
 
 const exclusively = (work) => browser.alone("outbox", work);
@@ -67,7 +68,7 @@ async function findByText(page, turns, digests) {
   return find(page);
 }
 
-const firstKey = async (platform, digest) => `x:${await keyed("first", platform, digest)}`;
+const firstKey = async (platform, digest) => `${FIRST}${await keyed("first", platform, digest)}`;
 
 /** Keep what this tab saw being sent. Nothing is kept of a conversation that was stopped. */
 export function keep(page, messages, now) {
@@ -193,6 +194,25 @@ export async function pack(id, messages) {
 }
 
 export const facts = (kept) => ({ id: kept?.id ?? null, waiting: kept ? record.waiting(kept).length : 0, sent: kept ? record.sentCount(kept) : 0, rating: kept?.rating ?? 0 });
+
+/** How many conversations the server has not yet heard are to be withdrawn. */
+export const countWithdrawals = async () => (await all()).filter((kept) => kept.withdrawal === "wanted").length;
+
+/** What was sent belongs to another server or user ID from now on: it can no longer be withdrawn from here. What waits is kept. */
+export const disown = () =>
+  exclusively(async () => {
+    for (const kept of await all()) {
+      kept.messages.forEach((message) => (message.wasSent = false));
+      await save({ ...kept, refused: null, withdrawal: kept.withdrawal === "wanted" ? null : kept.withdrawal });
+    }
+  });
+
+/** Everything that waits and every stub. */
+export const eraseAll = () =>
+  exclusively(async () => {
+    const items = await browser.all();
+    await browser.remove(Object.keys(items).filter((key) => key.startsWith(PREFIX) || key.startsWith(FIRST)));
+  });
 
 /** Bring what an older version of the extension left into the present form. */
 export const migrate = () => exclusively(() => browser.set({ schema: SCHEMA }));

@@ -92,7 +92,10 @@ export async function withdrawOne(id) {
   return send({ id, isNow: true });
 }
 
-export const report = (question, sender) => tabs.report(sender.tab.id, sender.frameId, question.view);
+export async function report({ view }, sender) {
+  const { id } = (await platformAt(sender.url)) ?? {};
+  return tabs.report(sender.tab.id, sender.frameId, { ...view, platformId: id });
+}
 
 export const leave = (_, sender) => tabs.leave(sender.tab.id, sender.frameId);
 

@@ -4,7 +4,7 @@ import "./shared/record.js";
 import * as agreement from "./agreement.js";
 import { asSent } from "./labels.js";
 import * as outbox from "./outbox.js";
-import { NoAnswer, call, config } from "./server.js";
+import { NoAnswer, call, config, hasAccess } from "./server.js";
 
 const { browser, record } = globalThis.ShareLM;
 const FIRST_PAUSE = 30_000; // ms, doubled with each failure
@@ -53,9 +53,16 @@ async function round({ id, isNow }) {
 
 const isWork = (kept, options) => kept.withdrawal === "wanted" || record.due(kept, options).length > 0;
 
-/** Nothing goes without a current agreement that the server knows of. */
+/** What only the person can change: without it nothing is tried. */
+async function obstacle() {
+  if ((await agreement.consentState()) !== "given") return "consent";
+  return (await hasAccess()) ? null : "access";
+}
+
+/** Nothing goes without a current agreement that the server knows of, nor to a host that the browser keeps from us. */
 async function prepare() {
-  if ((await agreement.consentState()) !== "given") throw new Halt("consent");
+  const reason = await obstacle();
+  if (reason) throw new Halt(reason);
   if (navigator.onLine === false) throw new Halt("offline");
   const { status, retryAfter } = await agreement.postConsent();
   if (status === 409) return renew();
@@ -140,6 +147,6 @@ export async function plan() {
   const { until = 0 } = (await browser.get("pause")) ?? {};
   const conversations = await outbox.all();
   const dues = conversations.map((kept) => (kept.withdrawal === "wanted" ? 0 : record.nextDue(kept, hours * HOUR))).filter((due) => due !== null);
-  if (!dues.length) return browser.api.alarms.clear("send");
+  if (!dues.length || (await obstacle())) return browser.api.alarms.clear("send");
   return browser.api.alarms.create("send", { when: Math.max(Math.min(...dues), until, Date.now() + 1_000) });
 }

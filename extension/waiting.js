@@ -6,7 +6,7 @@ import * as labels from "./labels.js";
 import * as outbox from "./outbox.js";
 import * as pages from "./pages.js";
 import { plan, send } from "./sending.js";
-import { config } from "./server.js";
+import { config, hasAccess } from "./server.js";
 import * as tabs from "./tabs.js";
 
 const { api, get } = globalThis.ShareLM.browser;
@@ -18,9 +18,10 @@ const TITLE = 120;
 export async function status({ tabId }) {
   const { settings = {}, pause = null, sent_count: sent = 0, user_id: userId = null } = await api.storage.local.get(["settings", "pause", "sent_count", "user_id"]);
   const tab = await tabs.ofTab(tabId);
-  const { server, contact, operator, licence, hold_hours: hours } = await config();
+  const { hold_hours: hours, ...facts } = await config();
   const isPausedEverywhere = Boolean(settings.isPaused);
-  return { consent: await agreement.consentState(), view: tab.view, isPaused: tab.isPaused || isPausedEverywhere, isPausedEverywhere, pause, sent, userId, server, contact, operator, licence, hours };
+  const [consent, access] = [await agreement.consentState(), await hasAccess()];
+  return { ...facts, hours, consent, access, view: tab.view, isPaused: tab.isPaused || isPausedEverywhere, isPausedEverywhere, pause, sent, userId, notHere: settings.notHere ?? [] };
 }
 
 /** What waits, the newest first: no text but the beginning of the first message. */
@@ -111,8 +112,8 @@ export const withdraw = ({ id }) => pages.withdrawOne(id);
 /** The text to be agreed to; the server is asked first, and without it the one in the package is shown. */
 export async function terms() {
   await agreement.checkTerms();
-  const { operator, licence, hold_hours: hours, study, server } = await config();
-  return { consent: await agreement.consentState(), agreed: (await get("consent")) ?? null, text: await agreement.termsInForce(), operator, licence, hours, study, server };
+  const { hold_hours: hours, ...facts } = await config();
+  return { ...facts, hours, consent: await agreement.consentState(), agreed: (await get("consent")) ?? null, text: await agreement.termsInForce() };
 }
 
 export async function agree({ version, sha256, language }) {
@@ -121,7 +122,8 @@ export async function agree({ version, sha256, language }) {
   return agreement.consentState();
 }
 
-async function settle() {
+/** Another server or user ID, or the browser lets us call the server again: what is planned and shown follows. */
+export async function settle() {
   await plan();
   await pages.tellState();
 }

@@ -28,10 +28,11 @@ SECRETS = {"SHARELM_SECRET", "DATABASE_URL"}
 job_commands = AppGroup("job", help="Run the jobs by hand, or serve them.")
 release_commands = AppGroup("release", help="Build releases and check them.")
 config_commands = AppGroup("config", help="Look at the settings.")
+contact_commands = AppGroup("contact", help="What contributors wrote to you.")
 
 
 def register(app: ShareLM) -> None:
-    for command in (job_commands, release_commands, config_commands, anonymise, demo):
+    for command in (job_commands, release_commands, config_commands, contact_commands, anonymise, demo):
         app.cli.add_command(command)
 
 
@@ -141,6 +142,42 @@ def check(server: Server) -> None:
         shown = ("set" if value else "not set") if name in SECRETS else value
         click.echo(f"{name}={shown}")
     click.echo("All settings are valid, and the database answers.")
+
+
+@contact_commands.command("list", help="Every message that waits for an answer, the oldest first.")
+@needs_server
+def list_messages(server: Server) -> None:
+    from sharelm.store import contact_message
+    from sharelm.store.engine import read
+
+    with read(server.engine) as connection:
+        messages = contact_message.select_messages(connection)
+    for message in messages:
+        reply = f"answer to {printable(message.reply_to)}" if message.reply_to else "no answer wanted"
+        click.echo(f"{message.id}  {message.received_at:%Y-%m-%d %H:%M} UTC, {reply}")
+        for line in message.message.splitlines():
+            click.echo(f"    {printable(line)}")
+    if not messages:
+        click.echo("No message waits for an answer.")
+
+
+@contact_commands.command("done", help="Erase a message that is answered.")
+@click.argument("message_id", type=int)
+@needs_server
+def finish_message(server: Server, message_id: int) -> None:
+    from sharelm.store import contact_message
+    from sharelm.store.engine import forget_deleted_text, write
+
+    with write(server.engine) as connection:
+        if not contact_message.delete_message(connection, message_id):
+            raise ShareLMError("There is no such message; `contact list` shows those that wait.")
+    forget_deleted_text(server.engine)
+    click.echo("The message is erased.")
+
+
+def printable(text: str) -> str:
+    """Without what a terminal would obey."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 @click.command("anonymise", help="Anonymise a text from FILE or standard input; needs no database.")

@@ -142,6 +142,7 @@ class Config:
         "Reverse proxies in front of the server. With 0, the address of a connection is a client's; with more, it is read from what the proxies add, "
         "so that failed logins are counted per client. It is never stored.",
     )
+    study: str = setting("SHARELM_STUDY", "ShareLM", one_line, "The name under which this server and its extension present themselves.")
     operator: str = setting("SHARELM_OPERATOR", "", maybe_line, "Who runs this server, as named in the terms and the footer.")
     contact: str = setting("SHARELM_CONTACT", "", maybe_line, "How people reach the operator: an e-mail address or a web address.")
     disk_floor_mb: int = setting(

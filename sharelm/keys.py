@@ -45,6 +45,11 @@ def content_digest(keys: Keys, public_id: str, text: str) -> str:
     return _mac(keys.content, f"{public_id}\0{text}".encode())[:16].hex()
 
 
+def token_digest(token: str) -> bytes:
+    """What we keep of a random token of ours: SHA-256, 32 bytes. Enough for 256 random bits, and needs no key."""
+    return hashlib.sha256(token.encode()).digest()
+
+
 def pseudonym(keys: Keys, contributor_id: int) -> str:
     """The public stand-in of a contributor, the same in every release of the instance; 32 hex digits."""
     return _mac(keys.release, str(contributor_id).encode())[:16].hex()

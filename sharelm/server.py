@@ -22,6 +22,7 @@ from sharelm.store.engine import prepare_engine
 from sharelm.store.lock import ProcessLock
 
 SECRET_FILE = "secret"
+DEVICE_HOLD_HOURS = 24  # that the extension keeps each message before it sends it; named in the consent text
 
 
 @dataclass

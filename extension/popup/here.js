@@ -41,12 +41,14 @@ function switchOf({ isPaused }, shown, act) {
 
 function buttons(shown, { view }, act) {
   if (shown === "notHere") return [row(button("button_here", "play", () => act.ask({ kind: "here", host: view.host })))];
-  if (shown === "unrecognised") return [row(button("button_look", "rotate-ccw", () => act.ask({ kind: "lookAgain" })))];
+  const look = () => act.ask({ kind: "lookAgain" });
+  if (shown === "unrecognised") return [row(button("button_look", "rotate-ccw", look), button("button_tell", "flag", act.tell))];
   return [];
 }
 
 /** Nothing where the server is well. */
-export function trouble({ pause }, waiting, act) {
+export function trouble({ pause, consent, access, server }, waiting, act) {
+  if (consent === "given" && !access) return [make("strong", {}, text("access_missing")), text("access_missing_at", new URL(server).host), row(button("button_allow", "check", act.allow))];
   const isDown = pause?.failures > 0 && waiting > 0;
   if (!isDown) return null;
   const minutes = Math.max(1, Math.ceil((pause.until - Date.now()) / MINUTE));

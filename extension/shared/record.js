@@ -84,6 +84,12 @@
       return parts;
     },
 
+    /** Where a message stands. What another server has, or another user ID gave, is a gap here. */
+    place({ messages }, { parent, gap }) {
+      const isElsewhere = messages.some(({ id, isSent, wasSent }) => id === parent && isSent && !wasSent);
+      return isElsewhere ? { parent_id: null, gap: true } : { parent_id: parent, gap };
+    },
+
     /** The form of docs/api.md. The host is that of a public site, or nothing. */
     payload: (conversation, messages, { clientVersion, consentVersion }) => ({
       conversation_id: conversation.id,
@@ -94,7 +100,7 @@
       consent_version: consentVersion,
       ...(conversation.rating || !conversation.isRatingSent ? { rating: conversation.rating } : {}),
       messages: messages.map((message) => ({
-        ...{ id: message.id, parent_id: message.parent, gap: message.gap, role: message.role, content: message.text },
+        ...{ id: message.id, ...record.place(conversation, message), role: message.role, content: message.text },
         ...{ model: message.model, timestamp: message.at && new Date(message.at).toISOString(), rating: message.rating },
       })),
     }),

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import cache
 
+from sharelm.errors import Refused
 from sharelm.vocabulary import Demographics
 
 AGE_BANDS = ((18, "18-24"), (25, "25-34"), (35, "35-44"), (45, "45-54"), (55, "55-64"), (65, "65+"))
@@ -20,7 +21,7 @@ OTHER_NAMES = {"uk": "GB", "u.k.": "GB", "england": "GB", "scotland": "GB", "wal
 
 def read_demographics(*, age: str | float | None, gender: str | None, location: str | None) -> Demographics:
     """What may be kept of what a person told. Unreadable answers count as no answer."""
-    return Demographics(age_band=age_band(read_age(age)), country=country_of(location or ""), gender=_tidy(gender))
+    return Demographics(age_band=age_band(read_age(age)), country=country_of(location or ""), gender=tidy_gender(gender))
 
 
 def read_age(age: str | float | None) -> int | None:
@@ -28,6 +29,13 @@ def read_age(age: str | float | None) -> int | None:
     found = re.match(r"\s*(-?\d{1,3})(?!\d)", str(age)) if age is not None else None
     years = int(found[1]) if found else None
     return years if years is not None and years <= OLDEST else None
+
+
+def refuse_minor(age: str | float | None) -> None:
+    """Raises Refused with 403 for an age below 18."""
+    years = read_age(age)
+    if years is not None and years < ADULT:
+        raise Refused("Nothing is taken of people under 18.", status=403, title="For adults only")
 
 
 def age_band(years: int | None) -> str | None:
@@ -45,7 +53,7 @@ def country_of(place: str) -> str | None:
     return next((code for code in codes if code), None)
 
 
-def _tidy(gender: str | None) -> str | None:
+def tidy_gender(gender: str | None) -> str | None:
     text = " ".join((gender or "").split()).lower()
     return text if text.isprintable() and 0 < len(text) <= 64 else None
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from urllib.parse import parse_qs, urlsplit
 
 NAME = r"([\w.\-]{1,96})"
+NOWHERE = r"(?!)"  # matches no host
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ PLATFORMS = (
     Platform("kimi", r"(?:www\.)?kimi\.com"),
     Platform("meta", r"(?:www\.)?meta\.ai"),
     Platform("cohere", r"(?:dashboard|coral)\.cohere\.com"),
+    # People run these on hosts of their own: only the platform is told, never the host.
+    Platform("openwebui", NOWHERE),
+    Platform("streamlit", NOWHERE),
+    Platform("chainlit", NOWHERE),
 )
 
 

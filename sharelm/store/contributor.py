@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, LargeBinary, Row, String, Table, select, update
+from sqlalchemy import Boolean, Column, Connection, ForeignKey, Index, LargeBinary, Row, String, Table, case, false, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -25,7 +26,13 @@ contributor = Table(
     Column("age_band", String(16)),
     Column("country", String(2)),
     Column("gender", String(64)),
+    # Whether its holder has changed or erased the answer here: then no upload changes it any more.
+    Column("age_band_is_own", Boolean, nullable=False, server_default=false()),
+    Column("country_is_own", Boolean, nullable=False, server_default=false()),
+    Column("gender_is_own", Boolean, nullable=False, server_default=false()),
 )
+
+ANSWERS = ("age_band", "country", "gender")
 
 consent = Table(
     "consent",
@@ -71,6 +78,15 @@ def insert_consent(connection: Connection, contributor_id: int, *, version: str,
         )
 
 
+def select_consent(connection: Connection, contributor_id: int) -> Row[Any] | None:
+    """The last agreement that is still in force; one to our own terms before the published plugin's."""
+    giver = select(contributor.c.consent_version, contributor.c.plugin_version).where(contributor.c.id == contributor_id)
+    found = connection.execute(giver).first()
+    version = (found.consent_version or found.plugin_version) if found else None
+    mine = (consent.c.contributor_id == contributor_id, consent.c.version == version, consent.c.ended_at.is_(None))
+    return connection.execute(select(consent).where(*mine).order_by(consent.c.given_at.desc())).first()
+
+
 def update_consent_version(connection: Connection, contributor_id: int, *, version: str) -> None:
     """Our own terms are agreed to, and contributions are welcome again."""
     connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(consent_version=version, consent_ended_at=None))
@@ -91,8 +107,19 @@ def mark_consent_ended(connection: Connection, contributor_id: int, *, now: date
 
 
 def update_demographics(connection: Connection, contributor_id: int, demographics: Demographics) -> None:
-    """Keep what was told and leave the rest as it was: an empty field is no answer, not an erasure."""
-    told = {"age_band": demographics.age_band, "country": demographics.country, "gender": demographics.gender}
-    values = {name: value for name, value in told.items() if value is not None}
+    """Keep what an upload told and leave the rest as it was: an empty field is no answer, not an erasure.
+
+    What its holder has changed or erased here stays as it is.
+    """
+    told = {name: getattr(demographics, name) for name in ANSWERS if getattr(demographics, name) is not None}
+    c = contributor.c
+    values = {name: case((c[f"{name}_is_own"], c[name]), else_=value) for name, value in told.items()}
     if values:
-        connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(**values))
+        connection.execute(update(contributor).where(c.id == contributor_id).values(**values))
+
+
+def update_own_demographics(connection: Connection, contributor_id: int, answers: Mapping[str, str | None]) -> None:
+    """What its holder says here, None where they erase it; from now on no upload changes these answers."""
+    marks = {f"{name}_is_own": True for name in answers}
+    if answers:
+        connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(**answers, **marks))

@@ -44,7 +44,7 @@ from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
 from sqlalchemy.sql import Select
 
 from sharelm.store import db
-from sharelm.store.contributor import contributor, insert_or_ignore
+from sharelm.store.contributor import ANSWERS, contributor, insert_or_ignore
 from sharelm.store.group_commit import Statement
 from sharelm.store.types import BigId, Instant, to_micros
 from sharelm.vocabulary import Stage
@@ -120,7 +120,7 @@ def prepare_insert_if_welcome(
 ) -> Statement:
     """The one statement that stores a new conversation of a known, consenting contributor; no row leaves the decision to the slow path.
 
-    `terms` is the version that must have been agreed to. `told` are demographics: where they differ from what is kept,
+    `terms` is the version that must have been agreed to. `told` are demographics: where they would change what is kept,
     this path is not the right one.
     """
     sql, names = _ready_insert(dialect, is_plugin, bool(told))
@@ -198,6 +198,20 @@ def count_own(connection: Connection, *, contributor_id: int) -> dict[str, int]:
         word = "withdrawn" if is_withdrawn else stage
         counts[word] = counts.get(word, 0) + count
     return counts
+
+
+def count_for_owner(connection: Connection, *, contributor_id: int) -> Row[Any]:
+    """Of the contributor's conversations: how many stand, with how many messages, how many are in a release, withdrawn, still to be erased."""
+    c = conversation.c
+    stands = c.withdrawn_at.is_(None)
+    query = select(
+        func.count().filter(stands).label("conversations"),
+        func.coalesce(func.sum(c.message_count).filter(stands), 0).label("messages"),
+        func.count().filter(stands, c.first_release.is_not(None)).label("released"),
+        func.count().filter(c.withdrawn_at.is_not(None)).label("withdrawn"),
+        func.count().filter(c.erase_after.is_not(None)).label("awaiting_purge"),
+    )
+    return connection.execute(query.where(c.contributor_id == contributor_id)).one()
 
 
 def claim_received(connection: Connection, *, now: datetime, limit: int) -> Sequence[Row[Any]]:
@@ -326,6 +340,12 @@ def _new_value(name: str) -> ColumnElement[Any]:
     return bindparam(name, type_=BigInteger() if name in INSTANTS else conversation.c[name].type).label(name)
 
 
+def _changes_nothing(name: str) -> ColumnElement[bool]:
+    """As `contributor.update_demographics` decides: it was not told, is the same, or is the holder's own word."""
+    told, giver = bindparam(name, type_=String), contributor.c
+    return or_(told.is_(None), giver[name].is_not_distinct_from(told), giver[f"{name}_is_own"])
+
+
 ALWAYS: dict[str, ColumnElement[Any]] = {
     "stage": literal_column(f"'{Stage.RECEIVED}'"),
     "change": literal_column("1"),
@@ -343,7 +363,7 @@ def _ready_insert(dialect: Dialect, is_plugin: bool, is_told: bool) -> tuple[str
     welcome = [giver.user_digest == bindparam("user_digest", type_=LargeBinary), agreed == bindparam("terms", type_=String)]
     welcome.append(giver.consent_ended_at.is_(None))
     if is_told:
-        welcome += [giver[name].is_not_distinct_from(bindparam(name, type_=String)) for name in ("age_band", "country", "gender")]
+        welcome += [_changes_nothing(name) for name in ANSWERS]
     rows = select(giver.id, *(_new_value(name) for name in NEW_ROW)).where(*welcome)
     is_postgres = dialect.name == "postgresql"
     insert = postgresql.insert if is_postgres else sqlite.insert

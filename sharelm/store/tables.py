@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from sharelm.store.contact_message import contact_message
 from sharelm.store.contributor import consent, contributor
 from sharelm.store.conversation import conversation
 from sharelm.store.job_run import job_run
+from sharelm.store.login_code import login_code
 from sharelm.store.release import release
 from sharelm.store.session import login_session
 
-TABLES = (contributor, consent, conversation, login_session, job_run, release)
+TABLES = (contributor, consent, conversation, login_session, login_code, contact_message, job_run, release)

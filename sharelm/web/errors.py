@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sharelm.errors")
 API = "/api/"
-PROBLEM_PATHS = (API, "/healthz", "/readyz", "/openapi.json")
+PROBLEM_PATHS = (API, "/healthz", "/readyz", "/openapi.json", "/platforms.json", "/.well-known/")
 RETRY_AFTER_SECONDS = 5
 OUTAGES = (OperationalError, PoolTimeout, sqlite3.OperationalError, psycopg.OperationalError)
 TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Too large", 415: "Unsupported type", 429: "Too many requests"}

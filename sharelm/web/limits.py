@@ -17,12 +17,16 @@ SALT_SECONDS = 3600
 
 @dataclass
 class TokenBuckets:
-    """One bucket per key that fills at `per_minute` and holds as many (token bucket, as in RFC 2697's simplest case)."""
+    """One bucket per key that fills at `per_minute` and holds as many, or `holds` (token bucket, as in RFC 2697's simplest case)."""
 
     per_minute: float
+    holds: float = 0
     clock: Callable[[], float] = time.monotonic
     _buckets: dict[bytes, tuple[float, float]] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.holds = self.holds or self.per_minute
 
     def take(self, key: bytes) -> float:
         """0 if there was a token, else the seconds until there is one."""
@@ -43,12 +47,12 @@ class TokenBuckets:
         return 0.0 if tokens >= 1 else (1 - tokens) * 60 / self.per_minute
 
     def _tokens(self, key: bytes, now: float) -> float:
-        tokens, at = self._buckets.get(key, (self.per_minute, now))
-        return min(self.per_minute, tokens + (now - at) * self.per_minute / 60)
+        tokens, at = self._buckets.get(key, (self.holds, now))
+        return min(self.holds, tokens + (now - at) * self.per_minute / 60)
 
     def _drop_full(self, now: float) -> None:
         """A full bucket says nothing; if none is full, the oldest half goes."""
-        kept = {key: value for key, value in self._buckets.items() if self._tokens(key, now) < self.per_minute}
+        kept = {key: value for key, value in self._buckets.items() if self._tokens(key, now) < self.holds}
         if len(kept) >= MAX_BUCKETS:
             kept = dict(sorted(kept.items(), key=lambda item: item[1][1])[MAX_BUCKETS // 2 :])
         self._buckets = kept

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from sharelm.store import contact_message as contact_messages
 from sharelm.store import conversation as conversations
+from sharelm.store import login_code as login_codes
 from sharelm.store import session as sessions
 
 BATCH = 500
+KEEP_CONTACT = timedelta(days=180)  # a message to the operator that nobody has answered by then
 
 
 def purge_withdrawn(connection: Connection, *, now: datetime) -> Counter[str]:
@@ -19,4 +22,6 @@ def purge_withdrawn(connection: Connection, *, now: datetime) -> Counter[str]:
     counts["erased"] = conversations.erase_withdrawn(connection, now=now, limit=BATCH)
     counts["ids erased"] = conversations.erase_client_ids(connection, limit=BATCH)
     counts["logins ended"] = sessions.delete_expired_sessions(connection, now=now)
+    counts["codes expired"] = login_codes.delete_expired_codes(connection, now=now)
+    counts["messages expired"] = contact_messages.delete_old_messages(connection, before=now - KEEP_CONTACT)
     return +counts

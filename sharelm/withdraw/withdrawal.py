@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from sharelm.errors import NotFound
+from sharelm.store import contact_message as contact_messages
 from sharelm.store import contributor as contributors
 from sharelm.store import conversation as conversations
+from sharelm.store import login_code as login_codes
 from sharelm.store import session as sessions
 
 UNDO_TIME = timedelta(seconds=10)  # on the pages; through the API there is none
@@ -33,11 +36,14 @@ def restore_conversation(connection: Connection, row: Row[object] | None, *, now
     return conversations.mark_restored(connection, row.id, now=now)
 
 
-def withdraw_everything(connection: Connection, *, contributor_id: int, now: datetime) -> int:
-    """Withdraw all, end consent and every login, erase the demographics; how many conversations. Idempotent."""
+def withdraw_everything(connection: Connection, giver: Row[Any], *, now: datetime) -> int:
+    """Withdraw all, end consent and every login, erase the demographics and messages to the operator; how many conversations. Idempotent."""
+    contributor_id = int(giver.id)
     row_ids = conversations.select_unwithdrawn_ids(connection, contributor_id=contributor_id)
     conversations.mark_withdrawn(connection, row_ids, now=now, erase_after=now)
     conversations.hasten_erasure(connection, contributor_id=contributor_id, now=now)
     contributors.mark_consent_ended(connection, contributor_id, now=now)
     sessions.delete_sessions_of(connection, contributor_id=contributor_id)
+    login_codes.delete_codes_of(connection, contributor_id=contributor_id)
+    contact_messages.delete_messages_of(connection, giver.user_digest)
     return len(row_ids)

@@ -23,6 +23,8 @@ class Door:
     uploads: list[dict[str, Any]] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     answering: threading.Event = field(default_factory=threading.Event)
+    posts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)  # paths that an older server does not have
 
     def __enter__(self) -> Door:
         self.answering.set()
@@ -45,11 +47,13 @@ def handler(door: Door) -> type[http.server.BaseHTTPRequestHandler]:
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             door.seen.append(f"{self.command} {self.path}")
+            if self.command in {"POST", "PUT"}:
+                door.posts.append((self.path, json.loads(body)))
             is_upload = self.command == "POST" and self.path == "/api/v1/conversations"
             if is_upload:
                 door.uploads.append(json.loads(body))
                 door.answering.wait(timeout=25)
-            mode = door.mode if self.command in {"POST", "DELETE"} else ("closed" if door.mode == "closed" else "open")
+            mode = self.mode()
             if mode == "closed":
                 return self.cut()
             if mode == "error":
@@ -64,6 +68,11 @@ def handler(door: Door) -> type[http.server.BaseHTTPRequestHandler]:
                 self.answer(status, answer, {}, length=len(answer) + 50)
                 return self.cut()
             return self.answer(status, answer, {})
+
+        def mode(self) -> str:
+            if self.path in door.missing:
+                return "status:404"
+            return door.mode if self.command in {"POST", "PUT", "DELETE"} or door.mode == "closed" else "open"
 
         def ask(self, body: bytes) -> tuple[int, bytes]:
             at = urlsplit(door.behind)
@@ -88,6 +97,6 @@ def handler(door: Door) -> type[http.server.BaseHTTPRequestHandler]:
         def log_message(self, *_: object) -> None:
             pass
 
-        do_GET = do_POST = do_DELETE = do_OPTIONS = handle_any
+        do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = handle_any
 
     return Handler

@@ -1,4 +1,4 @@
-"""The API: uploads, one's own conversations, consent, health. Header authentication, no cookies."""
+"""The API: uploads, one's own conversations, account and consent, what the server is, health. Header authentication, no cookies."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ if TYPE_CHECKING:
 
 
 def register(app: ShareLM) -> None:
-    from sharelm.web.api import consent, conversations, health, openapi, plugin, uploads
+    from sharelm.web.api import account, consent, conversations, health, openapi, plugin, site, uploads
     from sharelm.web.api.caller import UPLOADS
     from sharelm.web.limits import TokenBuckets
 
     app.extensions[UPLOADS] = TokenBuckets(app.server.config.uploads_per_minute)
 
-    for module in (plugin, uploads, conversations, consent, health, openapi):
+    account.prepare(app)
+    for module in (plugin, uploads, conversations, account, consent, site, health, openapi):
         app.register_blueprint(module.blueprint)
     app.before_request(answer_preflight)
 

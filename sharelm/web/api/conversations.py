@@ -65,7 +65,7 @@ def withdraw_all() -> ResponseReturnValue:
     check_upload_rate(user_id)
     with write(server().engine) as connection:
         owner = contributors.ensure_contributor(connection, user_digest(server().keys, user_id), now=at)
-        count = withdraw_everything(connection, contributor_id=owner.id, now=at)
+        count = withdraw_everything(connection, owner, now=at)
     return jsonify(withdrawn=count, withdrawn_at=iso(at))
 
 

@@ -10,12 +10,14 @@ from flask.typing import ResponseReturnValue
 from pydantic.json_schema import models_json_schema
 
 from sharelm import __version__
+from sharelm.ingest.account import BANDS, ContactMessage, DemographicsChange
 from sharelm.ingest.payload import MAX_ITEMS, ConsentGiven, PluginUpload, Upload
 from sharelm.web.current import server
 
 blueprint = Blueprint("openapi", __name__)
 REF = "#/components/schemas/{model}"
 Json = dict[str, Any]
+MODELS = (PluginUpload, Upload, ConsentGiven, DemographicsChange, ContactMessage)
 
 
 @blueprint.get("/openapi.json")
@@ -26,7 +28,7 @@ def show() -> ResponseReturnValue:
 @cache
 def document() -> Json:
     """OpenAPI 3.1."""
-    _, schemas = models_json_schema([(model, "validation") for model in (PluginUpload, Upload, ConsentGiven)], ref_template=REF)
+    _, schemas = models_json_schema([(model, "validation") for model in MODELS], ref_template=REF)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -64,7 +66,23 @@ def paths() -> Json:
             "get": operation("Read one of your own", ref("Conversation"), parameters=[named]),
             "delete": operation("Withdraw one of your own", gone, parameters=[named]),
         },
-        "/api/v1/me": {"delete": operation("Withdraw everything and end consent", everything)},
+        "/api/v1/me": {
+            "get": operation("Your own in numbers", ME),
+            "delete": operation("Withdraw everything and end consent", everything),
+        },
+        "/api/v1/me/demographics": {
+            "get": operation("What is kept of your age group, country and gender", DEMOGRAPHICS),
+            "put": operation(
+                "Change or erase (null) single answers; uploads leave them alone from then on", DEMOGRAPHICS, body=ref("DemographicsChange")
+            ),
+            "delete": operation("Erase all answers; uploads bring none back", DEMOGRAPHICS),
+        },
+        "/api/v1/login-code": {"post": operation("A link that opens your data once, within a minute", obj({"url": TEXT, "expires_at": TIME}))},
+        "/api/v1/contact": {
+            "post": operation("Write to the operator", obj({"received_at": TIME, "kept_until": TIME}), body=ref("ContactMessage")),
+        },
+        "/.well-known/sharelm.json": {"get": operation("Who this server is, for extensions", SITE, is_open=True)},
+        "/platforms.json": {"get": operation("How the extension reads chat pages", PLATFORMS, is_open=True)},
         "/api/v1/consent": {
             "get": operation("The consent text in force", text, parameters=[query("language", TEXT)], is_open=True),
             "post": operation("Agree to the consent text", agreed, body=ref("ConsentGiven")),
@@ -127,6 +145,34 @@ ANSWER: Json = {
     },
     "required": ["conversation_id", "result"],
 }
+COUNT: Json = {"type": "integer"}
+AGREED: Json = {**obj({"version": TEXT, "language": TEXT, "given": TIME, "is_current": {"type": "boolean"}}), "type": ["object", "null"]}
+ME = obj(
+    {
+        "conversations": {**COUNT, "description": "given and not withdrawn"},
+        "messages": {**COUNT, "description": "in those"},
+        "released": {**COUNT, "description": "of those, in a release"},
+        "withdrawn": {**COUNT, "description": "withdrawn so far"},
+        "awaiting_purge": {**COUNT, "description": "of those, not yet erased"},
+        "consent": AGREED,
+    }
+)
+DEMOGRAPHICS = obj({"age_band": {"enum": [*BANDS, None]}, "country": maybe("string"), "gender": maybe("string")})
+PLATFORMS = obj({"version": COUNT, "platforms": {"type": "array", "items": {"type": "object"}}})
+SITE = obj(
+    {
+        "name": TEXT,
+        "address": TEXT,
+        "operator": TEXT,
+        "contact": TEXT,
+        "licence": TEXT,
+        "consent": obj({"version": TEXT, "hash": TEXT, "address": TEXT}),
+        "hold_hours": {**COUNT, "description": "that the extension keeps each message on the device before it sends it"},
+        "release_hold_hours": {**COUNT, "description": "that a conversation waits here before it may be released"},
+        "platforms": obj({"address": TEXT, "version": COUNT}),
+        "receipt_keys": {"type": "array", "description": "public keys that check receipts; empty until receipts are signed"},
+    }
+)
 ITEM = obj(
     {
         "conversation_id": TEXT,

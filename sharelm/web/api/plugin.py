@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from sharelm.errors import Refused
 from sharelm.ingest.accept import accept_contribution, accept_new
-from sharelm.ingest.demographics import ADULT, read_age
-from sharelm.ingest.payload import PluginPerson, PluginUpload, plugin_conversation, read
+from sharelm.ingest.demographics import refuse_minor
+from sharelm.ingest.payload import PluginUpload, plugin_conversation, read
 from sharelm.store.engine import write
 from sharelm.vocabulary import Outcome, UserId
 from sharelm.web.api.caller import check_upload_rate
@@ -28,16 +27,10 @@ SENTENCES = {
 def receive() -> ResponseReturnValue:
     check_room()
     upload = read(PluginUpload, read_json_body())
-    check_adult(upload.user_metadata)
+    refuse_minor(upload.user_metadata.age if upload.user_metadata else None)
     check_upload_rate(upload.user_id)
     outcome = keep(upload)
     return jsonify(message=SENTENCES[outcome], conversation_id=upload.conversation_id)
-
-
-def check_adult(person: PluginPerson | None) -> None:
-    age = read_age(person.age) if person else None
-    if age is not None and age < ADULT:
-        raise Refused("Conversations of people under 18 are not taken.", status=403, title="For adults only")
 
 
 def keep(upload: PluginUpload) -> Outcome:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, abort, redirect, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from sharelm.keys import token_digest
 from sharelm.store import session as sessions
 from sharelm.store.engine import read, write
 from sharelm.web.current import now, server
@@ -34,7 +34,7 @@ def page_facts() -> dict[str, Any]:
 def contributor_id() -> int:
     """The contributor who is logged in. Ends the request with a redirect to the login for everybody else."""
     with read(server().engine) as connection:
-        owner = sessions.select_session_owner(connection, digest(session.get(TOKEN, "")), now=now())
+        owner = sessions.select_session_owner(connection, token_digest(session.get(TOKEN, "")), now=now())
     if owner is None:
         session.clear()
         abort(to_login())
@@ -53,17 +53,13 @@ def log_in(contributor: int) -> None:
     """A new session under a new token; what the browser had before is gone."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     with write(server().engine) as connection:
-        sessions.delete_session(connection, digest(session.get(TOKEN, "")))
-        sessions.insert_session(connection, digest(token), contributor_id=contributor, expires_at=now() + LOGIN_LASTS)
+        sessions.delete_session(connection, token_digest(session.get(TOKEN, "")))
+        sessions.insert_session(connection, token_digest(token), contributor_id=contributor, expires_at=now() + LOGIN_LASTS)
     session.clear()
     session[TOKEN] = token
 
 
 def log_out() -> None:
     with write(server().engine) as connection:
-        sessions.delete_session(connection, digest(session.get(TOKEN, "")))
+        sessions.delete_session(connection, token_digest(session.get(TOKEN, "")))
     session.clear()
-
-
-def digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

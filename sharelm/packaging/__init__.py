@@ -1,0 +1,1 @@
+"""PACKAGING: the browser extension as this server hands it out."""
