@@ -2,7 +2,6 @@
 import "./browser.js";
 import "./shared/platform.js";
 import * as agreement from "./agreement.js";
-import * as outbox from "./outbox.js";
 import * as pages from "./pages.js";
 import { plan, send } from "./sending.js";
 import * as tabs from "./tabs.js";
@@ -67,11 +66,12 @@ api.alarms.onAlarm.addListener(async ({ name }) => {
 api.tabs.onRemoved.addListener((tabId) => tabs.forget(tabId));
 api.runtime.onStartup.addListener(prepare);
 api.runtime.onInstalled.addListener(async ({ reason }) => {
-  await outbox.migrate();
   await prepare();
   if (reason === "install") await api.tabs.create({ url: address("consent/consent.html") });
 });
 globalThis.addEventListener("online", () => send());
+// Planned times are gone after the extension was switched off and on, and in some browsers after each start.
+api.alarms.get("terms").then((planned) => planned ?? prepare());
 
 async function prepare() {
   await api.alarms.create("terms", { delayInMinutes: 1, periodInMinutes: DAY });

@@ -15,6 +15,7 @@ import pytest
 from tests.conftest import free_port
 from tests.extension.conftest import HOSTS, SOURCE, build
 from tests.extension.door import Door
+from tests.extension.driver import AGE
 from tests.extension.firefox import Firefox, Tab
 from tests.extension.scenes import CODE, CODE_TEXT
 from tests.waiting import wait_for
@@ -106,12 +107,7 @@ def test_it_sends_by_itself_after_its_background_was_suspended(firefox: Firefox,
     chat.wait_for_banner("2 messages kept")
     office = firefox.own("consent/consent.html")
     wait_for(lambda: not firefox.has_background(ADD_ON))
-    office.evaluate("""browser.storage.local.get(null).then(async (items) => {
-      for (const [key, kept] of Object.entries(items)) {
-        kept.messages?.forEach((message) => (message.changed -= 25 * 3600_000));
-        await browser.storage.local.set({ [key]: kept });
-      }
-      await browser.alarms.create("send", { when: Date.now() });
-    })""")
+    office.evaluate(f"({AGE})(25 * 3600_000)")
+    office.evaluate("browser.alarms.create('send', { when: Date.now() })")
     wait_for(lambda: waiting(office) == [])
     assert len(rows(office, door)) == 1
