@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test test-ui lint screenshots pins chromium
+.PHONY: help install install-dev run demo test test-ui lint screenshots pins chromium firefox
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -26,7 +26,7 @@ demo: install ## Fill the instance with invented conversations of three contribu
 test: install-dev chromium ## Run all tests, on SQLite and on a Postgres of their own, in a real browser
 	@$(BIN)/python -m pytest --ignore=tests/extension
 
-test-ui: install-dev chromium ## Run the tests of the browser extension, which build a real chat page in an environment of its own
+test-ui: install-dev chromium firefox ## Run the tests of the browser extension, which build a real chat page in an environment of its own
 	@$(BIN)/python -m pytest tests/extension -n 0
 
 lint: install-dev ## Check style and types
@@ -66,3 +66,10 @@ chromium: install-dev
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null; \
 	else $(BIN)/playwright install chromium; fi
+
+firefox:
+	@for name in "$${FIREFOX:-}" firefox-esr firefox; do \
+	  [ -n "$$name" ] && command -v "$$name" >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing Firefox …"; \
+	  apt-get -qq update && apt-get -qq install -y --no-install-recommends firefox-esr >/dev/null; \
+	else echo "There is no Firefox: its tests are skipped. Install one, or name yours in FIREFOX."; fi

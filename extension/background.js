@@ -5,7 +5,6 @@ import * as account from "./account.js";
 import * as agreement from "./agreement.js";
 import * as choice from "./choice.js";
 import { greet } from "./greeting.js";
-import * as outbox from "./outbox.js";
 import * as pages from "./pages.js";
 import { plan, send } from "./sending.js";
 import * as tabs from "./tabs.js";
@@ -85,13 +84,14 @@ api.alarms.onAlarm.addListener(async ({ name }) => {
 api.tabs.onRemoved.addListener((tabId) => tabs.forget(tabId));
 api.runtime.onStartup.addListener(prepare);
 api.runtime.onInstalled.addListener(async ({ reason }) => {
-  await outbox.migrate();
   await prepare();
   if (reason === "install") await api.tabs.create({ url: address("consent/consent.html") });
 });
 api.permissions.onAdded.addListener(waiting.settle);
 api.permissions.onRemoved.addListener(waiting.settle);
 globalThis.addEventListener("online", () => send());
+// Planned times are gone after the extension was switched off and on, and in some browsers after each start.
+api.alarms.get("terms").then((planned) => planned ?? prepare());
 
 async function prepare() {
   await api.alarms.create("terms", { delayInMinutes: 1, periodInMinutes: DAY });

@@ -3,7 +3,7 @@ import "./browser.js";
 import { originOf, patternOf } from "./shared/origin.js";
 
 const { api } = globalThis.ShareLM.browser;
-const ANSWERS_WITHIN = 30_000; // ms
+const ANSWERS_WITHIN = 20_000; // ms; the browser ends a worker that waits for 30 s
 
 /** The server did not answer, or not in words that are its own: try again later. */
 export class NoAnswer extends Error {}

@@ -12,7 +12,6 @@ import * as tabs from "./tabs.js";
 const { api, get } = globalThis.ShareLM.browser;
 const { record } = globalThis.ShareLM;
 const HOUR = 3600_000;
-const TITLE = 120;
 
 /** Everything the popup needs to know about one tab, and in general. */
 export async function status({ tabId }) {
@@ -27,17 +26,8 @@ export async function status({ tabId }) {
 /** What waits, the newest first: no text but the beginning of the first message. */
 export async function list() {
   const { hold_hours: hours } = await config();
-  const conversations = (await outbox.all()).filter((kept) => kept.state === "open" && (record.waiting(kept).length || kept.refused));
-  return conversations.sort((one, other) => other.changed - one.changed).map((kept) => ({
-    ...{ id: kept.id, platform: kept.platform, title: titleOf(kept), count: record.waiting(kept).length, due: record.nextDue(kept, hours * HOUR) },
-    ...{ sent: record.sentCount(kept), refused: kept.refused, rating: kept.rating },
-  }));
-}
-
-function titleOf(kept) {
-  const waiting = record.waiting(kept);
-  const text = (waiting.find(({ role }) => role === "user") ?? waiting[0])?.text ?? "";
-  return text.replace(/\s+/g, " ").trim().slice(0, TITLE);
+  const open = (await outbox.summaries()).filter(({ state }) => state === "open");
+  return open.sort((one, other) => other.changed - one.changed).map((one) => ({ ...one, due: one.since === null ? null : one.since + hours * HOUR }));
 }
 
 /** What waits of one conversation, in pieces: what stays, and what is replaced before it leaves. And the passages that were hidden by hand. */

@@ -114,15 +114,19 @@ def serve(context: BrowserContext) -> None:
 
 
 def answer(route: Route) -> None:
-    """`/<path>?shell=…&scene=…` is a page of the site."""
-    url = urlsplit(route.request.url)
+    content_type, body = page_at(route.request.url)
+    route.fulfill(body=body, content_type=content_type)
+
+
+def page_at(address: str) -> tuple[str, str]:
+    """Type and text of what lies there: `/<path>?shell=…&scene=…` is a page of the site."""
+    url = urlsplit(address)
     if url.path == "/chat.js":
-        return route.fulfill(body=(SITE / "chat.js").read_text(), content_type="text/javascript")
+        return "text/javascript", (SITE / "chat.js").read_text()
     asked = dict(part.split("=", 1) for part in url.query.split("&") if "=" in part)
-    scene = SCENES[asked.get("scene", "empty")]
     platform = next(name for name, host in HOSTS.items() if host.endswith(str(url.hostname)))
     shell = asked.get("shell", {"gradio": "gradio-6", "chatgpt": "chatgpt-roles"}.get(platform, platform))
-    return route.fulfill(body=page(shell, scene), content_type="text/html")
+    return "text/html", page(shell, SCENES[asked.get("scene", "empty")])
 
 
 def page(shell: str, scene: list[Said]) -> str:
