@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from sharelm.anonymise.rules import FILE
 from tests.anonymise.local import redact
-from tests.anonymise.texts import GOLDEN, conversations
 from tests.anonymise.test_linear_time import HOSTILE
+from tests.anonymise.texts import GOLDEN, conversations
 from tests.extension.conftest import HOSTS
 from tests.extension.driver import Browser, Chat
 from tests.extension.test_popup import find_problems, popup_of
@@ -128,7 +128,7 @@ def test_a_second_try_says_the_same_as_the_first(browser: Browser, chat: Chat) -
     browser.door.mode = "open"
     browser.send()
     _, first, second = browser.door.uploads
-    assert "First [EMAIL_ADDRESS_1]" == first["messages"][0]["content"]
+    assert first["messages"][0]["content"] == "First [EMAIL_ADDRESS_1]"
     assert [message["content"] for message in first["messages"]] == [message["content"] for message in second["messages"]]
 
 
@@ -142,7 +142,7 @@ def test_a_hidden_passage_stays_hidden_when_the_page_is_read_again(browser: Brow
     chat.say(f"Once more: {PASSAGE}")
     browser.wait_for_waiting(4)
     browser.send()
-    assert list(uploaded(browser).values())[0] == SENT
+    assert next(iter(uploaded(browser).values())) == SENT
     assert list(uploaded(browser).values())[2] == "Once more: [HIDDEN_1]"
     assert PASSAGE not in json.dumps(browser.door.uploads)
 
