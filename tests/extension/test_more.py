@@ -189,6 +189,7 @@ def test_tell_us_sends_what_it_shows_and_nothing_else(browser: Browser) -> None:
     version = browser.office.evaluate("chrome.runtime.getManifest().version")
     words = f"platform: chatgpt\nextension: {version}\nproblem: unrecognised"
     expect(popup.locator("#toast pre")).to_have_text(words)
+    assert find_problems(popup, "telling") == []
     assert "/api/v1/contact" not in [path for path, _ in browser.door.posts]
     popup.get_by_role("button", name="Send this").click()
     expect(popup.locator("#toast")).to_have_text("Sent. Thank you.")
