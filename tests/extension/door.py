@@ -82,6 +82,6 @@ def handler(door: Door) -> type[http.server.BaseHTTPRequestHandler]:
         def log_message(self, *_: object) -> None:
             pass
 
-        do_GET = do_POST = do_DELETE = do_OPTIONS = handle_any
+        do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = handle_any
 
     return Handler
