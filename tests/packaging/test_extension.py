@@ -83,7 +83,7 @@ def test_it_may_call_its_server_and_no_other(package: Package, browser: BrowserK
     made = manifest(package, browser)
     assert made["host_permissions"] == ["https://heron.example/*"]
     same = {name for name in SOURCE_MANIFEST if made.get(name) == SOURCE_MANIFEST[name]}
-    assert set(SOURCE_MANIFEST) - same <= {"host_permissions", "background", "minimum_chrome_version", "browser_specific_settings"}
+    assert set(SOURCE_MANIFEST) - same <= {"host_permissions", "background", "minimum_chrome_version", "storage", "browser_specific_settings"}
     assert set(made) <= set(SOURCE_MANIFEST)
 
 
