@@ -56,7 +56,7 @@ function showDevice() {
   find("empty").hidden = conversations.length > 0;
   find("empty").textContent = status.sent ? text("popup_empty_sent", status.sent) : text("popup_empty");
   find("send").hidden = !conversations.length || status.consent !== "given";
-  find("copy").hidden = !status.userId;
+  find("copy").hidden = !status.userId || conversations.length > 0;
   find("data").hidden = !status.userId;
   document.querySelector("footer").hidden = !status.userId && !conversations.length;
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
-import shutil
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Playwright, Route, sync_playwright
 
 from sharelm.config import CHECKOUT
+from sharelm.packaging.extension import as_json
 from tests.conftest import SECRET, free_port, gunicorn
 from tests.extension.door import Door
 from tests.extension.driver import Browser
@@ -61,20 +63,17 @@ def door(server: str) -> Iterator[Door]:
         yield door
 
 
-def build(folder: Path, address: str) -> Path:
-    """The package as a server hands it out; the tests' one has a key besides, and nothing else."""
-    shutil.copytree(SOURCE, folder)
+def build(folder: Path, address: str, name: str = "extension.zip") -> Path:
+    """The package as the server hands it out; the tests' one has a key besides, and calls the server by `address`, which may be a door's."""
+    with urllib.request.urlopen(f"{address}/{name}") as answer, zipfile.ZipFile(io.BytesIO(answer.read())) as archive:
+        archive.extractall(folder)
     change(folder / "manifest.json", key=KEY)
     change(folder / "config.json", server=address)
-    with urllib.request.urlopen(f"{address}/api/v1/consent") as answer:
-        terms = json.load(answer)
-    text = {"sha256": terms["sha256"], "text": terms["text"]}
-    (folder / "consent/texts.json").write_text(json.dumps({"version": terms["version"], "texts": {"en": text}}))
     return folder
 
 
 def change(path: Path, **values: Any) -> None:
-    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+    path.write_bytes(as_json(json.loads(path.read_text()) | values))
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ def test_the_server_counts_what_was_given(browser: Browser, chat: Chat) -> None:
 def test_what_one_says_of_oneself_is_kept_at_the_server_and_erased_there(browser: Browser) -> None:
     browser.consent()
     page = more_of(browser)
-    page.get_by_label("Age").select_option("35-44")
+    page.get_by_label("Age", exact=True).select_option("35-44")
     page.get_by_label("Country").fill("Utopia")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#you-said")).to_contain_text("The server could not read the country")
@@ -128,7 +128,7 @@ def test_what_one_says_of_oneself_is_kept_at_the_server_and_erased_there(browser
     assert browser.server_says("/api/v1/me/demographics") == {"age_band": "35-44", "country": "IT", "gender": "woman"}
     assert "woman" not in json.dumps(browser.storage).lower()
     again = more_of(browser)
-    expect(again.get_by_label("Age")).to_have_value("35-44")
+    expect(again.get_by_label("Age", exact=True)).to_have_value("35-44")
     again.get_by_role("button", name="Erase these answers").click()
     expect(again.locator("#you-said")).to_contain_text("Erased at the server.")
     assert set(browser.server_says("/api/v1/me/demographics").values()) == {None}
@@ -189,6 +189,7 @@ def test_tell_us_sends_what_it_shows_and_nothing_else(browser: Browser) -> None:
     version = browser.office.evaluate("chrome.runtime.getManifest().version")
     words = f"platform: chatgpt\nextension: {version}\nproblem: unrecognised"
     expect(popup.locator("#toast pre")).to_have_text(words)
+    assert find_problems(popup, "telling") == []
     assert "/api/v1/contact" not in [path for path, _ in browser.door.posts]
     popup.get_by_role("button", name="Send this").click()
     expect(popup.locator("#toast")).to_have_text("Sent. Thank you.")

@@ -202,9 +202,12 @@ def test_without_access_to_the_servers_host_nothing_is_sent_until_it_is_allowed(
     assert browser.send() == {"sent": 0, "left": 1, "problem": "access"}
     assert door.posts == []
     assert browser.office.evaluate("chrome.alarms.get('send')") is None
-    expect(options_of(browser).locator("#access")).to_contain_text("The browser keeps us from the server")
+    options = options_of(browser)
+    expect(options.locator("#access")).to_contain_text("The browser keeps us from the server")
+    assert find_problems(options, "no access") == []
     popup = popup_of(browser, chat)
     expect(popup.locator("#trouble")).to_contain_text("Nothing is sent to localhost")
+    assert find_problems(popup, "no access") == []
     popup.evaluate(STUB, True)
     browser.worker.evaluate("() => { chrome.permissions.contains = async () => true; }")
     popup.get_by_role("button", name="Allow").click()

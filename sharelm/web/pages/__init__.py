@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 def register(app: ShareLM) -> None:
-    from sharelm.web.pages import assets, conversations, handover, home, login, releases, texts, visitor, wording
+    from sharelm.web.pages import assets, conversations, handover, home, install, login, releases, texts, visitor, wording
 
     for module in (assets, wording, visitor, login):
         module.prepare(app)
-    for module in (home, login, handover, conversations, texts, releases):
+    for module in (home, install, login, handover, conversations, texts, releases):
         app.register_blueprint(module.blueprint)
