@@ -95,7 +95,7 @@
       ...(conversation.rating || !conversation.isRatingSent ? { rating: conversation.rating } : {}),
       messages: messages.map((message) => ({
         ...{ id: message.id, parent_id: message.parent, gap: message.gap, role: message.role, content: message.text },
-        ...{ model: message.model, timestamp: message.at && new Date(message.at).toISOString(), rating: message.rating },
+        ...{ model: message.model, timestamp: message.at && new Date(message.at).toISOString(), rating: message.rating, redactions: message.redactions },
       })),
     }),
 
