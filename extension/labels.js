@@ -4,12 +4,13 @@ import "./shared/checks.js";
 import "./shared/redaction.js";
 import { keyed } from "./keys.js";
 
-const { browser, Redaction } = globalThis.ShareLM;
+const { Redaction } = globalThis.ShareLM;
+const { api } = globalThis.ShareLM.browser;
 const AT_ONCE = 1_000;
 let redaction = null;
 
 async function rules() {
-  redaction ??= new Redaction(await (await fetch(browser.api.runtime.getURL("redaction.json"))).json());
+  redaction ??= new Redaction(await (await fetch(api.runtime.getURL("redaction.json"))).json());
   return redaction;
 }
 
