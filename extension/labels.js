@@ -4,12 +4,13 @@ import "./shared/checks.js";
 import "./shared/redaction.js";
 import { keyed } from "./keys.js";
 
-const { browser, Redaction } = globalThis.ShareLM;
+const { Redaction } = globalThis.ShareLM;
+const { api } = globalThis.ShareLM.browser;
 const AT_ONCE = 1_000;
 let redaction = null;
 
 async function rules() {
-  redaction ??= new Redaction(await (await fetch(browser.api.runtime.getURL("redaction.json"))).json());
+  redaction ??= new Redaction(await (await fetch(api.runtime.getURL("redaction.json"))).json());
   return redaction;
 }
 
@@ -31,11 +32,13 @@ export async function inPieces(conversation, messages) {
   return { pieces: found.pieces, labels: { known: found.known, taken: found.taken } };
 }
 
-/** These messages as they leave: the same objects, with other text. */
+/** These messages as they leave: with other text, and the number of places that were replaced. */
 export async function asSent(conversation, messages) {
   const { pieces, labels } = await inPieces(conversation, messages);
-  return { labels, messages: messages.map((message, place) => ({ ...message, text: Redaction.joined(pieces[place]) })) };
+  return { labels, messages: messages.map((message, place) => packed(message, pieces[place])) };
 }
+
+const packed = (message, pieces) => ({ ...message, text: Redaction.joined(pieces), redactions: pieces.filter(({ type }) => type !== null).length });
 
 /** Hide this passage wherever it stands in the conversation, now and in what follows; false if it stands nowhere. */
 export async function hide(conversation, passage) {

@@ -103,7 +103,7 @@
       ...(conversation.rating || !conversation.isRatingSent ? { rating: conversation.rating } : {}),
       messages: messages.map((message) => ({
         ...{ id: message.id, ...record.place(conversation, message), role: message.role, content: message.text },
-        ...{ model: message.model, timestamp: message.at && new Date(message.at).toISOString(), rating: message.rating },
+        ...{ model: message.model, timestamp: message.at && new Date(message.at).toISOString(), rating: message.rating, redactions: message.redactions },
       })),
     }),
 

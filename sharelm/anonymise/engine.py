@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sharelm.anonymise.detectors import ENTITY_TYPES
 from sharelm.anonymise.rules import TEXT
 
 ANONYMISER_VERSION = "1"
@@ -85,6 +86,11 @@ def labels_written_in(texts: Iterable[str]) -> dict[str, set[str]]:
         for match in TEXT["numbered"].finditer(text):
             numbers[match[1]].add(match[2])
     return numbers
+
+
+def count_labels(text: str) -> Counter[str]:
+    """The labels of our kinds in a text in which its client has replaced something, by entity type."""
+    return Counter(match[1] for match in TEXT["numbered"].finditer(text) if match[1] in ENTITY_TYPES)
 
 
 def _is_counted_on(number: str) -> bool:

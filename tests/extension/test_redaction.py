@@ -99,6 +99,7 @@ def test_what_leaves_holds_neither_what_the_rules_find_nor_what_was_hidden(brows
     assert list(uploaded(browser).values()) == [SENT, f"You said: {SENT}"]
     left = json.dumps(browser.door.uploads)
     assert not any(secret in left for secret in (MAIL, CARD, PASSAGE))
+    assert [message["redactions"] for message in browser.door.uploads[0]["messages"]] == [3, 3]
     [row] = browser.rows()
     assert [message["content"] for message in row["messages"]] == [SENT, f"You said: {SENT}"]
     kept = json.dumps(browser.storage)
@@ -137,14 +138,33 @@ def test_a_hidden_passage_stays_hidden_when_the_page_is_read_again(browser: Brow
     browser.wait_for_waiting(2)
     hide(opened(browser, chat), PASSAGE)
     wait_for(lambda: browser.records()[0]["hidden"])
+    scene = chat.site("site.messages")
     chat.page.reload()
+    chat.site("scene => site.show(scene)", scene)
     chat.wait_for_banner("2 messages kept")
     chat.say(f"Once more: {PASSAGE}")
     browser.wait_for_waiting(4)
     browser.send()
-    assert next(iter(uploaded(browser).values())) == SENT
-    assert list(uploaded(browser).values())[2] == "Once more: [HIDDEN_1]"
+    first, _, third, _ = uploaded(browser).values()
+    assert (first, third) == (SENT, "Once more: [HIDDEN_1]")
     assert PASSAGE not in json.dumps(browser.door.uploads)
+
+
+def test_a_hidden_passage_stays_hidden_when_a_sent_message_goes_along_once_more(browser: Browser, chat: Chat) -> None:
+    chat = browser.chat(f"{HOSTS['chatgpt']}/c/11111111-2222-4333-8444-555555555555?shell=chatgpt-roles&scene=short")
+    chat.wait_for_banner("Add 2 earlier messages")
+    chat.say(FIRST)
+    browser.wait_for_waiting(2)
+    hide(opened(browser, chat), PASSAGE)
+    wait_for(lambda: browser.records()[0]["hidden"])
+    browser.send()
+    chat.press("Add 2 earlier messages")
+    wait_for(lambda: len(browser.waiting()) >= 3)
+    assert any(PASSAGE in text for text in browser.waiting())
+    browser.send()
+    assert SENT in [message["content"] for message in browser.door.uploads[1]["messages"]]
+    assert PASSAGE not in json.dumps(browser.door.uploads)
+    assert [message["content"] for message in browser.rows()[0]["messages"]][2:] == [SENT, f"You said: {SENT}"]
 
 
 def test_hiding_can_be_undone_until_it_is_sent(browser: Browser, chat: Chat) -> None:

@@ -268,6 +268,22 @@ def test_it_takes_the_next_upload_after_the_database_failed(app, agree, send, al
     assert result(send(alice, item())) == ["created"]
 
 
+def test_what_the_device_replaced_counts_as_replaced(agree, send, client, run_job, alice):
+    agree(alice)
+    told = message("m1", "user", "[HIDDEN_1] and [EMAIL_ADDRESS_1], bob@example.org; [ALICE_1]", redactions=2)
+    send(alice, item(messages=[told, message("m2", "assistant", "Write [URL_1] then", "m1")]))
+    run_job("anonymise")
+    found = client.get("/api/v1/conversations/c-1", headers=bearer(alice)).json
+    assert [one["redactions"] for one in found["messages"]] == [3, 0]
+    assert contents(client, alice)[0] == "[HIDDEN_1] and [EMAIL_ADDRESS_1], [EMAIL_ADDRESS_2]; [ALICE_1]"
+
+
+@pytest.mark.parametrize("count", [-1, 100_001, "many"])
+def test_it_refuses_a_wrong_count_of_replaced_places(agree, send, alice, count):
+    agree(alice)
+    assert send(alice, item(messages=[message("m1", "user", "Hello", redactions=count)])).status_code == 422
+
+
 def test_labels_that_the_device_gave_stay_and_others_go_on_from_them(agree, send, client, run_job, alice):
     agree(alice)
     said = [
