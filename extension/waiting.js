@@ -11,6 +11,7 @@ import * as tabs from "./tabs.js";
 const { api, get } = globalThis.ShareLM.browser;
 const { record } = globalThis.ShareLM;
 const HOUR = 3600_000;
+const LITTLE_ROOM = 100_000_000; // bytes
 
 /** Everything the popup needs to know about one tab, and in general. */
 export async function status({ tabId }) {
@@ -18,7 +19,12 @@ export async function status({ tabId }) {
   const tab = await tabs.ofTab(tabId);
   const { server, contact, operator, licence, hold_hours: hours } = await config();
   const isPausedEverywhere = Boolean(settings.isPaused);
-  return { consent: await agreement.consentState(), view: tab.view, isPaused: tab.isPaused || isPausedEverywhere, isPausedEverywhere, pause, sent, userId, server, contact, operator, licence, hours };
+  return { consent: await agreement.consentState(), view: tab.view, isPaused: tab.isPaused || isPausedEverywhere, isPausedEverywhere, pause, sent, userId, server, contact, operator, licence, hours, hasLittleRoom: await hasLittleRoom() };
+}
+
+async function hasLittleRoom() {
+  const { usage, quota } = await navigator.storage.estimate();
+  return quota - usage < LITTLE_ROOM;
 }
 
 /** What waits, the newest first: no text but the beginning of the first message. */

@@ -46,8 +46,9 @@ function buttons(shown, { view }, act) {
 }
 
 /** Nothing where the server is well. */
-export function trouble({ pause }, waiting, act) {
+export function trouble({ pause, hasLittleRoom }, waiting, act) {
   const isDown = pause?.failures > 0 && waiting > 0;
+  if (hasLittleRoom && !isDown) return [make("strong", {}, text("popup_littleRoom")), text("popup_littleRoom_more")];
   if (!isDown) return null;
   const minutes = Math.max(1, Math.ceil((pause.until - Date.now()) / MINUTE));
   const title = text(pause.reason === "offline" ? "popup_offline" : "popup_down");
