@@ -88,13 +88,13 @@
       return host;
     }
 
-    /** Keeps the keyboard's place: the same button has the focus afterwards. */
+    /** Keeps the keyboard's place: the same button has the focus afterwards, or the first one where that is gone. */
     draw() {
       const focused = this.root.activeElement?.dataset.name;
       this.section?.remove();
       this.section = this.isFolded ? this.folded() : this.line();
       this.root.append(this.section);
-      if (focused) this.root.querySelector(`[data-name="${focused}"]`)?.focus();
+      if (focused) (this.root.querySelector(`[data-name="${focused}"]`) ?? this.root.querySelector("button"))?.focus();
     }
 
     line() {
