@@ -6,6 +6,7 @@
   const LOOK_AFTER = 200; // ms; changes that come together are read together
   const LOOK_AGAIN_AFTER = 400; // ms, while an answer comes to rest
   const EXPECT_WITHIN = 8_000; // ms after which a page without messages is one that we cannot read
+  const KEEP_AGAIN_AFTER = 5_000; // ms, where there was no room
   const EMPTY = { state: "open", waiting: 0, sent: 0, rating: 0 };
 
   class ChatPage {
@@ -116,8 +117,19 @@
 
     keep(messages, isLeaving) {
       const question = { kind: "keep", ...this.page, messages };
-      if (isLeaving) return void browser.ask(question).then((answer) => this.learn(answer));
-      return this.ask(question, () => {});
+      const check = (answer) => this.check(messages, answer);
+      if (isLeaving) return void browser.ask(question).then((answer) => (this.learn(answer), check(answer)));
+      return this.ask(question, check);
+    }
+
+    /** What could not be written is tried again, and the line says so meanwhile. */
+    check(messages, answer) {
+      this.isFull = answer?.problem === "storage";
+      if (!answer || this.isFull) {
+        this.witness.unkept(messages);
+        this.lookIn(KEEP_AGAIN_AFTER, "again");
+      }
+      this.show();
     }
 
     /** Questions are answered in the order in which they were asked. */
@@ -145,6 +157,7 @@
       if (consent !== "given") return consent === "renew" ? "renew" : "consent";
       if (this.facts.state !== "open") return this.facts.state;
       if (isPaused) return "paused";
+      if (this.isFull) return "full";
       if (this.isExpected) return "unrecognised";
       return this.facts.waiting + this.facts.sent > 0 ? "recording" : "ready";
     }
@@ -157,6 +170,7 @@
     }
 
     show() {
+      if (!browser.isAlive()) return;
       const { status } = this;
       const { waiting, sent, rating } = this.facts;
       const view = { status, waiting, sent, rating, hours: this.state.hours, earlier: status === "recording" || status === "ready" ? this.witness.earlier.length : 0, hasChat: status !== "nothing", platform: this.platform.name, host: location.hostname, side: this.state.side, isFolded: this.state.isFolded };

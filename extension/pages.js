@@ -45,9 +45,14 @@ export async function open(question, sender) {
 
 export async function keep(question, sender) {
   if (!(await hasConsent())) return null;
-  const answer = await outbox.keep(await pageOf(question, sender), question.messages, Date.now());
-  await planIfNeeded();
-  return answer;
+  const page = await pageOf(question, sender);
+  try {
+    const answer = await outbox.keep(page, question.messages, Date.now());
+    await planIfNeeded();
+    return answer;
+  } catch {
+    return { problem: "storage" }; // there is no room: the page tries again
+  }
 }
 
 export async function withhold(question, sender) {

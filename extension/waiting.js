@@ -12,6 +12,7 @@ import * as tabs from "./tabs.js";
 const { api, get } = globalThis.ShareLM.browser;
 const { record } = globalThis.ShareLM;
 const HOUR = 3600_000;
+const LITTLE_ROOM = 100_000_000; // bytes
 
 /** Everything the popup needs to know about one tab, and in general. */
 export async function status({ tabId }) {
@@ -20,7 +21,13 @@ export async function status({ tabId }) {
   const { hold_hours: hours, ...facts } = await config();
   const isPausedEverywhere = Boolean(settings.isPaused);
   const [consent, access] = [await agreement.consentState(), await hasAccess()];
-  return { ...facts, hours, consent, access, view: tab.view, isPaused: tab.isPaused || isPausedEverywhere, isPausedEverywhere, pause, sent, userId, notHere: settings.notHere ?? [] };
+  const pauses = { isPaused: tab.isPaused || isPausedEverywhere, isPausedEverywhere, pause, notHere: settings.notHere ?? [] };
+  return { ...facts, hours, consent, access, view: tab.view, ...pauses, sent, userId, hasLittleRoom: await hasLittleRoom() };
+}
+
+async function hasLittleRoom() {
+  const { usage, quota } = await navigator.storage.estimate();
+  return quota - usage < LITTLE_ROOM;
 }
 
 /** What waits, the newest first: no text but the beginning of the first message. */

@@ -47,9 +47,10 @@ function buttons(shown, { view }, act) {
 }
 
 /** Nothing where the server is well. */
-export function trouble({ pause, consent, access, server }, waiting, act) {
+export function trouble({ pause, consent, access, server, hasLittleRoom }, waiting, act) {
   if (consent === "given" && !access) return [make("strong", {}, text("access_missing")), text("access_missing_at", new URL(server).host), row(button("button_allow", "check", act.allow))];
   const isDown = pause?.failures > 0 && waiting > 0;
+  if (hasLittleRoom && !isDown) return [make("strong", {}, text("popup_littleRoom")), text("popup_littleRoom_more")];
   if (!isDown) return null;
   const minutes = Math.max(1, Math.ceil((pause.until - Date.now()) / MINUTE));
   const title = text(pause.reason === "offline" ? "popup_offline" : "popup_down");
