@@ -46,6 +46,8 @@ PLATFORMS = (
     Platform("cohere", r"(?:dashboard|coral)\.cohere\.com"),
 )
 
+# Pages that people run themselves: the extension names the platform and no host.
+SELF_HOSTED = frozenset({"gradio", "openwebui", "streamlit", "chainlit"})
 
 COMPILED = tuple((platform, re.compile(platform.host), re.compile(platform.path)) for platform in PLATFORMS)
 
