@@ -1,7 +1,7 @@
 // Wires questions and alarms to what answers them. No logic here.
 import "./browser.js";
-import "./shared/platform.js";
 import * as agreement from "./agreement.js";
+import * as hosts from "./hosts.js";
 import * as outbox from "./outbox.js";
 import * as pages from "./pages.js";
 import { plan, send } from "./sending.js";
@@ -48,6 +48,7 @@ const FROM_OURSELVES = {
   withdraw: waiting.withdraw,
   terms: waiting.terms,
   agree: waiting.agree,
+  ownHosts: hosts.answer,
 };
 
 api.runtime.onMessage.addListener((question, sender, answer) => {
@@ -64,6 +65,8 @@ api.alarms.onAlarm.addListener(async ({ name }) => {
   if (name === "send") await send();
 });
 
+api.permissions.onAdded.addListener(hosts.granted);
+api.permissions.onRemoved.addListener(() => pages.tellState());
 api.tabs.onRemoved.addListener((tabId) => tabs.forget(tabId));
 api.runtime.onStartup.addListener(prepare);
 api.runtime.onInstalled.addListener(async ({ reason }) => {
@@ -75,5 +78,6 @@ globalThis.addEventListener("online", () => send());
 
 async function prepare() {
   await api.alarms.create("terms", { delayInMinutes: 1, periodInMinutes: DAY });
+  await hosts.register();
   await plan();
 }

@@ -37,15 +37,16 @@
     }
 
     get isAllowed() {
-      const { consent, isPaused, isNotHere } = this.state;
-      return consent === "given" && !isPaused && !isNotHere && this.facts.state === "open" && !this.capture.isNever;
+      const { consent, hasAccess, isPaused, isNotHere } = this.state;
+      return consent === "given" && hasAccess && !isPaused && !isNotHere && this.facts.state === "open" && !this.capture.isNever;
     }
 
     get page() {
-      return { key: this.witness.key };
+      return { key: this.witness.key, platform: this.platform.id };
     }
 
     hear(message) {
+      if (this.isOver) return;
       if (message?.kind === "changed") this.refresh();
       if (message?.kind === "look") this.lookAgain();
     }
@@ -54,6 +55,7 @@
       const before = this.isAllowed;
       this.look({ isLeaving: before }); // what was said until now is judged by the rules until now
       this.state = (await browser.ask({ kind: "state" })) ?? this.state;
+      if (!this.state.isKnown) return this.end();
       this.ask({ kind: "open", ...this.page, turns: [] }); // what the popup did to this conversation
       this.view = null;
       this.lookIn(0);
@@ -79,6 +81,7 @@
 
     /** Read the page, decide, tell the worker, show. */
     look({ isLeaving = false } = {}) {
+      if (this.isOver) return;
       if (!browser.isAlive()) return this.end();
       const now = Date.now();
       if (this.capture.isNever) return this.show();
@@ -94,7 +97,7 @@
     }
 
     tell({ named }, { now, isLeaving }) {
-      if (named) this.ask({ kind: "name", key: named, siteKey: this.witness.siteKey });
+      if (named) this.ask({ kind: "name", ...this.page, key: named, siteKey: this.witness.siteKey });
       const asked = this.witness.takeUnasked();
       if (asked.length) this.open(asked);
       const withheld = this.witness.takeWithheld();
@@ -138,7 +141,8 @@
     }
 
     get status() {
-      const { consent, isPaused, isNotHere } = this.state;
+      const { consent, hasAccess, isPaused, isNotHere } = this.state;
+      if (!hasAccess) return "noAccess";
       if (this.capture.isNever) return "never";
       if (!this.capture.hasChat) return this.isExpected ? "unrecognised" : "nothing";
       if (isNotHere) return "notHere";
@@ -157,9 +161,10 @@
     }
 
     show() {
+      if (this.isOver) return;
       const { status } = this;
       const { waiting, sent, rating } = this.facts;
-      const view = { status, waiting, sent, rating, hours: this.state.hours, earlier: status === "recording" || status === "ready" ? this.witness.earlier.length : 0, hasChat: status !== "nothing", platform: this.platform.name, host: location.hostname, side: this.state.side, isFolded: this.state.isFolded };
+      const view = { status, waiting, sent, rating, hours: this.state.hours, earlier: status === "recording" || status === "ready" ? this.witness.earlier.length : 0, hasChat: status !== "nothing", platform: this.platform.name, host: location.hostname, origin: location.origin, side: this.state.side, isFolded: this.state.isFolded };
       if (JSON.stringify(view) === this.view) return;
       this.view = JSON.stringify(view);
       browser.ask({ kind: "report", view }).then((isMine) => (isMine && this.view === JSON.stringify(view) ? this.banner.show(view) : isMine === false && this.banner.hide()));
@@ -210,9 +215,12 @@
       this.view = null;
     }
 
-    /** This copy of the extension is gone; the page goes on without it. */
+    /** This copy of the extension is gone, or the person removed this host; the page goes on without it. */
     end() {
+      this.isOver = true;
+      ShareLM.hasArrived = false;
       this.stopWatching?.();
+      browser.ask({ kind: "leave" });
       this.banner.hide();
     }
   }
@@ -221,5 +229,5 @@
     return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
-  browser.ask({ kind: "hello" }).then((answer) => answer?.platform && new ChatPage(answer.platform, answer.state).start());
+  ShareLM.chatPage = { begin: (platform, state) => new ChatPage(platform, state).start() };
 })();

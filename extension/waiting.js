@@ -2,6 +2,7 @@
 import "./browser.js";
 import "./shared/record.js";
 import * as agreement from "./agreement.js";
+import * as hosts from "./hosts.js";
 import * as outbox from "./outbox.js";
 import * as pages from "./pages.js";
 import { plan, send } from "./sending.js";
@@ -19,7 +20,7 @@ export async function status({ tabId }) {
   const tab = await tabs.ofTab(tabId);
   const { server, contact, operator, licence, hold_hours: hours } = await config();
   const isPausedEverywhere = Boolean(settings.isPaused);
-  return { consent: await agreement.consentState(), view: tab.view, isPaused: tab.isPaused || isPausedEverywhere, isPausedEverywhere, pause, sent, userId, server, contact, operator, licence, hours };
+  return { consent: await agreement.consentState(), access: await hosts.accessOf(tabId, tab.view), view: tab.view, isPaused: tab.isPaused || isPausedEverywhere, isPausedEverywhere, pause, sent, userId, server, contact, operator, licence, hours };
 }
 
 /** What waits, the newest first: no text but the beginning of the first message. */

@@ -54,7 +54,7 @@ class Said:
     text: str
     html: str | None = None
     reasoning: str | None = None
-    isStreaming: bool | None = None  # noqa: N815 (as the page calls it)
+    isStreaming: bool | None = None
 
     def on_page(self) -> dict[str, str | bool]:
         return {name: value for name, value in vars(self).items() if value is not None}

@@ -44,7 +44,8 @@ def test_an_example_yields_what_it_says(plain: Page, platform: dict[str, Any], e
     assert [turn["isStreaming"] for turn in turns] == [bool(said.isStreaming) and has_mark for said in SCENES[scene]]
 
 
-EDITOR = """<div><p>So <span class=font-bold>bold</span> and <span class=italic>soft</span>:</p><div class=cm-editor><div class=cm-content data-language=python>
+EDITOR = """<div><p>So <span class=font-bold>bold</span> and <span class=italic>soft</span>:</p>
+<div class=cm-editor><div class=cm-content data-language=python>
 <div class=cm-line>def rise():</div><div class=cm-line>    return 2</div></div></div></div>"""
 
 
