@@ -1,10 +1,10 @@
 // Wires questions and alarms to what answers them. No logic here.
 import "./browser.js";
-import "./shared/platform.js";
 import * as account from "./account.js";
 import * as agreement from "./agreement.js";
 import * as choice from "./choice.js";
 import { greet } from "./greeting.js";
+import * as hosts from "./hosts.js";
 import * as pages from "./pages.js";
 import { plan, send } from "./sending.js";
 import * as tabs from "./tabs.js";
@@ -65,6 +65,7 @@ const FROM_OURSELVES = {
   problemHere: account.problemHere,
   openData: account.openData,
   withdrawAll: account.withdrawAll,
+  ownHosts: hosts.answer,
 };
 
 api.runtime.onMessage.addListener((question, sender, answer) => {
@@ -81,6 +82,8 @@ api.alarms.onAlarm.addListener(async ({ name }) => {
   if (name === "send") await send();
 });
 
+api.permissions.onAdded.addListener(hosts.granted);
+api.permissions.onRemoved.addListener(() => pages.tellState());
 api.tabs.onRemoved.addListener((tabId) => tabs.forget(tabId));
 api.runtime.onStartup.addListener(prepare);
 api.runtime.onInstalled.addListener(async ({ reason }) => {
@@ -95,5 +98,6 @@ api.alarms.get("terms").then((planned) => planned ?? prepare());
 
 async function prepare() {
   await api.alarms.create("terms", { delayInMinutes: 1, periodInMinutes: DAY });
+  await hosts.register();
   await plan();
 }

@@ -2,6 +2,7 @@
 import "./browser.js";
 import "./shared/record.js";
 import * as agreement from "./agreement.js";
+import * as hosts from "./hosts.js";
 import * as labels from "./labels.js";
 import * as outbox from "./outbox.js";
 import * as pages from "./pages.js";
@@ -22,7 +23,7 @@ export async function status({ tabId }) {
   const isPausedEverywhere = Boolean(settings.isPaused);
   const [consent, access] = [await agreement.consentState(), await hasAccess()];
   const pauses = { isPaused: tab.isPaused || isPausedEverywhere, isPausedEverywhere, pause, notHere: settings.notHere ?? [] };
-  return { ...facts, hours, consent, access, view: tab.view, ...pauses, sent, userId, hasLittleRoom: await hasLittleRoom() };
+  return { ...facts, hours, consent, access, pageAccess: await hosts.accessOf(tabId, tab.view), view: tab.view, ...pauses, sent, userId, hasLittleRoom: await hasLittleRoom() };
 }
 
 async function hasLittleRoom() {

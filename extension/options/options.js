@@ -1,6 +1,7 @@
 // The options: which server, which user ID, and where nothing is recorded.
 import "../browser.js";
 import "../shared/page.js";
+import { sites } from "../sites.js";
 import { showIdentity } from "./identity.js";
 import { showServer } from "./address.js";
 
@@ -13,6 +14,7 @@ speak();
 document.title = `ShareLM: ${text("options_title")}`;
 find("everywhere").addEventListener("click", () => change({ kind: "pauseAll", isPaused: !status.isPausedEverywhere }));
 await refresh();
+document.querySelector("main").append(await sites());
 document.querySelector("main").removeAttribute("aria-busy");
 api.storage.onChanged.addListener(() => refreshSoon());
 [api.permissions.onAdded, api.permissions.onRemoved].forEach((event) => event.addListener(() => refreshSoon()));

@@ -1,6 +1,7 @@
 // What the popup says about the page in front and about the server. Status in, elements out.
 import "../browser.js";
 import "../shared/page.js";
+import { access } from "./access.js";
 
 const { text, count } = globalThis.ShareLM.browser;
 const { icon, make } = globalThis.ShareLM.page;
@@ -9,6 +10,8 @@ const MINUTE = 60_000;
 
 export function here(status, act) {
   if (status.consent !== "given") return asking(status.consent);
+  const allowing = access(status, act.refresh);
+  if (allowing) return allowing;
   const shown = statusOf(status);
   const title = make("h2", {}, text(`status_${shown}`));
   const more = make("p", { class: "soft" }, moreOf(shown, status));

@@ -38,7 +38,7 @@ function refreshSoon() {
 
 async function refresh() {
   [status, conversations] = await Promise.all([ask({ kind: "status", tabId }), ask({ kind: "list" })]);
-  const act = { ask: async (question) => (await ask({ tabId, ...question }), refresh()), send, allow, tell };
+  const act = { ask: async (question) => (await ask({ tabId, ...question }), refresh()), send, allow, tell, refresh };
   keepFocus(() => {
     find("here").replaceChildren(...here(status, act));
     const problem = trouble(status, conversations.length, act);

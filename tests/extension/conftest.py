@@ -28,7 +28,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"
 ARGUMENTS += ["--disable-sync", "--lang=en-GB"]
 NOWHERE = "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost"
 PLATFORMS = json.loads((SOURCE / "platforms.json").read_text())["platforms"]
-HOSTS = {platform["id"]: f"https://{platform['hosts'][0].replace('*', 'heron-demo')}" for platform in PLATFORMS}
+# Pages that have no fixed host get one that a test's package may read.
+HOSTS = {platform["id"]: f"https://{[*platform['hosts'], platform['id'] + '.example'][0].replace('*', 'heron-demo')}" for platform in PLATFORMS}
 PATHS = {platform["id"]: platform.get("paths", ["/"])[0] for platform in PLATFORMS}
 # A fixed public key gives the extension a fixed id.
 KEY = base64.b64encode(b"a fixed key for tests, which browsers only hash").decode()

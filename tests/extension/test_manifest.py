@@ -24,7 +24,7 @@ MESSAGES = json.loads((SOURCE / "_locales/en/messages.json").read_text())
 
 
 def test_it_asks_for_no_more_than_it_needs() -> None:
-    assert set(MANIFEST["permissions"]) <= {"storage", "unlimitedStorage", "alarms", "scripting"}
+    assert set(MANIFEST["permissions"]) <= {"storage", "unlimitedStorage", "alarms", "scripting", "activeTab"}
     assert "web_accessible_resources" not in MANIFEST
     assert MANIFEST["incognito"] == "not_allowed"
     assert "<all_urls>" not in json.dumps(MANIFEST)
@@ -39,12 +39,17 @@ def test_content_scripts_run_on_exactly_the_hosts_of_the_platforms() -> None:
 
 def test_the_server_knows_every_platform() -> None:
     assert {platform["id"] for platform in PLATFORM_LIST} <= {platform.id for platform in PLATFORMS}
+    assert {platform["id"] for platform in PLATFORM_LIST if platform.get("selfHosted")} == {"gradio", "openwebui", "streamlit", "chainlit"}
+
+
+def test_every_platform_has_hosts_or_may_be_on_any() -> None:
+    assert all(platform["hosts"] or platform["selfHosted"] for platform in PLATFORM_LIST)
 
 
 def test_every_platform_has_examples_of_each_generation() -> None:
     for platform in PLATFORM_LIST:
         pages = {example["page"].split("/")[1] for example in platform["examples"]}
-        assert {"empty", "short", "rich", "long"} <= pages
+        assert {"empty", "short", "rich", "long", "greeting", "streaming"} <= pages
 
 
 def test_every_file_that_is_named_is_there() -> None:
