@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test test-ui lint screenshots pins chromium firefox
+.PHONY: help install install-dev run demo test test-ui lint screenshots pins chromium firefox web-ext
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -29,7 +29,7 @@ test: install-dev chromium $(REAL)gradio-6/.installed ## Run all tests, on SQLit
 	@$(BIN)/python -m pytest --ignore=tests/extension
 	@$(BIN)/python -m pytest tests/extension/test_real_chats.py -k gradio-6 -n 0
 
-test-ui: install-dev chromium firefox $(foreach ui,$(UIS),$(REAL)$(ui)/.installed) ## Run the tests of the browser extension, also on real chat pages, each in an environment of its own
+test-ui: install-dev chromium firefox web-ext $(foreach ui,$(UIS),$(REAL)$(ui)/.installed) ## Run the tests of the browser extension, also on real chat pages, each in an environment of its own
 	@$(BIN)/python -m pytest tests/extension -n 0
 
 lint: install-dev ## Check style and types
@@ -39,6 +39,7 @@ lint: install-dev ## Check style and types
 
 screenshots: install-dev chromium ## Take the pictures in docs/screenshots
 	@$(BIN)/python docs/screenshots.py
+	@$(BIN)/python docs/stores/screenshots.py
 
 pins: install-dev ## Pin requirements*.in anew, with hashes
 	@for file in requirements requirements-dev; do \
@@ -86,3 +87,8 @@ firefox:
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing Firefox …"; \
 	  apt-get -qq update && apt-get -qq install -y --no-install-recommends firefox-esr >/dev/null; \
 	else echo "There is no Firefox: its tests are skipped. Install one, or name yours in FIREFOX."; fi
+
+# Mozilla's check of packages; its test says why it is skipped where npm is not.
+web-ext:
+	@[ -x .pytest_cache/web-ext/node_modules/.bin/web-ext ] || ! command -v npm >/dev/null || { echo "Installing web-ext …"; \
+	  npm install --silent --no-audit --no-fund --prefix .pytest_cache/web-ext web-ext@10.7.0 >/dev/null || echo "web-ext could not be installed; its test is skipped."; }
