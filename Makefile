@@ -2,11 +2,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test test-ui lint screenshots pins chromium
+.PHONY: help install install-dev run demo test test-ui lint screenshots pins chromium firefox web-ext
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+UIS := gradio-6 gradio-5 streamlit chainlit
+REAL := .pytest_cache/venv-
 NAMES := $(if $(filter-out off,$(or $(SHARELM_NAMES),on)),$(wildcard requirements-names.txt))
 export PIP_PROGRESS_BAR ?= off
 
@@ -23,10 +25,11 @@ run: install ## Serve at http://127.0.0.1:8000 (HOST, PORT), with everything mad
 demo: install ## Fill the instance with invented conversations of three contributors
 	@$(BIN)/flask --app app demo
 
-test: install-dev chromium ## Run all tests, on SQLite and on a Postgres of their own, in a real browser
+test: install-dev chromium $(REAL)gradio-6/.installed ## Run all tests, on SQLite and on a Postgres of their own, in a real browser
 	@$(BIN)/python -m pytest --ignore=tests/extension
+	@$(BIN)/python -m pytest tests/extension/test_real_chats.py -k gradio-6 -n 0
 
-test-ui: install-dev chromium ## Run the tests of the browser extension, which build a real chat page in an environment of its own
+test-ui: install-dev chromium firefox web-ext $(foreach ui,$(UIS),$(REAL)$(ui)/.installed) ## Run the tests of the browser extension, also on real chat pages, each in an environment of its own
 	@$(BIN)/python -m pytest tests/extension -n 0
 
 lint: install-dev ## Check style and types
@@ -36,11 +39,15 @@ lint: install-dev ## Check style and types
 
 screenshots: install-dev chromium ## Take the pictures in docs/screenshots
 	@$(BIN)/python docs/screenshots.py
+	@$(BIN)/python docs/stores/screenshots.py
 
 pins: install-dev ## Pin requirements*.in anew, with hashes
 	@for file in requirements requirements-dev; do \
 	  $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	    --no-emit-trusted-host -o $$file.txt $$file.in; done
+	@for ui in $(UIS); do \
+	  $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-header --no-emit-index-url --no-emit-find-links \
+	    --no-emit-trusted-host -o tests/extension/requirements-$$ui.txt tests/extension/requirements-$$ui.in; done
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "ShareLM needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
@@ -58,6 +65,13 @@ pins: install-dev ## Pin requirements*.in anew, with hashes
 	@$(PIP) install -q --require-hashes -r requirements-dev.txt
 	@touch $@
 
+$(REAL)%/.installed: tests/extension/requirements-%.txt | .venv/bin/python
+	@echo "Installing the real chat page $* for the tests …"
+	@rm -rf $(@D)
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip --disable-pip-version-check --no-input install -q --require-hashes -r $<
+	@touch $@
+
 chromium: install-dev
 	@for name in "$${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable; do \
 	  [ -n "$$name" ] && command -v "$$name" >/dev/null && exit 0; done; \
@@ -66,3 +80,15 @@ chromium: install-dev
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null; \
 	else $(BIN)/playwright install chromium; fi
+
+firefox:
+	@for name in "$${FIREFOX:-}" firefox-esr firefox; do \
+	  [ -n "$$name" ] && command -v "$$name" >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "Installing Firefox …"; \
+	  apt-get -qq update && apt-get -qq install -y --no-install-recommends firefox-esr >/dev/null; \
+	else echo "There is no Firefox: its tests are skipped. Install one, or name yours in FIREFOX."; fi
+
+# Mozilla's check of packages; its test says why it is skipped where npm is not.
+web-ext:
+	@[ -x .pytest_cache/web-ext/node_modules/.bin/web-ext ] || ! command -v npm >/dev/null || { echo "Installing web-ext …"; \
+	  npm install --silent --no-audit --no-fund --prefix .pytest_cache/web-ext web-ext@10.7.0 >/dev/null || echo "web-ext could not be installed; its test is skipped."; }

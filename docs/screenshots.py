@@ -26,8 +26,17 @@ FOLDER = Path(__file__).resolve().parent / "screenshots"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 ARGUMENTS += ["--disable-component-update", "--disable-sync"]
 LOOKS = (("light", 1280), ("dark", 1280), ("light", 320))
-OPEN_PAGES = {"home": "/", "login": "/login", "terms": "/terms", "privacy": "/privacy", "faq": "/faq", "releases": "/releases", "missing": "/nothing"}
-OPEN_PAGES |= {"receipt-check": "/receipts/verify"}
+OPEN_PAGES = {
+    "home": "/",
+    "install": "/install",
+    "login": "/login",
+    "terms": "/terms",
+    "privacy": "/privacy",
+    "faq": "/faq",
+    "releases": "/releases",
+    "receipt-check": "/receipts/verify",
+    "missing": "/nothing",
+}
 SHOWN_USER, LEAVING_USER = "Bob", "Carla"
 
 

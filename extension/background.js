@@ -1,8 +1,10 @@
 // Wires questions and alarms to what answers them. No logic here.
 import "./browser.js";
-import "./shared/platform.js";
+import * as account from "./account.js";
 import * as agreement from "./agreement.js";
-import * as outbox from "./outbox.js";
+import * as choice from "./choice.js";
+import { greet } from "./greeting.js";
+import * as hosts from "./hosts.js";
 import * as pages from "./pages.js";
 import { plan, send } from "./sending.js";
 import * as tabs from "./tabs.js";
@@ -36,6 +38,8 @@ const FROM_OURSELVES = {
   status: waiting.status,
   list: waiting.list,
   conversation: waiting.conversation,
+  hide: waiting.hide,
+  show: waiting.show,
   remove: waiting.remove,
   undo: waiting.undo,
   thumb: waiting.thumb,
@@ -48,6 +52,20 @@ const FROM_OURSELVES = {
   withdraw: waiting.withdraw,
   terms: waiting.terms,
   agree: waiting.agree,
+  greet,
+  choose: (question) => choice.choose(question).finally(waiting.settle),
+  chooseBuiltIn: (question) => choice.chooseBuiltIn(question).finally(waiting.settle),
+  useId: (question) => account.useId(question).finally(waiting.settle),
+  allowed: waiting.settle,
+  me: account.me,
+  demographics: account.demographics,
+  setDemographics: account.setDemographics,
+  eraseDemographics: account.eraseDemographics,
+  contact: account.contact,
+  problemHere: account.problemHere,
+  openData: account.openData,
+  withdrawAll: account.withdrawAll,
+  ownHosts: hosts.answer,
 };
 
 api.runtime.onMessage.addListener((question, sender, answer) => {
@@ -64,16 +82,22 @@ api.alarms.onAlarm.addListener(async ({ name }) => {
   if (name === "send") await send();
 });
 
+api.permissions.onAdded.addListener(hosts.granted);
+api.permissions.onRemoved.addListener(() => pages.tellState());
 api.tabs.onRemoved.addListener((tabId) => tabs.forget(tabId));
 api.runtime.onStartup.addListener(prepare);
 api.runtime.onInstalled.addListener(async ({ reason }) => {
-  await outbox.migrate();
   await prepare();
   if (reason === "install") await api.tabs.create({ url: address("consent/consent.html") });
 });
+api.permissions.onAdded.addListener(waiting.settle);
+api.permissions.onRemoved.addListener(waiting.settle);
 globalThis.addEventListener("online", () => send());
+// Planned times are gone after the extension was switched off and on, and in some browsers after each start.
+api.alarms.get("terms").then((planned) => planned ?? prepare());
 
 async function prepare() {
   await api.alarms.create("terms", { delayInMinutes: 1, periodInMinutes: DAY });
+  await hosts.register();
   await plan();
 }

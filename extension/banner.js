@@ -48,6 +48,7 @@
     ready: { look: "", buttons: (view) => [earlier(view), pause(true), action("private", "quiet")] },
     recording: { look: "", buttons: (view) => [earlier(view), ...thumbs(view), pause(true), action("private", "quiet")] },
     paused: { look: "quiet", buttons: () => [pause(false), action("private", "quiet")] },
+    full: { look: "trouble", buttons: () => [pause(true)] },
     private: { look: "quiet", buttons: stopped },
     deleted: { look: "quiet", buttons: stopped },
     withdrawn: { look: "quiet", buttons: stopped },
@@ -79,6 +80,7 @@
     }
 
     make() {
+      document.querySelector("#sharelm")?.remove(); // left by a copy of the extension that was updated under the page
       const host = document.createElement("div");
       host.id = "sharelm";
       this.root = host.attachShadow({ mode: this.mode });
@@ -86,13 +88,13 @@
       return host;
     }
 
-    /** Keeps the keyboard's place: the same button has the focus afterwards. */
+    /** Keeps the keyboard's place: the same button has the focus afterwards, or the first one where that is gone. */
     draw() {
       const focused = this.root.activeElement?.dataset.name;
       this.section?.remove();
       this.section = this.isFolded ? this.folded() : this.line();
       this.root.append(this.section);
-      if (focused) this.root.querySelector(`[data-name="${focused}"]`)?.focus();
+      if (focused) (this.root.querySelector(`[data-name="${focused}"]`) ?? this.root.querySelector("button"))?.focus();
     }
 
     line() {

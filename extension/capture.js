@@ -113,14 +113,16 @@
       if (prefix) return tidied(label.slice(prefix.length));
       const inside = text[role].find((selector) => element.querySelector(selector));
       const pieces = inside ? outermost([...element.querySelectorAll(inside)], inside) : [element];
-      const read = role === "user" ? ShareLM.plainText : ShareLM.markdown;
-      const parts = pieces.map((piece) => read(piece, strip.join(", "))).filter(Boolean);
-      return tidied([...parts, ...this.marksBeside(element, pieces)].join("\n\n"));
+      const isPlain = role === "user" && !text.isRendered; // some pages draw what was typed as Markdown too
+      const read = (piece) => (isPlain ? ShareLM.plainText(piece, strip.join(", ")) : ShareLM.markdown(piece, strip.join(", "), role === "user"));
+      const parts = pieces.map(read).filter(Boolean);
+      return tidied([...parts, ...this.marksBeside(element, pieces, strip.join(", "))].join("\n\n"));
     }
 
     /** Pictures and files that stand beside the text. */
-    marksBeside(element, pieces) {
-      const images = [...element.querySelectorAll("img")].filter((image) => !pieces.some((piece) => piece.contains(image)) && image.width > 48);
+    marksBeside(element, pieces, strip) {
+      const beside = [...element.querySelectorAll("img")].filter((image) => !pieces.some((piece) => piece.contains(image)));
+      const images = beside.filter((image) => image.width > 48 && !(strip && image.closest(strip)));
       return images.map(() => "[image]");
     }
 

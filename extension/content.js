@@ -6,6 +6,7 @@
   const LOOK_AFTER = 200; // ms; changes that come together are read together
   const LOOK_AGAIN_AFTER = 400; // ms, while an answer comes to rest
   const EXPECT_WITHIN = 8_000; // ms after which a page without messages is one that we cannot read
+  const KEEP_AGAIN_AFTER = 5_000; // ms, where there was no room
   const EMPTY = { state: "open", waiting: 0, sent: 0, rating: 0 };
 
   class ChatPage {
@@ -32,20 +33,22 @@
       addEventListener("pageshow", (event) => event.persisted && this.refresh());
       document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.look({ isLeaving: true }));
       browser.api.runtime.onMessage.addListener((message) => this.hear(message));
+      this.askFacts();
       this.lookIn(0);
       this.lookIn(EXPECT_WITHIN + 500, "expecting");
     }
 
     get isAllowed() {
-      const { consent, isPaused, isNotHere } = this.state;
-      return consent === "given" && !isPaused && !isNotHere && this.facts.state === "open" && !this.capture.isNever;
+      const { consent, hasAccess, isPaused, isNotHere } = this.state;
+      return consent === "given" && hasAccess && !isPaused && !isNotHere && this.facts.state === "open" && !this.capture.isNever;
     }
 
     get page() {
-      return { key: this.witness.key };
+      return { key: this.witness.key, platform: this.platform.id };
     }
 
     hear(message) {
+      if (this.isOver) return;
       if (message?.kind === "changed") this.refresh();
       if (message?.kind === "look") this.lookAgain();
     }
@@ -54,9 +57,15 @@
       const before = this.isAllowed;
       this.look({ isLeaving: before }); // what was said until now is judged by the rules until now
       this.state = (await browser.ask({ kind: "state" })) ?? this.state;
-      this.ask({ kind: "open", ...this.page, turns: [] }); // what the popup did to this conversation
+      if (!this.state.isKnown) return this.end();
+      this.askFacts();
       this.view = null;
       this.lookIn(0);
+    }
+
+    /** What is kept of this conversation, also before the page shows anything of it, and after the popup changed it. */
+    askFacts() {
+      if (this.state.consent === "given") this.ask({ kind: "open", ...this.page, turns: [] });
     }
 
     lookAgain() {
@@ -79,13 +88,17 @@
 
     /** Read the page, decide, tell the worker, show. */
     look({ isLeaving = false } = {}) {
+      if (this.isOver) return;
       if (!browser.isAlive()) return this.end();
       const now = Date.now();
       if (this.capture.isNever) return this.show();
       const at = { now, isAllowed: this.isAllowed, hasConsent: this.state.consent === "given" };
       const snapshot = { turns: this.capture.read(), siteKey: this.capture.siteKey };
       const change = this.witness.see(snapshot, at);
-      if (change.isOther) [this.facts, this.beganAt] = [EMPTY, now];
+      if (change.isOther) {
+        [this.facts, this.beganAt] = [EMPTY, now];
+        this.askFacts();
+      }
       if (snapshot.turns.length) this.hasTurns = true;
       if (change.isOther && !snapshot.turns.length) this.hasTurns = false;
       if (at.hasConsent) this.tell(change, { now, isLeaving });
@@ -94,7 +107,7 @@
     }
 
     tell({ named }, { now, isLeaving }) {
-      if (named) this.ask({ kind: "name", key: named, siteKey: this.witness.siteKey });
+      if (named) this.ask({ kind: "name", ...this.page, key: named, siteKey: this.witness.siteKey });
       const asked = this.witness.takeUnasked();
       if (asked.length) this.open(asked);
       const withheld = this.witness.takeWithheld();
@@ -116,8 +129,19 @@
 
     keep(messages, isLeaving) {
       const question = { kind: "keep", ...this.page, messages };
-      if (isLeaving) return void browser.ask(question).then((answer) => this.learn(answer));
-      return this.ask(question, () => {});
+      const check = (answer) => this.check(messages, answer);
+      if (isLeaving) return void browser.ask(question).then((answer) => (this.learn(answer), check(answer)));
+      return this.ask(question, check);
+    }
+
+    /** What could not be written is tried again, and the line says so meanwhile. */
+    check(messages, answer) {
+      this.isFull = answer?.problem === "storage";
+      if (!answer || this.isFull) {
+        this.witness.unkept(messages);
+        this.lookIn(KEEP_AGAIN_AFTER, "again");
+      }
+      this.show();
     }
 
     /** Questions are answered in the order in which they were asked. */
@@ -138,13 +162,15 @@
     }
 
     get status() {
-      const { consent, isPaused, isNotHere } = this.state;
+      const { consent, hasAccess, isPaused, isNotHere } = this.state;
+      if (!hasAccess) return "noAccess";
       if (this.capture.isNever) return "never";
       if (!this.capture.hasChat) return this.isExpected ? "unrecognised" : "nothing";
       if (isNotHere) return "notHere";
       if (consent !== "given") return consent === "renew" ? "renew" : "consent";
       if (this.facts.state !== "open") return this.facts.state;
       if (isPaused) return "paused";
+      if (this.isFull) return "full";
       if (this.isExpected) return "unrecognised";
       return this.facts.waiting + this.facts.sent > 0 ? "recording" : "ready";
     }
@@ -157,9 +183,10 @@
     }
 
     show() {
+      if (this.isOver || !browser.isAlive()) return;
       const { status } = this;
       const { waiting, sent, rating } = this.facts;
-      const view = { status, waiting, sent, rating, hours: this.state.hours, earlier: status === "recording" || status === "ready" ? this.witness.earlier.length : 0, hasChat: status !== "nothing", platform: this.platform.name, host: location.hostname, side: this.state.side, isFolded: this.state.isFolded };
+      const view = { status, waiting, sent, rating, hours: this.state.hours, earlier: status === "recording" || status === "ready" ? this.witness.earlier.length : 0, hasChat: status !== "nothing", platform: this.platform.name, host: location.hostname, origin: location.origin, side: this.state.side, isFolded: this.state.isFolded };
       if (JSON.stringify(view) === this.view) return;
       this.view = JSON.stringify(view);
       browser.ask({ kind: "report", view }).then((isMine) => (isMine && this.view === JSON.stringify(view) ? this.banner.show(view) : isMine === false && this.banner.hide()));
@@ -210,9 +237,12 @@
       this.view = null;
     }
 
-    /** This copy of the extension is gone; the page goes on without it. */
+    /** This copy of the extension is gone, or the person removed this host; the page goes on without it. */
     end() {
+      this.isOver = true;
+      ShareLM.hasArrived = false;
       this.stopWatching?.();
+      browser.ask({ kind: "leave" });
       this.banner.hide();
     }
   }
@@ -221,5 +251,5 @@
     return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
-  browser.ask({ kind: "hello" }).then((answer) => answer?.platform && new ChatPage(answer.platform, answer.state).start());
+  ShareLM.chatPage = { begin: (platform, state) => new ChatPage(platform, state).start() };
 })();

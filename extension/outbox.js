@@ -1,23 +1,56 @@
 // What waits: one key per conversation, and one writer at a time. Nothing here calls the server.
+// What lists and the sender must know of each stands in an index, so that ten thousand conversations need not be read to send one.
 import "./browser.js";
 import "./shared/record.js";
 import { conversationId, keyed, messageDigest, messageId, random } from "./keys.js";
+import { asSent } from "./labels.js";
 
 const { browser, record } = globalThis.ShareLM;
 const PREFIX = "c:";
-const SCHEMA = 1;
+const FIRST = "x:";
+const INDEX = "w:";
+const SHARDS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"]; // an id's first character
+const SCHEMA = 2;
 
-const exclusively = (work) => browser.alone("outbox", work);
+const exclusively = async (work) => {
+  await upToDate();
+  return browser.alone("outbox", work);
+};
 const load = (id) => browser.get(PREFIX + id);
-const save = (conversation) => browser.set({ [PREFIX + conversation.id]: conversation });
+const save = (conversation) => write([conversation]);
 
-/** All conversations and stubs. */
-export async function all() {
-  const items = await browser.all();
-  return Object.keys(items).filter((key) => key.startsWith(PREFIX) && items[key].messages).map((key) => items[key]);
+/** Records and what the index says of them, in one stroke: no text can stay in one that is gone from the other. */
+async function write(records, more = {}) {
+  const keys = [...new Set(records.map(shardOf))];
+  const shards = await browser.api.storage.local.get(keys);
+  for (const key of keys) shards[key] ??= {};
+  for (const kept of records) {
+    delete shards[shardOf(kept)][kept.id];
+    const summary = kept.messages && record.summary(kept);
+    if (summary) shards[shardOf(kept)][kept.id] = summary;
+  }
+  const items = records.map(({ id, ...kept }) => [PREFIX + id, kept.messages ? { id, ...kept } : kept]);
+  await browser.set({ ...shards, ...Object.fromEntries(items), ...more });
+}
+
+const shardOf = ({ id }) => INDEX + id[0];
+
+/** Of each conversation in which something waits: what `record.summary` says, and no more of its text than a title. */
+export async function summaries() {
+  await upToDate();
+  const shards = await browser.api.storage.local.get(SHARDS.map((character) => INDEX + character));
+  return Object.values(shards).flatMap((shard) => Object.values(shard));
 }
 
 export const one = (id) => load(id);
+
+/** All conversations and stubs with their text: for the page that searches and saves, and for what concerns everything. */
+export async function all() {
+  await upToDate();
+  return conversationsIn(await browser.all());
+}
+
+const conversationsIn = (items) => Object.keys(items).filter((key) => key.startsWith(PREFIX) && items[key].messages).map((key) => items[key]);
 
 /** The page's conversation: its id, its record if there is one, and what it follows on. */
 async function find(page) {
@@ -57,7 +90,7 @@ async function findByText(page, turns, digests) {
   const place = turns.findIndex((turn) => turn.role === "user");
   if (place < 0) return null;
   const ids = (await browser.get(await firstKey(page.platform, digests[place]))) ?? [];
-  const candidates = (await Promise.all(ids.map(load))).filter(Boolean);
+  const candidates = (await Promise.all(ids.map(load))).filter((kept) => kept?.messages);
   const scored = candidates.map((kept) => ({ kept, score: record.recognise(kept, digests).filter(Boolean).length }));
   const best = scored.sort((one, other) => other.score - one.score)[0];
   if (!best || best.score < 2) return null;
@@ -66,7 +99,7 @@ async function findByText(page, turns, digests) {
   return find(page);
 }
 
-const firstKey = async (platform, digest) => `x:${await keyed("first", platform, digest)}`;
+const firstKey = async (platform, digest) => `${FIRST}${await keyed("first", platform, digest)}`;
 
 /** Keep what this tab saw being sent. Nothing is kept of a conversation that was stopped. */
 export function keep(page, messages, now) {
@@ -81,7 +114,7 @@ export function keep(page, messages, now) {
       resend(conversation, items.slice(place + 1));
     });
     const isNew = !kept || !kept.messages.length;
-    await browser.set({ [PREFIX + id]: conversation, ...(isNew ? await firstEntry(conversation) : {}) });
+    await write([conversation], isNew ? await firstEntry(conversation) : {});
     return { state: "open", ...facts(conversation) };
   });
 }
@@ -120,17 +153,15 @@ export function withhold(page, messages, now) {
   });
 }
 
-/** The site has given the conversation a name: ours follows, unless something was sent under the old one. */
+/** The site has given the conversation a name: ours follows, unless the server may know it by the old one. */
 export function name(page, siteKey) {
   return exclusively(async () => {
     const { id, kept } = await find(page);
     const named = await conversationId(page.platform, siteKey);
     if (!kept || (await load(named))) return;
-    if (record.sentCount(kept)) await browser.set({ [PREFIX + named]: { alias: id } });
-    else {
-      await save({ ...kept, id: named });
-      await browser.remove(PREFIX + id);
-    }
+    if (record.mayBeSent(kept)) return browser.set({ [PREFIX + named]: { alias: id } });
+    await write([{ ...kept, id: named }, { id, alias: named }]);
+    return browser.remove(PREFIX + id);
   });
 }
 
@@ -165,8 +196,18 @@ export function restart(page, now) {
     const { kept } = await find(page);
     if (!kept || kept.state === "open") return { state: "open", ...facts(kept) };
     const next = record.create(random(), kept, now);
-    await browser.set({ [PREFIX + next.id]: next, [PREFIX + kept.id]: { ...kept, successor: next.id } });
+    await write([next, { ...kept, successor: next.id }]);
     return { state: "open", ...facts(next) };
+  });
+}
+
+/** These messages are on their way now; false if there is nothing to send any more. */
+export function begin(id, part) {
+  return exclusively(async () => {
+    const kept = await load(id);
+    if (!kept?.messages || kept.state !== "open") return false;
+    if (record.begin(kept, part)) await save(kept);
+    return true;
   });
 }
 
@@ -174,13 +215,58 @@ export function restart(page, now) {
 export function change(id, work) {
   return exclusively(async () => {
     const kept = await load(id);
-    if (!kept?.messages || work(kept) === false) return null;
+    if (!kept?.messages || (await work(kept)) === false) return null;
     await save(kept);
     return kept;
   });
 }
 
+/** These messages as they leave. Their labels are kept before they go, so that a second try says the same. */
+export async function pack(id, messages) {
+  let packed = null;
+  await change(id, async (kept) => {
+    const { labels, messages: sent } = await asSent(kept, messages);
+    packed = sent;
+    kept.labels = labels;
+  });
+  return packed;
+}
+
 export const facts = (kept) => ({ id: kept?.id ?? null, waiting: kept ? record.waiting(kept).length : 0, sent: kept ? record.sentCount(kept) : 0, rating: kept?.rating ?? 0 });
 
-/** Bring what an older version of the extension left into the present form. */
-export const migrate = () => exclusively(() => browser.set({ schema: SCHEMA }));
+/** How many conversations the server has not yet heard are to be withdrawn. */
+export const countWithdrawals = async () => (await summaries()).filter(({ withdrawal }) => withdrawal === "wanted").length;
+
+/** What was sent belongs to another server or user ID from now on: it can no longer be withdrawn from here. What waits is kept. */
+export const disown = () =>
+  exclusively(async () => {
+    const records = conversationsIn(await browser.all());
+    for (const kept of records) {
+      kept.messages.forEach((message) => Object.assign(message, { wasSent: false, isTried: false }));
+      Object.assign(kept, { refused: null, withdrawal: kept.withdrawal === "wanted" ? null : kept.withdrawal });
+    }
+    await write(records);
+  });
+
+/** Everything that waits and every stub. */
+export const eraseAll = () =>
+  exclusively(async () => {
+    const items = await browser.all();
+    await browser.remove(Object.keys(items).filter((key) => [PREFIX, FIRST, INDEX].some((prefix) => key.startsWith(prefix))));
+  });
+
+let present = null;
+
+/** Bring what an older version of the extension left into the present form, once. */
+function upToDate() {
+  present ??= browser.alone("outbox", migrate).catch((problem) => {
+    present = null;
+    throw problem;
+  });
+  return present;
+}
+
+async function migrate() {
+  if (((await browser.get("schema")) ?? 0) >= SCHEMA) return;
+  await write(conversationsIn(await browser.all()), { schema: SCHEMA });
+}

@@ -1,25 +1,24 @@
 // What the content scripts ask for. Their pages are foreign: nothing that is kept is ever told to them but counts, ids and marks.
 import "./browser.js";
-import "./shared/platform.js";
 import * as agreement from "./agreement.js";
+import * as hosts from "./hosts.js";
 import * as outbox from "./outbox.js";
+import { platformAt, selfHosted } from "./platforms.js";
 import { planIfNeeded, send } from "./sending.js";
 import { config } from "./server.js";
 import * as tabs from "./tabs.js";
 
 const { api, get, set } = globalThis.ShareLM.browser;
-let platforms = null;
 
-async function platformAt(address) {
-  platforms ??= await (await fetch(api.runtime.getURL("platforms.json"))).json();
-  return globalThis.ShareLM.platform.find(platforms, address);
+/** The part of the page that the page may name itself; platform and host are what the browser says. Of a host that the person added only the platform is kept. */
+async function pageOf({ key, platform }, sender) {
+  const fixed = await platformAt(sender.url);
+  if (fixed) return { platform: fixed.id, host: new URL(sender.url).hostname, key: String(key) };
+  const { id } = (await candidatesAt(sender.url)).find((one) => one.id === platform);
+  return { platform: id, host: null, key: String(key) };
 }
 
-/** The part of the page that the page may name itself; platform and host are what the browser says. */
-async function pageOf({ key }, sender) {
-  const platform = await platformAt(sender.url);
-  return { platform: platform.id, host: new URL(sender.url).hostname, key: String(key) };
-}
+const candidatesAt = async (address) => ((await hosts.isOwn(address)) ? selfHosted() : []);
 
 /** Whether this tab may record now, and why not. */
 export async function stateOf(sender) {
@@ -28,12 +27,14 @@ export async function stateOf(sender) {
   const { hold_hours: hours } = await config();
   const isNotHere = (settings.notHere ?? []).includes(new URL(sender.url).hostname);
   const consent = await agreement.consentState();
-  return { consent, isPaused: tab.isPaused || Boolean(settings.isPaused), isNotHere, hours, ...settings.banner };
+  const [hasAccess, isKnown] = [await hosts.mayRead(sender.url), Boolean((await platformAt(sender.url)) || (await hosts.isOwn(sender.url)))];
+  return { consent, hasAccess, isKnown, isPaused: tab.isPaused || Boolean(settings.isPaused), isNotHere, hours, ...settings.banner };
 }
 
 export async function hello(_, sender) {
   await tabs.leave(sender.tab.id, sender.frameId);
-  return { platform: await platformAt(sender.url), state: await stateOf(sender) };
+  const platform = await platformAt(sender.url);
+  return { platform, candidates: platform ? [] : await candidatesAt(sender.url), state: await stateOf(sender) };
 }
 
 const hasConsent = async () => (await agreement.consentState()) === "given";
@@ -45,9 +46,14 @@ export async function open(question, sender) {
 
 export async function keep(question, sender) {
   if (!(await hasConsent())) return null;
-  const answer = await outbox.keep(await pageOf(question, sender), question.messages, Date.now());
-  await planIfNeeded();
-  return answer;
+  const page = await pageOf(question, sender);
+  try {
+    const answer = await outbox.keep(page, question.messages, Date.now());
+    await planIfNeeded();
+    return answer;
+  } catch {
+    return { problem: "storage" }; // there is no room: the page tries again
+  }
 }
 
 export async function withhold(question, sender) {
@@ -92,7 +98,10 @@ export async function withdrawOne(id) {
   return send({ id, isNow: true });
 }
 
-export const report = (question, sender) => tabs.report(sender.tab.id, sender.frameId, question.view);
+export async function report({ view }, sender) {
+  const { id } = (await platformAt(sender.url)) ?? {};
+  return tabs.report(sender.tab.id, sender.frameId, { ...view, platformId: id });
+}
 
 export const leave = (_, sender) => tabs.leave(sender.tab.id, sender.frameId);
 

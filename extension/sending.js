@@ -2,13 +2,15 @@
 import "./browser.js";
 import "./shared/record.js";
 import * as agreement from "./agreement.js";
+import { asSent } from "./labels.js";
 import * as outbox from "./outbox.js";
-import { NoAnswer, call, config } from "./server.js";
+import { NoAnswer, call, config, hasAccess } from "./server.js";
 
 const { browser, record } = globalThis.ShareLM;
 const FIRST_PAUSE = 30_000; // ms, doubled with each failure
 const LONGEST_PAUSE = 6 * 3600_000;
 const HOUR = 3600_000;
+const AGAIN = 60; // minutes
 const KEPT = new Set(["created", "updated", "unchanged"]);
 const TRY_AGAIN = new Set([408, 425, 429]);
 
@@ -38,11 +40,11 @@ export function send({ id = null, isNow = false } = {}) {
 async function round({ id, isNow }) {
   const { hold_hours: hours } = await config();
   const options = { now: Date.now(), hold: hours * HOUR, isNow };
-  const listed = (await outbox.all()).filter((kept) => (id === null || kept.id === id) && isWork(kept, options));
+  const listed = (await outbox.summaries()).filter((one) => (id === null || one.id === id) && isWork(one, options));
   let sent = 0;
   try {
     if (listed.length) await prepare();
-    for (const kept of listed) sent += await settle(kept.id, options);
+    for (const one of listed) sent += await settle(one.id, options);
   } catch (problem) {
     if (!(problem instanceof Halt || problem instanceof NoAnswer)) throw problem;
     return { sent, left: listed.length - sent, problem: problem.reason ?? "no-answer", retryAfter: problem.retryAfter ?? null };
@@ -50,11 +52,18 @@ async function round({ id, isNow }) {
   return { sent, left: listed.length - sent, problem: null, retryAfter: null };
 }
 
-const isWork = (kept, options) => kept.withdrawal === "wanted" || record.due(kept, options).length > 0;
+const isWork = ({ withdrawal, since }, { now, hold, isNow }) => withdrawal === "wanted" || (since !== null && (isNow || since + hold <= now));
 
-/** Nothing goes without a current agreement that the server knows of. */
+/** What only the person can change: without it nothing is tried. */
+async function obstacle() {
+  if ((await agreement.consentState()) !== "given") return "consent";
+  return (await hasAccess()) ? null : "access";
+}
+
+/** Nothing goes without a current agreement that the server knows of, nor to a host that the browser keeps from us. */
 async function prepare() {
-  if ((await agreement.consentState()) !== "given") throw new Halt("consent");
+  const reason = await obstacle();
+  if (reason) throw new Halt(reason);
   if (navigator.onLine === false) throw new Halt("offline");
   const { status, retryAfter } = await agreement.postConsent();
   if (status === 409) return renew();
@@ -69,7 +78,8 @@ async function renew() {
 
 /** One conversation; 1 if all that was due is with the server now. */
 async function settle(id, options) {
-  const kept = await outbox.one(id); // as it is now: it may have been deleted since the list was made
+  const kept = await outbox.one(id); // as it is now: it may have been deleted or renamed since the list was made
+  if (!kept?.messages) return 0;
   if (kept.withdrawal === "wanted") return withdraw(id);
   for (const part of record.parts(record.due(kept, options))) {
     if (part.length && !(await deliver(kept, part))) return 0;
@@ -78,12 +88,15 @@ async function settle(id, options) {
 }
 
 async function deliver(kept, part) {
+  if (!(await outbox.begin(kept.id, part))) return false;
   const { consent, user_id: userId } = await browser.api.storage.local.get(["consent", "user_id"]);
-  const body = record.payload(kept, part, { clientVersion: browser.version(), consentVersion: consent.version });
+  const packed = await outbox.pack(kept.id, part);
+  if (!packed) return false;
+  const body = record.payload(kept, packed, { clientVersion: browser.version(), consentVersion: consent.version });
   const answer = await call("POST", "/api/v1/conversations", { userId, body });
   const { status } = answer;
   if (status === 200 && isReceipt(answer.body, kept.id)) {
-    await outbox.change(kept.id, (now) => acknowledged(now, part, kept));
+    await outbox.change(kept.id, (now) => acknowledged(now, { part, packed, rating: kept.rating }));
     return true;
   }
   if (status === 409) return renew();
@@ -97,9 +110,12 @@ async function deliver(kept, part) {
 
 const isReceipt = (body, id) => body?.items?.[0]?.conversation_id === id && KEPT.has(body.items[0].result);
 
-function acknowledged(now, part, sent) {
-  record.acknowledge(now, part);
-  now.isRatingSent = now.rating === sent.rating;
+async function acknowledged(now, { part, packed, rating }) {
+  const messages = now.state === "open" ? (await asSent(now, part)).messages : packed;
+  const asNow = part.filter((_, place) => messages[place].text === packed[place].text);
+  record.acknowledge(now, asNow);
+  record.sendAgain(now, part.filter((message) => !asNow.includes(message)), Date.now());
+  now.isRatingSent = now.rating === rating;
   if (now.state !== "open") now.withdrawal = "wanted"; // deleted while it was on its way: it comes back
 }
 
@@ -132,8 +148,9 @@ export const planIfNeeded = async () => (await browser.api.alarms.get("send")) ?
 export async function plan() {
   const { hold_hours: hours } = await config();
   const { until = 0 } = (await browser.get("pause")) ?? {};
-  const conversations = await outbox.all();
-  const dues = conversations.map((kept) => (kept.withdrawal === "wanted" ? 0 : record.nextDue(kept, hours * HOUR))).filter((due) => due !== null);
-  if (!dues.length) return browser.api.alarms.clear("send");
-  return browser.api.alarms.create("send", { when: Math.max(Math.min(...dues), until, Date.now() + 1_000) });
+  const dues = (await outbox.summaries()).map(({ withdrawal, since }) => (withdrawal === "wanted" ? 0 : since === null ? null : since + hours * HOUR));
+  const due = Math.min(...dues.filter((one) => one !== null));
+  if (due === Infinity || (await obstacle())) return browser.api.alarms.clear("send");
+  // It comes again by itself: the browser may end the worker in the middle of a round, before the next one is planned.
+  return browser.api.alarms.create("send", { when: Math.max(due, until, Date.now() + 1_000), periodInMinutes: AGAIN });
 }

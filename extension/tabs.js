@@ -3,7 +3,7 @@ import "./browser.js";
 
 const { api, getForSession, setForSession, removeForSession, alone, text } = globalThis.ShareLM.browser;
 const NEW = { isPaused: false, frame: null, view: null };
-const BADGES = { paused: "II", consent: "?", renew: "?", unrecognised: "!" };
+const BADGES = { paused: "II", consent: "?", renew: "?", unrecognised: "!", full: "!", noAccess: "!" };
 const key = (tabId) => `tab:${tabId}`;
 
 export const ofTab = async (tabId) => ({ ...NEW, ...(await getForSession(key(tabId))) });

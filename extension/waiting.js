@@ -2,45 +2,59 @@
 import "./browser.js";
 import "./shared/record.js";
 import * as agreement from "./agreement.js";
+import * as hosts from "./hosts.js";
+import * as labels from "./labels.js";
 import * as outbox from "./outbox.js";
 import * as pages from "./pages.js";
 import { plan, send } from "./sending.js";
-import { config } from "./server.js";
+import { config, hasAccess } from "./server.js";
 import * as tabs from "./tabs.js";
 
 const { api, get } = globalThis.ShareLM.browser;
 const { record } = globalThis.ShareLM;
 const HOUR = 3600_000;
-const TITLE = 120;
+const LITTLE_ROOM = 100_000_000; // bytes
 
 /** Everything the popup needs to know about one tab, and in general. */
 export async function status({ tabId }) {
   const { settings = {}, pause = null, sent_count: sent = 0, user_id: userId = null } = await api.storage.local.get(["settings", "pause", "sent_count", "user_id"]);
   const tab = await tabs.ofTab(tabId);
-  const { server, contact, operator, licence, hold_hours: hours } = await config();
+  const { hold_hours: hours, ...facts } = await config();
   const isPausedEverywhere = Boolean(settings.isPaused);
-  return { consent: await agreement.consentState(), view: tab.view, isPaused: tab.isPaused || isPausedEverywhere, isPausedEverywhere, pause, sent, userId, server, contact, operator, licence, hours };
+  const [consent, access] = [await agreement.consentState(), await hasAccess()];
+  const pauses = { isPaused: tab.isPaused || isPausedEverywhere, isPausedEverywhere, pause, notHere: settings.notHere ?? [] };
+  return { ...facts, hours, consent, access, pageAccess: await hosts.accessOf(tabId, tab.view), view: tab.view, ...pauses, sent, userId, hasLittleRoom: await hasLittleRoom() };
+}
+
+async function hasLittleRoom() {
+  const { usage, quota } = await navigator.storage.estimate();
+  return quota - usage < LITTLE_ROOM;
 }
 
 /** What waits, the newest first: no text but the beginning of the first message. */
 export async function list() {
   const { hold_hours: hours } = await config();
-  const conversations = (await outbox.all()).filter((kept) => kept.state === "open" && (record.waiting(kept).length || kept.refused));
-  return conversations.sort((one, other) => other.changed - one.changed).map((kept) => ({
-    ...{ id: kept.id, platform: kept.platform, title: titleOf(kept), count: record.waiting(kept).length, due: record.nextDue(kept, hours * HOUR) },
-    ...{ sent: record.sentCount(kept), refused: kept.refused, rating: kept.rating },
-  }));
+  const open = (await outbox.summaries()).filter(({ state }) => state === "open");
+  return open.sort((one, other) => other.changed - one.changed).map((one) => ({ ...one, due: one.since === null ? null : one.since + hours * HOUR }));
 }
 
-function titleOf(kept) {
-  const waiting = record.waiting(kept);
-  const text = (waiting.find(({ role }) => role === "user") ?? waiting[0])?.text ?? "";
-  return text.replace(/\s+/g, " ").trim().slice(0, TITLE);
-}
-
+/** What waits of one conversation, in pieces: what stays, and what is replaced before it leaves. And the passages that were hidden by hand. */
 export async function conversation({ id }) {
   const kept = await outbox.one(id);
-  return record.waiting(kept).map(({ id: messageId, role, text, rating, gap }) => ({ id: messageId, role, text, rating, gap }));
+  const waiting = record.waiting(kept);
+  const { pieces } = await labels.inPieces(kept, waiting);
+  const messages = waiting.map(({ id: messageId, role, rating, gap }, place) => ({ id: messageId, role, rating, gap, pieces: pieces[place] }));
+  return { messages, hidden: (kept.hidden ?? []).filter(({ text }) => text !== null).map(({ digest, text }) => ({ digest, text })) };
+}
+
+/** Whether the passage stands in what waits; it is hidden then, wherever it stands in this conversation. */
+export async function hide({ id, passage }) {
+  return Boolean(await outbox.change(id, (kept) => kept.state === "open" && labels.hide(kept, String(passage))));
+}
+
+/** Until it is sent, what was hidden can be shown again. */
+export async function show({ id, digest }) {
+  return Boolean(await outbox.change(id, (kept) => void (kept.hidden = kept.hidden.filter((one) => one.digest !== digest))));
 }
 
 /** The text goes at once; the answer holds it once more, for an undo while the popup is open. */
@@ -96,8 +110,8 @@ export const withdraw = ({ id }) => pages.withdrawOne(id);
 /** The text to be agreed to; the server is asked first, and without it the one in the package is shown. */
 export async function terms() {
   await agreement.checkTerms();
-  const { operator, licence, hold_hours: hours, study, server } = await config();
-  return { consent: await agreement.consentState(), agreed: (await get("consent")) ?? null, text: await agreement.termsInForce(), operator, licence, hours, study, server };
+  const { hold_hours: hours, ...facts } = await config();
+  return { ...facts, hours, consent: await agreement.consentState(), agreed: (await get("consent")) ?? null, text: await agreement.termsInForce() };
 }
 
 export async function agree({ version, sha256, language }) {
@@ -106,7 +120,8 @@ export async function agree({ version, sha256, language }) {
   return agreement.consentState();
 }
 
-async function settle() {
+/** Another server or user ID, or the browser lets us call the server again: what is planned and shown follows. */
+export async function settle() {
   await plan();
   await pages.tellState();
 }

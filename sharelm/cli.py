@@ -15,7 +15,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
-from sharelm.config import Config
+from sharelm.config import EXTENSION, Config
 from sharelm.errors import ConfigError, ShareLMError
 from sharelm.server import Server
 
@@ -29,11 +29,12 @@ job_commands = AppGroup("job", help="Run the jobs by hand, or serve them.")
 release_commands = AppGroup("release", help="Build releases and check them.")
 receipt_commands = AppGroup("receipt", help="Check receipts of withdrawals.")
 config_commands = AppGroup("config", help="Look at the settings.")
+extension_commands = AppGroup("extension", help="The browser extension, made out to this server.")
 contact_commands = AppGroup("contact", help="What contributors wrote to you.")
 
 
 def register(app: ShareLM) -> None:
-    for command in (job_commands, release_commands, receipt_commands, config_commands, contact_commands, anonymise, demo):
+    for command in (job_commands, release_commands, receipt_commands, config_commands, extension_commands, contact_commands, anonymise, demo):
         app.cli.add_command(command)
 
 
@@ -162,6 +163,24 @@ def check(server: Server) -> None:
         shown = ("set" if value else "not set") if name in SECRETS else value
         click.echo(f"{name}={shown}")
     click.echo("All settings are valid, and the database answers.")
+
+
+@extension_commands.command("write", help="Write its files into a new FOLDER, to load it from there or to have it signed; needs no database.")
+@click.argument("folder", type=click.Path(exists=False, path_type=Path))
+@click.option("--browser", type=click.Choice(["chromium", "firefox"]), default="chromium", show_default=True)
+@with_appcontext
+def write_extension(folder: Path, browser: str) -> None:
+    from sharelm.packaging.extension import BrowserKind, package_files
+
+    if folder.exists():
+        click.echo("The folder is there already: name one that is not.", err=True)
+        sys.exit(1)
+    package = cast("ShareLM", current_app._get_current_object()).server.package  # type: ignore[attr-defined]
+    for name, content in package_files(EXTENSION, package, BrowserKind(browser)).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    click.echo(f"Made out to {package.address} for {browser}.")
 
 
 @contact_commands.command("list", help="Every message that waits for an answer, the oldest first.")

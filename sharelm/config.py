@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from sharelm.errors import ConfigError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+EXTENSION = CHECKOUT / "extension"  # the source that packages are made of
 MIN_SECRET_BYTES = 32
 LONGEST_HOLD_HOURS = 7 * 24  # a conversation is releasable at most seven days after its first unreleased change
 

@@ -14,10 +14,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from sharelm.config import MIN_SECRET_BYTES, Config
-from sharelm.consent.texts import ConsentText, current_text, plugin_text
+from sharelm.consent.texts import ConsentText, current_text, languages, named, plugin_text
 from sharelm.errors import ConfigError
 from sharelm.ingest.accept import Door, Terms
 from sharelm.keys import Keys
+from sharelm.packaging.extension import Package, PackagedText
 from sharelm.store.engine import prepare_engine
 from sharelm.store.lock import ProcessLock
 
@@ -43,11 +44,12 @@ class Server:
 
     @cached_property
     def consent_facts(self) -> dict[str, str]:
-        """What completes the consent text and the pages about it."""
+        """What completes the consent texts and the pages about them."""
         config = self.config
         return {
-            "operator": config.operator or "the operator of this server",
-            "contact": config.contact or "the operator of this server",
+            "operator": config.operator,
+            "contact": config.contact,
+            "device_hours": str(DEVICE_HOLD_HOURS),
             "hold_hours": str(config.hold_hours),
             "licence": config.licence,
             "address": config.public_url,
@@ -67,6 +69,22 @@ class Server:
         text_ = plugin_text()
         terms = Terms(text_.version, text_.sha256, f"{self.config.public_url}/terms", is_plugin=True)
         return Door(self.keys, self.config.hold, terms)
+
+    @cached_property
+    def package(self) -> Package:
+        """What the extension carries of this server."""
+        config, texts = self.config, [current_text(self.consent_facts, language) for language in languages()]
+        return Package(
+            address=config.public_url,
+            study=config.study,
+            operator=named(self.consent_facts)["operator"],
+            contact=config.contact,
+            licence=config.licence,
+            hold_hours=DEVICE_HOLD_HOURS,
+            release_hold_hours=config.hold_hours,
+            consent_version=self.consent.version,
+            texts=tuple(PackagedText(text.language, text.sha256, text.text) for text in texts),
+        )
 
     @property
     def releases_folder(self) -> Path:

@@ -9,9 +9,10 @@ const find = (id) => document.getElementById(id);
 
 speak();
 const terms = await ask({ kind: "terms" });
-show();
 find("decision").addEventListener("submit", decide);
 find("decline").addEventListener("click", () => finish(text("consent_declined"), text("consent_declined_more")));
+if (terms.text) show();
+else showUnknown();
 
 function show() {
   const { study, operator, server, hours, licence } = terms;
@@ -23,13 +24,21 @@ function show() {
   find("text").append(...prose(terms.text.text));
   if (terms.consent === "renew") find("news").append(make("p", { class: "note caution" }, text("consent_renewed")));
   if (terms.consent === "given") showAgreed();
+  find("decision").hidden = terms.consent === "given";
+  document.querySelector("main").removeAttribute("aria-busy");
+}
+
+/** The terms of a server that has not answered yet are not known, and those of another one are not shown in their place. */
+function showUnknown() {
+  const again = make("button", { class: "button small", type: "button", click: () => location.reload() }, icon("rotate-ccw"), text("popup_try"));
+  find("news").append(make("div", { class: "note caution" }, make("p", {}, text("consent_unknown", terms.server)), make("p", { class: "row" }, again)));
+  for (const hidden of [find("facts"), document.querySelector("details")]) hidden.hidden = true;
   document.querySelector("main").removeAttribute("aria-busy");
 }
 
 async function showAgreed() {
   const date = new Date(terms.agreed.agreed_at).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
   find("news").append(make("p", { class: "note good" }, text("consent_current", date)));
-  find("decision").hidden = true;
 }
 
 async function decide(event) {

@@ -1,6 +1,7 @@
 // One conversation that waits: its first words, when it goes, and what can be done with it; its text when it is opened.
 import "../browser.js";
 import "../shared/page.js";
+import { hiddenList, hidingOf, words } from "./hiding.js";
 
 const { ask, text, count } = globalThis.ShareLM.browser;
 const { icon, make } = globalThis.ShareLM.page;
@@ -40,21 +41,26 @@ function inside(listed, actions) {
     : make("button", { class: "button small", type: "button", click: () => actions.send(id) }, icon("send"), text("popup_send_one"));
   const hide = make("button", { class: "button quiet small", type: "button", click: () => actions.remove(id, "private") }, icon("lock"), text("button_private"));
   const talk = make("ul", { class: "talk", tabindex: "0" });
-  fill(talk, id, actions);
-  return make("div", { class: "inside" }, make("div", { class: "tools" }, ...thumbs, send, hide), talk);
+  const hidden = make("div", { class: "hidden-list" });
+  fill({ talk, hidden, id }, actions);
+  return make("div", { class: "inside" }, make("div", { class: "tools" }, ...thumbs, send, hide), talk, hidingOf(id, actions), hidden);
 }
 
-async function fill(talk, id, actions) {
-  const messages = await ask({ kind: "conversation", id });
-  talk.append(...(messages ?? []).map((message) => said(message, id, actions)));
+async function fill({ talk, hidden, id }, actions) {
+  const found = await ask({ kind: "conversation", id });
+  if (!found) return;
+  talk.append(...found.messages.map((message) => said(message, id, actions)));
+  talk.scrollTop = actions.scrolled.get(id) ?? 0;
+  talk.addEventListener("scroll", () => talk.isConnected && actions.scrolled.set(id, talk.scrollTop));
+  hidden.append(...hiddenList(id, found.hidden));
 }
 
-function said({ id: messageId, role, text: words, rating, gap }, id, actions) {
+function said({ id: messageId, role, pieces, rating, gap }, id, actions) {
   const isAnswer = role === "assistant";
   const rate = (value) => actions.thumb({ id, messageId, rating: value });
   const thumbs = isAnswer ? make("span", { class: "row nowrap" }, ...pair({ rating, labels: ["popup_good_answer", "popup_poor_answer"], name: `rate-${messageId}`, rate })) : null;
   const who = make("span", { class: "who" }, text(isAnswer ? "popup_model" : "popup_you"), thumbs);
-  return make("li", { class: role }, gap ? make("p", { class: "gap" }, text("popup_gap")) : null, who, make("pre", { dir: "auto" }, words));
+  return make("li", { class: role }, gap ? make("p", { class: "gap" }, text("popup_gap")) : null, who, words(pieces));
 }
 
 /** Thumb up and thumb down; a second press takes it back. */

@@ -1,6 +1,7 @@
 // What the popup says about the page in front and about the server. Status in, elements out.
 import "../browser.js";
 import "../shared/page.js";
+import { access } from "./access.js";
 
 const { text, count } = globalThis.ShareLM.browser;
 const { icon, make } = globalThis.ShareLM.page;
@@ -9,6 +10,8 @@ const MINUTE = 60_000;
 
 export function here(status, act) {
   if (status.consent !== "given") return asking(status.consent);
+  const allowing = access(status, act.refresh);
+  if (allowing) return allowing;
   const shown = statusOf(status);
   const title = make("h2", {}, text(`status_${shown}`));
   const more = make("p", { class: "soft" }, moreOf(shown, status));
@@ -41,13 +44,16 @@ function switchOf({ isPaused }, shown, act) {
 
 function buttons(shown, { view }, act) {
   if (shown === "notHere") return [row(button("button_here", "play", () => act.ask({ kind: "here", host: view.host })))];
-  if (shown === "unrecognised") return [row(button("button_look", "rotate-ccw", () => act.ask({ kind: "lookAgain" })))];
+  const look = () => act.ask({ kind: "lookAgain" });
+  if (shown === "unrecognised") return [row(button("button_look", "rotate-ccw", look), button("button_tell", "flag", act.tell))];
   return [];
 }
 
 /** Nothing where the server is well. */
-export function trouble({ pause }, waiting, act) {
+export function trouble({ pause, consent, access, server, hasLittleRoom }, waiting, act) {
+  if (consent === "given" && !access) return [make("strong", {}, text("access_missing")), text("access_missing_at", new URL(server).host), row(button("button_allow", "check", act.allow))];
   const isDown = pause?.failures > 0 && waiting > 0;
+  if (hasLittleRoom && !isDown) return [make("strong", {}, text("popup_littleRoom")), text("popup_littleRoom_more")];
   if (!isDown) return null;
   const minutes = Math.max(1, Math.ceil((pause.until - Date.now()) / MINUTE));
   const title = text(pause.reason === "offline" ? "popup_offline" : "popup_down");

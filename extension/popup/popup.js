@@ -1,6 +1,7 @@
 // The popup: what this page does, what waits here, and what can be done about it. It asks the worker for everything.
 import "../browser.js";
 import "../shared/page.js";
+import { patternOf } from "../shared/origin.js";
 import { here, trouble } from "./here.js";
 import { entry } from "./entries.js";
 
@@ -11,6 +12,7 @@ const UNDO_FOR = 10_000; // ms
 
 const tabId = Number(new URLSearchParams(location.search).get("tab")) || (await currentTab());
 const open = new Set();
+const [drafts, scrolled] = [new Map(), new Map()]; // by conversation, because drawing anew makes new elements
 let status = null;
 let conversations = [];
 
@@ -18,7 +20,8 @@ speak();
 find("send").addEventListener("click", () => send());
 find("copy").append(icon("copy"), text("copy_id"));
 find("copy").addEventListener("click", copy);
-find("data").append(text("popup_data"));
+find("data").append(text("popup_data"), icon("external-link"));
+find("data").addEventListener("click", openData);
 await refresh();
 api.storage.onChanged.addListener(() => refreshSoon());
 
@@ -35,7 +38,7 @@ function refreshSoon() {
 
 async function refresh() {
   [status, conversations] = await Promise.all([ask({ kind: "status", tabId }), ask({ kind: "list" })]);
-  const act = { ask: async (question) => (await ask({ tabId, ...question }), refresh()), send };
+  const act = { ask: async (question) => (await ask({ tabId, ...question }), refresh()), send, allow, tell, refresh };
   keepFocus(() => {
     find("here").replaceChildren(...here(status, act));
     const problem = trouble(status, conversations.length, act);
@@ -46,7 +49,7 @@ async function refresh() {
 }
 
 function showDevice() {
-  const actions = { send, remove, again: (id) => finish(ask({ kind: "again", id })), thumb: (question) => ask({ kind: "thumb", ...question }), open, refresh };
+  const actions = { send, remove, again: (id) => finish(ask({ kind: "again", id })), thumb: (question) => ask({ kind: "thumb", ...question }), ...{ open, refresh, say, drafts, scrolled } };
   find("device").hidden = status.consent === "needed" && !conversations.length;
   find("entries").replaceChildren(...conversations.map((listed) => entry(listed, actions)));
   find("number").textContent = conversations.length || "";
@@ -54,7 +57,6 @@ function showDevice() {
   find("empty").textContent = status.sent ? text("popup_empty_sent", status.sent) : text("popup_empty");
   find("send").hidden = !conversations.length || status.consent !== "given";
   find("copy").hidden = !status.userId || conversations.length > 0;
-  find("data").href = `${status.server}/login`;
   find("data").hidden = !status.userId;
   document.querySelector("footer").hidden = !status.userId && !conversations.length;
 }
@@ -79,6 +81,7 @@ async function finish(asked) {
   if (!result) return say(text("popup_down"));
   if (result.sent) say(count("popup_sent", result.sent));
   else if (result.problem === "consent") say(text("popup_renew_more"));
+  else if (result.problem === "access") say(text("access_missing_more"));
   else if (result.problem) say(`${text(result.problem === "offline" ? "popup_offline" : "popup_down")}. ${count("popup_stay", result.left)}`);
   else say(text("popup_sent_none"));
   return refresh();
@@ -109,6 +112,33 @@ function say(words, buttons = []) {
 }
 
 const hush = () => (find("toast").hidden = true);
+
+/** Browsers listen to this only as the first thing after a click. */
+async function allow() {
+  const isAllowed = await api.permissions.request({ origins: [patternOf(status.server)] }).catch(() => false);
+  if (isAllowed) await ask({ kind: "allowed" });
+  await refresh();
+}
+
+/** "Tell us": what is shown is what goes, to the letter. */
+async function tell() {
+  const { message } = await ask({ kind: "problemHere", tabId });
+  const go = async () => {
+    const { status: answer } = await ask({ kind: "contact", message });
+    say(text(answer === 200 ? "popup_told" : "popup_not_told"));
+  };
+  say(text("popup_tell_more"), [
+    make("pre", {}, message),
+    make("button", { class: "button small", type: "button", "data-name": "tell-yes", click: go }, text("popup_tell_yes")),
+    make("button", { class: "button small", type: "button", click: hush }, text("popup_tell_no")),
+  ]);
+  find("toast").querySelector("button").focus();
+}
+
+async function openData() {
+  const { opened } = (await ask({ kind: "openData" })) ?? {};
+  if (!opened) say(text("popup_down"));
+}
 
 async function copy() {
   await navigator.clipboard.writeText(status.userId);

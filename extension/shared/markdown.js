@@ -8,9 +8,10 @@
     "ADDRESS ARTICLE ASIDE BLOCKQUOTE DETAILS DIV DL DT DD FIGURE FIGCAPTION FOOTER FORM H1 H2 H3 H4 H5 H6 HEADER HR LI MAIN NAV OL P PRE SECTION SUMMARY TABLE UL".split(" "),
   );
   const MARKS = { STRONG: "**", B: "**", EM: "*", I: "*", DEL: "~~", S: "~~" };
+  const STYLED = [["font-bold", "**"], ["italic", "*"]]; // pages that write emphasis as a class
 
-  /** @param {Element} root @param {string} strip selector of what is not part of the message */
-  ShareLM.markdown = (root, strip = "") => tidy(blocks(root, { strip, depth: 0 }));
+  /** @param {Element} root @param {string} strip selector of what is not part of the message @param {boolean} keepsLines where line breaks and blanks are the writer's */
+  ShareLM.markdown = (root, strip = "", keepsLines = false) => tidy(blocks(root, { strip, keepsLines }));
 
   /** What a person typed: line breaks are theirs, nothing is markup. */
   ShareLM.plainText = (root, strip = "") => {
@@ -64,7 +65,7 @@
 
   function isBlock(node, state) {
     if (node.nodeType !== Node.ELEMENT_NODE || isSkipped(node, state.strip)) return false;
-    return BLOCKS.has(node.tagName) || node.classList.contains("katex-display") || (node.tagName === "MJX-CONTAINER" && node.hasAttribute("display"));
+    return BLOCKS.has(node.tagName) || node.matches(".katex-display, .cm-editor") || (node.tagName === "MJX-CONTAINER" && node.hasAttribute("display"));
   }
 
   function block(element, state) {
@@ -73,6 +74,7 @@
     const { tagName } = element;
     if (/^H[1-6]$/.test(tagName)) return `${"#".repeat(Number(tagName[1]))} ${inlines(element, state).trim()}`;
     if (tagName === "PRE") return fence(element, state);
+    if (element.classList.contains("cm-editor")) return editor(element);
     if (tagName === "UL" || tagName === "OL") return list(element, state);
     if (tagName === "TABLE") return table(element, state);
     if (tagName === "HR") return "---";
@@ -83,9 +85,20 @@
   function fence(pre, state) {
     const code = pre.querySelector("code") ?? pre;
     const text = (code.querySelector(".cm-content") ?? code).textContent.replace(/\n$/, "");
+    return fenced(text, languageOf(pre, code, state));
+  }
+
+  /** Code that stands in an editor of its own (CodeMirror), a line an element. */
+  function editor(element) {
+    const content = element.querySelector(".cm-content");
+    const lines = [...element.querySelectorAll(".cm-line")].map((line) => line.textContent);
+    return fenced(lines.join("\n"), content?.dataset.language ?? "");
+  }
+
+  function fenced(text, language) {
     const longest = Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([ticks]) => ticks.length));
     const ticks = "`".repeat(longest + 1);
-    return `${ticks}${languageOf(pre, code, state)}\n${text}\n${ticks}`;
+    return `${ticks}${language}\n${text}\n${ticks}`;
   }
 
   /** From the class, from an attribute, or from the bar above the code that names it. */
@@ -133,7 +146,7 @@
   const inlines = (node, state) => [...node.childNodes].map((child) => inline(child, state)).join("");
 
   function inline(node, state) {
-    if (node.nodeType === Node.TEXT_NODE) return node.data.replace(/[ \t\n\r]+/g, " ");
+    if (node.nodeType === Node.TEXT_NODE) return state.keepsLines ? node.data : node.data.replace(/[ \t\n\r]+/g, " ");
     if (node.nodeType !== Node.ELEMENT_NODE || isSkipped(node, state.strip)) return "";
     const tex = texOf(node);
     if (tex) return `$${tex}$`;
@@ -142,7 +155,8 @@
     if (tagName === "BR") return "\n";
     if (tagName === "CODE") return codeSpan(node.textContent);
     if (tagName === "A") return link(node, state);
-    if (MARKS[tagName]) return marked(inlines(node, state), MARKS[tagName]);
+    const mark = MARKS[tagName] ?? (tagName === "SPAN" ? STYLED.find(([name]) => node.classList.contains(name))?.[1] : null);
+    if (mark) return marked(inlines(node, state), mark);
     if (BLOCKS.has(tagName)) return `\n${block(node, state)}\n`;
     return inlines(node, state);
   }

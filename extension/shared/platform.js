@@ -14,6 +14,17 @@
       return data.platforms.find(isAt) ?? null;
     },
 
+    isFixedHost: (data, host) => data.platforms.some(({ hosts }) => hosts.some((pattern) => isHost(pattern, host))),
+
+    /** Whether one of the browser's patterns (`https://*.example.org/*`) covers an address. */
+    isCovered(patterns, address) {
+      const { protocol, hostname } = new URL(address);
+      return patterns.some((pattern) => {
+        const [, scheme, host] = /^(\*|https?):\/\/([^/]+)\//.exec(pattern) ?? [];
+        return pattern === "<all_urls>" || ((scheme === "*" || `${scheme}:` === protocol) && (host === "*" || isHost(host, hostname)));
+      });
+    },
+
     /** The site's own name for the conversation, or null where it has none (yet). */
     conversationAt(platform, address) {
       if (!platform.conversation) return null;

@@ -2,21 +2,25 @@
 // One conversation as it waits on this device: what goes in, what is old enough, what goes out, what stays. Pure: records in, records changed.
 (() => {
   const ShareLM = (globalThis.ShareLM ||= {});
+  const TITLE = 120;
   const MOST_MESSAGES = 200;
   const MOST_CHARACTERS = 1_000_000; // the server takes 5 MB
 
   /**
    * @typedef {{id: string, digest: string, role: string, text: string|null, parent: string|null, gap: boolean, at: number|null, changed: number,
-   *   model: string|null, rating: number, isSent: boolean, wasSent: boolean}} Message  text is null once the server has it
+   *   model: string|null, rating: number, isSent: boolean, isTried?: boolean, wasSent: boolean}} Message  text is null once the server has it;
+   *   tried but not sent: the server may have it, its answer did not come
    * @typedef {{id: string, platform: string, host: string|null, state: "open"|"private"|"deleted"|"withdrawn", revision: number, created: number,
    *   changed: number, rating: number, messages: Message[], withheld: {id: string, digest: string}[], refused: {status: number, reason: string}|null,
-   *   withdrawal: null|"wanted"|"done", successor: string|null}} Conversation
+   *   withdrawal: null|"wanted"|"done", successor: string|null, hidden: {digest: string, length: number, text: string|null}[],
+   *   labels: {known: Record<string, Record<string, number>>, taken: object}}} Conversation  `labels` number keyed digests, never values
    */
   const record = (ShareLM.record = {
     /** @returns {Conversation} */
     create: (id, { platform, host }, now) => ({
       ...{ id, platform, host, state: "open", revision: now, created: now, changed: now, rating: 0, isRatingSent: true },
-      ...{ messages: [], withheld: [], refused: null, withdrawal: null, successor: null },
+      ...{ messages: [], withheld: [], refused: null, withdrawal: null, successor: null, hidden: [] },
+      labels: { known: {}, taken: {} },
     }),
 
     /**
@@ -82,6 +86,12 @@
       return parts;
     },
 
+    /** Where a message stands. What another server has, or another user ID gave, is a gap here. */
+    place({ messages }, { parent, gap }) {
+      const isElsewhere = messages.some(({ id, isSent, wasSent }) => id === parent && isSent && !wasSent);
+      return isElsewhere ? { parent_id: null, gap: true } : { parent_id: parent, gap };
+    },
+
     /** The form of docs/api.md. The host is that of a public site, or nothing. */
     payload: (conversation, messages, { clientVersion, consentVersion }) => ({
       conversation_id: conversation.id,
@@ -92,8 +102,8 @@
       consent_version: consentVersion,
       ...(conversation.rating || !conversation.isRatingSent ? { rating: conversation.rating } : {}),
       messages: messages.map((message) => ({
-        ...{ id: message.id, parent_id: message.parent, gap: message.gap, role: message.role, content: message.text },
-        ...{ model: message.model, timestamp: message.at && new Date(message.at).toISOString(), rating: message.rating },
+        ...{ id: message.id, ...record.place(conversation, message), role: message.role, content: message.text },
+        ...{ model: message.model, timestamp: message.at && new Date(message.at).toISOString(), rating: message.rating, redactions: message.redactions },
       })),
     }),
 
@@ -105,12 +115,49 @@
         message.wasSent = true;
         if (digests.get(message.id) === `${message.digest} ${message.rating} ${message.parent}`) Object.assign(message, { text: null, isSent: true });
       }
+      if (!record.waiting(conversation).length) forgetHidden(conversation);
     },
 
-    /** No text stays, and nothing more is taken; ids and digests remain, so that it does not come back. */
+    /** Hidden or shown again while it was on its way: the server gets it once more at once, as it is to be now. */
+    sendAgain(conversation, sent, now) {
+      const ids = new Set(sent.map(({ id }) => id));
+      const affected = conversation.messages.filter(({ id }) => ids.has(id));
+      affected.forEach((message) => Object.assign(message, { wasSent: true, changed: 0 }));
+      if (affected.length) touch(conversation, now);
+    },
+
+    /** These are on their way to the server; false if there is nothing to be noted. */
+    begin(conversation, part) {
+      const ids = new Set(part.map(({ id }) => id));
+      const fresh = conversation.messages.filter(({ id, isTried }) => ids.has(id) && !isTried);
+      fresh.forEach((message) => (message.isTried = true));
+      return fresh.length > 0;
+    },
+
+    mayBeSent: (conversation) => conversation.messages.some(({ isTried, wasSent }) => isTried || wasSent),
+
+    /**
+     * No text stays, and nothing more is taken; ids and digests remain, so that it does not come back.
+     * Where the server may have something without our knowing, it is taken back.
+     */
     stop(conversation, state, now) {
+      const isUnsure = conversation.messages.some(({ isTried, wasSent }) => isTried && !wasSent);
+      if (isUnsure && state !== "withdrawn") conversation.withdrawal = "wanted";
       conversation.messages.forEach((message) => Object.assign(message, { text: null, isSent: true }));
-      Object.assign(conversation, { state, refused: null, changed: now });
+      Object.assign(conversation, { state, refused: null, changed: now, hidden: [], labels: { known: {}, taken: {} } });
+    },
+
+    /**
+     * What lists and the sender must know, so that they need not read the text of everything; null where nothing waits.
+     * `since` is when the first message that is to be sent was last changed.
+     */
+    summary(conversation) {
+      const waiting = record.waiting(conversation);
+      const isListed = conversation.state === "open" && (waiting.length > 0 || conversation.refused);
+      if (!isListed && conversation.withdrawal !== "wanted") return null;
+      const { id, platform, state, changed, refused, rating, withdrawal } = conversation;
+      const facts = { count: waiting.length, sent: record.sentCount(conversation), since: record.nextDue(conversation, 0), title: titleOf(waiting) };
+      return { id, platform, state, changed, refused, rating, withdrawal, ...facts };
     },
 
     sentCount: (conversation) => conversation.messages.filter((message) => message.wasSent).length,
@@ -126,6 +173,14 @@
       });
     },
   });
+
+  /** Digests are enough to know a hidden passage again, should it come once more. */
+  const forgetHidden = ({ hidden = [] }) => hidden.forEach((one) => (one.text = null));
+
+  function titleOf(waiting) {
+    const text = (waiting.find(({ role }) => role === "user") ?? waiting[0])?.text ?? "";
+    return text.slice(0, 4 * TITLE).replace(/\s+/g, " ").trim().slice(0, TITLE);
+  }
 
   function touch(conversation, now) {
     conversation.revision = Math.max(conversation.revision + 1, now);

@@ -188,6 +188,12 @@
       return ready.map((entry) => this.asMessage(entry));
     }
 
+    /** These were not written after all. */
+    unkept(messages) {
+      const keys = new Set(messages.map(({ key }) => key));
+      for (const entry of this.order) if (keys.has(entry.key)) entry.sentVersion = 0;
+    }
+
     asMessage(entry) {
       entry.sentVersion = entry.version;
       const { key, id, role, text, model, rating, appearedAt, before, isOld } = entry;

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sharelm.anonymise.engine import ANONYMISER_VERSION, anonymise_texts
+from sharelm.anonymise.engine import ANONYMISER_VERSION, anonymise_texts, count_labels
 from sharelm.anonymise.quality import find_flags
 from sharelm.store import conversation as conversations
 from sharelm.store.message_json import dump_placed, load_current
@@ -86,7 +86,9 @@ def _anonymised_values(row: Row[Any], *, digest: Digest, shown_path: ShownPath) 
         "messages": dump_placed((place, done[place]) for place in path),
         "branches": dump_placed(aside) if aside else None,
         "placeholders": json.dumps(found.known, sort_keys=True, separators=(",", ":")),
-        "redactions": json.dumps(_sum(row, found.counts), sort_keys=True),
+        "redactions": json.dumps(
+            _sum(row, sum((count_labels(message.content) for message in fresh if message.redactions), Counter(found.counts))), sort_keys=True
+        ),
         "anonymiser_version": ANONYMISER_VERSION,
         "content_hash": content_hash(shown),
         "flags": " ".join(find_flags(shown)),
@@ -101,7 +103,9 @@ def content_hash(messages: Sequence[Message]) -> str:
 
 
 def _anonymised_message(public_id: str, message: Message, content: str, redactions: int, *, digest: Digest) -> Message:
-    return replace(message, content=content, redactions=redactions, digest=digest(public_id, f"{message.role}\0{message.content}"))
+    return replace(
+        message, content=content, redactions=message.redactions + redactions, digest=digest(public_id, f"{message.role}\0{message.content}")
+    )
 
 
 def _sum(row: Row[Any], new: Mapping[str, int]) -> Counter[str]:

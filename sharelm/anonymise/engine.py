@@ -5,17 +5,18 @@ Nothing here may outlive a call: values are held as keyed digests only, and no m
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from sharelm.anonymise.detectors import ENTITY_TYPES
+from sharelm.anonymise.rules import TEXT
 
 ANONYMISER_VERSION = "1"
 """Raised whenever a detector or the numbering changes what comes out; printed on release cards."""
 
 MAX_ROUNDS = 8
-
-_NUMBERED = re.compile(r"\[([A-Z][A-Z_]{1,40})_(\d{1,6})\]")
+LONGEST_NUMBER = 4  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,10 @@ def anonymise_texts(
     """Anonymise the messages of one conversation; its own output comes back unchanged.
 
     `digest` is the caller's keyed hash and gets `TYPE:normalised value`. `taken` are texts of the conversation that are already kept:
-    a number that stands in a literal `[TYPE_n]` there, or in `texts`, is never given to another value.
+    a number that stands in a literal `[TYPE_n]` there, or in `texts`, is never given to another value. The extension replaces before it
+    uploads, so such labels are often somebody's: numbers go on from the highest of them.
     """
-    numbers = Numbers(digest, known=known or {}, reserved=numbers_written_in([*texts, *taken]))
+    numbers = Numbers(digest, known=known or {}, written=labels_written_in([*texts, *taken]))
     cleaned = [_anonymise(text, numbers) for text in texts]
     return Anonymised(
         texts=tuple(text for text, _ in cleaned),
@@ -52,10 +54,12 @@ def anonymise_texts(
 class Numbers:
     """Gives out the placeholders of one conversation during one call; knows digests, never values."""
 
-    def __init__(self, digest: Callable[[str], str], *, known: Mapping[str, Mapping[str, int]], reserved: Mapping[str, set[int]]) -> None:
+    def __init__(self, digest: Callable[[str], str], *, known: Mapping[str, Mapping[str, int]], written: Mapping[str, set[str]]) -> None:
         self._digest = digest
-        self._reserved = reserved
-        self._highest = {entity_type: max(given.values(), default=0) for entity_type, given in known.items()}
+        self._reserved = {entity_type: set(map(int, numbers)) for entity_type, numbers in written.items()}
+        self._highest = {entity_type: max(map(int, filter(_is_counted_on, numbers)), default=0) for entity_type, numbers in written.items()}
+        for entity_type, given in known.items():
+            self._highest[entity_type] = max(self._highest.get(entity_type, 0), *given.values(), 0)
         self.known = {entity_type: dict(given) for entity_type, given in known.items()}
         self.counts: Counter[str] = Counter()
 
@@ -75,13 +79,23 @@ class Numbers:
         return number
 
 
-def numbers_written_in(texts: Iterable[str]) -> dict[str, set[int]]:
-    """The numbers of all literal `[TYPE_n]` in the texts, by entity type."""
-    numbers: defaultdict[str, set[int]] = defaultdict(set)
+def labels_written_in(texts: Iterable[str]) -> dict[str, set[str]]:
+    """The numbers of all literal `[TYPE_n]` in the texts, as written, by entity type."""
+    numbers: defaultdict[str, set[str]] = defaultdict(set)
     for text in texts:
-        for match in _NUMBERED.finditer(text):
-            numbers[match[1]].add(int(match[2]))
+        for match in TEXT["numbered"].finditer(text):
+            numbers[match[1]].add(match[2])
     return numbers
+
+
+def count_labels(text: str) -> Counter[str]:
+    """The labels of our kinds in a text in which its client has replaced something, by entity type."""
+    return Counter(match[1] for match in TEXT["numbered"].finditer(text) if match[1] in ENTITY_TYPES)
+
+
+def _is_counted_on(number: str) -> bool:
+    """`[US_SSN_536904]` and `[URL_007]` were written by a person: their numbers are not given again, and not counted on from."""
+    return len(number) <= LONGEST_NUMBER and not number.startswith("0")
 
 
 def replace_places(text: str, places: Sequence[tuple[int, int, str]]) -> str:

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sharelm.anonymise.detectors import DETECTORS
+from sharelm.anonymise.detectors import DETECTORS, Detector
+from sharelm.anonymise.rules import TEXT, Region
 from sharelm.vocabulary import PiiSpan
 
-PLACEHOLDER = re.compile(
-    r"\[[A-Z][A-Z_]{1,40}_\d{1,6}\]"  # ours
-    r"|<(?:PRESIDIO_ANONYMIZED|TRUFFLEHOG_REDACTED)_[A-Z0-9_]{1,60}>"  # WildChat and other public datasets
-    r"|(?<!\w)NAME_\d{1,6}(?!\w)"  # LMSYS-Chat-1M
-)
-
-_FENCE = re.compile(r"^[ \t>*\-]{0,16}(`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
-_BACKTICKS = re.compile(r"`+")
-
-Region = tuple[int, int]
+# Ours; WildChat's and other public datasets'; LMSYS-Chat-1M's.
+PLACEHOLDER = TEXT["placeholder"]
 
 
-def find_spans(text: str) -> list[PiiSpan]:
+def find_spans(text: str, detectors: Sequence[Detector] = DETECTORS) -> list[PiiSpan]:
     """All places to replace, sorted and without overlap."""
     masked = mask_placeholders(text)
     code = code_regions(masked)
     found = [
-        (rank, span) for rank, detector in enumerate(DETECTORS) for span in detector.find(masked) if detector.in_code or not _touches(span, code)
+        (rank, span) for rank, detector in enumerate(detectors) for span in detector.find(masked) if detector.in_code or not _touches(span, code)
     ]
     return resolve_overlaps(found)
 
@@ -67,12 +59,12 @@ def code_regions(text: str) -> list[Region]:
 def _fenced(text: str) -> list[Region]:
     regions: list[Region] = []
     opened: tuple[int, str] | None = None
-    for match in _FENCE.finditer(text):
+    for match in TEXT["fence"].finditer(text):
         marks, rest = match[1], match[2]
         if opened is None:
             if "`" not in rest:  # ```like this``` on one line is inline code
                 opened = (match.start(), marks)
-        elif marks.startswith(opened[1]) and not rest.strip():
+        elif marks.startswith(opened[1]) and TEXT["blank"].fullmatch(rest):
             regions.append((opened[0], match.end()))
             opened = None
     return regions if opened is None else [*regions, (opened[0], len(text))]
@@ -80,7 +72,7 @@ def _fenced(text: str) -> list[Region]:
 
 def _inline(text: str, start: int, end: int) -> list[Region]:
     """Code between two equally long runs of backticks on one line."""
-    runs = [match.span() for match in _BACKTICKS.finditer(text, start, end)]
+    runs = [match.span() for match in TEXT["backticks"].finditer(text, start, end)]
     closer = _closers(text, runs)
     regions, i = [], 0
     while i < len(runs):

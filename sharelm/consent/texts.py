@@ -1,7 +1,7 @@
 """The consent texts: versioned files, completed from the configuration.
 
-What the operator sets (hold, licence, name, contact) is part of what people agree to. So the version in force is the date of the file
-and a mark of the completed text: where either changes, people are asked anew.
+What the operator sets (hold, licence, name, contact) is part of what people agree to. So the version in force is the date of the files
+and a mark of the completed texts of all languages together: where any of them changes, people are asked anew, in whatever language.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from pathlib import Path
 from string import Template
 
 FOLDER = Path(__file__).parent / "texts"
-CURRENT = "2026-11-21"
+CURRENT = "2026-11-22"
 PLUGIN = "sharelm-plugin"
 DEFAULT_LANGUAGE = "en"
+UNNAMED = {"en": "the operator of this server", "it": "chi gestisce questo server"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,17 @@ class ConsentText:
 def current_text(facts: Mapping[str, str], language: str = DEFAULT_LANGUAGE) -> ConsentText:
     """The text in force in `language`, or in English where there is none.
 
-    `facts` completes it: operator, contact, hold_hours, licence, address.
+    `facts` completes it: operator, contact, device_hours, hold_hours, licence, address.
     """
     texts = {name: _complete(CURRENT, name, facts) for name in languages()}
     mark = hashlib.sha256("\0".join(texts[name] for name in sorted(texts)).encode()).hexdigest()[:8]
     chosen = language if language in texts else DEFAULT_LANGUAGE
     return _text(f"{CURRENT}.{mark}", chosen, texts[chosen])
+
+
+def named(facts: Mapping[str, str], language: str = DEFAULT_LANGUAGE) -> dict[str, str]:
+    """The facts with words where the operator has given no name or no contact."""
+    return {**facts, **{name: facts[name] or UNNAMED[language] for name in ("operator", "contact")}}
 
 
 def plugin_text() -> ConsentText:
@@ -50,7 +56,7 @@ def languages() -> tuple[str, ...]:
 
 
 def _complete(version: str, language: str, facts: Mapping[str, str]) -> str:
-    return Template((FOLDER / f"{version}.{language}.md").read_text(encoding="utf-8")).substitute(facts)
+    return Template((FOLDER / f"{version}.{language}.md").read_text(encoding="utf-8")).substitute(named(facts, language))
 
 
 def _text(version: str, language: str, text: str) -> ConsentText:

@@ -104,7 +104,10 @@ class PluginUpload(Wire):
 
 
 class UploadMessage(Wire):
-    """One message with a stable id of the client's; `gap` says that something before it was not recorded."""
+    """One message with a stable id of the client's; `gap` says that something before it was not recorded.
+
+    `redactions` counts the places that the client replaced before it sent the message.
+    """
 
     id: Annotated[str, Field(min_length=1, max_length=64)]
     parent_id: Annotated[str, Field(max_length=64)] | None = None
@@ -114,6 +117,7 @@ class UploadMessage(Wire):
     model: Label | None = None
     timestamp: Time = None
     rating: Thumb | None = None  # 0 takes a rating back, none leaves it as it was
+    redactions: Annotated[int, Field(ge=0, le=100_000)] = 0
 
 
 class Upload(Wire):
@@ -207,6 +211,7 @@ def _own_message(message: UploadMessage) -> Message:
         sent_at=message.timestamp,
         rating=message.rating,
         gap=message.gap,
+        redactions=message.redactions,
     )
 
 

@@ -51,7 +51,6 @@ PLATFORMS = (
     Platform("chainlit", NOWHERE),
 )
 
-
 COMPILED = tuple((platform, re.compile(platform.host), re.compile(platform.path)) for platform in PLATFORMS)
 
 

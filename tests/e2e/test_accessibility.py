@@ -12,7 +12,19 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import AXE, Full, agree, log_in
 
 LOOKS = [(scheme, width) for scheme in ("light", "dark") for width in (1280, 320)]
-OPEN_PAGES = ("/", "/login", "/terms", "/privacy", "/faq", "/releases", "/receipts/verify", "/nothing")
+OPEN_PAGES = (
+    "/",
+    "/install",
+    "/login",
+    "/open/used",
+    "/terms",
+    "/terms?language=it",
+    "/privacy",
+    "/faq",
+    "/releases",
+    "/receipts/verify",
+    "/nothing",
+)
 EMPTY_USER = "Empty-user-ID_0123456789abcdefghijklmnopqrs"
 Open = Callable[..., Any]
 SIDEWAYS = """() => {

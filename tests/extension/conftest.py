@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
-import shutil
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Playwright, Route, sync_playwright
 
 from sharelm.config import CHECKOUT
+from sharelm.packaging.extension import as_json
 from tests.conftest import SECRET, free_port, gunicorn
 from tests.extension.door import Door
 from tests.extension.driver import Browser
@@ -26,7 +28,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"
 ARGUMENTS += ["--disable-sync", "--lang=en-GB"]
 NOWHERE = "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost"
 PLATFORMS = json.loads((SOURCE / "platforms.json").read_text())["platforms"]
-HOSTS = {platform["id"]: f"https://{platform['hosts'][0].replace('*', 'heron-demo')}" for platform in PLATFORMS}
+# Pages that have no fixed host get one that a test's package may read.
+HOSTS = {platform["id"]: f"https://{[*platform['hosts'], platform['id'] + '.example'][0].replace('*', 'heron-demo')}" for platform in PLATFORMS}
 PATHS = {platform["id"]: platform.get("paths", ["/"])[0] for platform in PLATFORMS}
 # A fixed public key gives the extension a fixed id.
 KEY = base64.b64encode(b"a fixed key for tests, which browsers only hash").decode()
@@ -61,20 +64,17 @@ def door(server: str) -> Iterator[Door]:
         yield door
 
 
-def build(folder: Path, address: str) -> Path:
-    """The package as a server hands it out; the tests' one has a key besides, and nothing else."""
-    shutil.copytree(SOURCE, folder)
+def build(folder: Path, address: str, name: str = "extension.zip") -> Path:
+    """The package as the server hands it out; the tests' one has a key besides, and calls the server by `address`, which may be a door's."""
+    with urllib.request.urlopen(f"{address}/{name}") as answer, zipfile.ZipFile(io.BytesIO(answer.read())) as archive:
+        archive.extractall(folder)
     change(folder / "manifest.json", key=KEY)
     change(folder / "config.json", server=address)
-    with urllib.request.urlopen(f"{address}/api/v1/consent") as answer:
-        terms = json.load(answer)
-    text = {"sha256": terms["sha256"], "text": terms["text"]}
-    (folder / "consent/texts.json").write_text(json.dumps({"version": terms["version"], "texts": {"en": text}}))
     return folder
 
 
 def change(path: Path, **values: Any) -> None:
-    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+    path.write_bytes(as_json(json.loads(path.read_text()) | values))
 
 
 @pytest.fixture
@@ -114,15 +114,19 @@ def serve(context: BrowserContext) -> None:
 
 
 def answer(route: Route) -> None:
-    """`/<path>?shell=…&scene=…` is a page of the site."""
-    url = urlsplit(route.request.url)
+    content_type, body = page_at(route.request.url)
+    route.fulfill(body=body, content_type=content_type)
+
+
+def page_at(address: str) -> tuple[str, str]:
+    """Type and text of what lies there: `/<path>?shell=…&scene=…` is a page of the site."""
+    url = urlsplit(address)
     if url.path == "/chat.js":
-        return route.fulfill(body=(SITE / "chat.js").read_text(), content_type="text/javascript")
+        return "text/javascript", (SITE / "chat.js").read_text()
     asked = dict(part.split("=", 1) for part in url.query.split("&") if "=" in part)
-    scene = SCENES[asked.get("scene", "empty")]
     platform = next(name for name, host in HOSTS.items() if host.endswith(str(url.hostname)))
     shell = asked.get("shell", {"gradio": "gradio-6", "chatgpt": "chatgpt-roles"}.get(platform, platform))
-    return route.fulfill(body=page(shell, scene), content_type="text/html")
+    return "text/html", page(shell, SCENES[asked.get("scene", "empty")])
 
 
 def page(shell: str, scene: list[Said]) -> str:

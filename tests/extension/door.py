@@ -5,30 +5,61 @@ from __future__ import annotations
 import http.client
 import http.server
 import json
+import random
 import threading
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+FAILURES = ("closed", "error", "half", "deaf", "status:503:1", "status:429:1")
+
 
 @dataclass
 class Door:
-    """`mode`: open, closed (cuts the connection), error (500), half (a cut answer), deaf (passes on, answer is lost), status:<n>[:<Retry-After>]."""
+    """`mode`: open, closed (cuts the connection), error (500), half (a cut answer), deaf (passes on, answer is lost), hang (never answers),
+    status:<n>[:<Retry-After>]; all but closed meet only what changes something: under `part`, else anything but the consent.
+
+    After `flap`, a share of it fails in one of these ways.
+    While `answering` is cleared, what was uploaded is on its way.
+    """
 
     behind: str
     mode: str = "open"
+    part: str = ""
     uploads: list[dict[str, Any]] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    answering: threading.Event = field(default_factory=threading.Event)
+    posts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)  # paths that an older server does not have
+    dice: random.Random | None = None
+    share: float = 0
+    failed: int = 0
 
     def __enter__(self) -> Door:
+        self.answering.set()
+        self.is_over = threading.Event()
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.is_over.set()
         self.server.shutdown()
         self.server.server_close()
+
+    def flap(self, *, seed: int, share: float) -> None:
+        self.dice, self.share = random.Random(seed), share
+
+    def meets(self, command: str, path: str) -> bool:
+        return command in {"POST", "PUT", "DELETE"} and (path.startswith(self.part) if self.part else path != "/api/v1/consent")
+
+    def now(self) -> str:
+        """How what is sent now fares."""
+        if not self.dice or self.dice.random() >= self.share:
+            return self.mode
+        self.failed += 1
+        return self.dice.choice(FAILURES)
 
     @property
     def address(self) -> str:
@@ -40,24 +71,38 @@ def handler(door: Door) -> type[http.server.BaseHTTPRequestHandler]:
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             door.seen.append(f"{self.command} {self.path}")
+            if self.command in {"POST", "PUT"}:
+                door.posts.append((self.path, json.loads(body)))
             is_upload = self.command == "POST" and self.path == "/api/v1/conversations"
             if is_upload:
                 door.uploads.append(json.loads(body))
-            mode = door.mode if self.command in {"POST", "DELETE"} else ("closed" if door.mode == "closed" else "open")
-            if mode == "closed":
+                door.answering.wait(timeout=25)
+            self.fare(body, self.mode())
+
+        def fare(self, body: bytes, mode: str) -> None:
+            if mode == "hang":
+                door.is_over.wait()
+            if mode in {"closed", "hang"}:
                 return self.cut()
             if mode == "error":
                 return self.answer(500, b"<h1>Internal Server Error</h1>", {})
             if mode.startswith("status:"):
                 _, status, *retry = mode.split(":")
                 return self.answer(int(status), b'{"detail": "no, thank you"}', {"Retry-After": retry[0]} if retry else {})
-            status, answer = self.ask(body)
-            if mode == "deaf":
-                return self.cut()
-            if mode == "half":
-                self.answer(status, answer, {}, length=len(answer) + 50)
-                return self.cut()
-            return self.answer(status, answer, {})
+            return self.pass_on(mode, *self.ask(body))
+
+        def pass_on(self, mode: str, status: int, answer: bytes) -> None:
+            if mode != "deaf":
+                self.answer(status, answer, {}, length=len(answer) + 50 * (mode == "half"))
+            if mode in {"deaf", "half"}:
+                self.cut()
+
+        def mode(self) -> str:
+            if self.path in door.missing:
+                return "status:404"
+            if door.meets(self.command, self.path):
+                return door.now()
+            return "closed" if door.mode == "closed" else "open"
 
         def ask(self, body: bytes) -> tuple[int, bytes]:
             at = urlsplit(door.behind)
@@ -82,6 +127,6 @@ def handler(door: Door) -> type[http.server.BaseHTTPRequestHandler]:
         def log_message(self, *_: object) -> None:
             pass
 
-        do_GET = do_POST = do_DELETE = do_OPTIONS = handle_any
+        do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = handle_any
 
     return Handler

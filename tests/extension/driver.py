@@ -11,6 +11,15 @@ from playwright.sync_api import BrowserContext, Page, Worker
 from tests.extension.door import Door
 from tests.waiting import wait_for
 
+AGE = """async (by) => {
+  const items = await chrome.storage.local.get(null);
+  for (const [key, item] of Object.entries(items)) {
+    if (key.startsWith("c:")) item.messages?.forEach((message) => (message.changed -= by));
+    if (key.startsWith("w:")) Object.values(item).forEach((summary) => (summary.since -= by));
+  }
+  await chrome.storage.local.set(items);
+}"""
+
 
 class Browser:
     """A browser with the extension, and the door that its server stands behind."""
@@ -79,16 +88,7 @@ class Browser:
 
     def age(self, hours: float) -> None:
         """As if that many hours had passed for everything that waits."""
-        self.office.evaluate(
-            """async (by) => {
-              const items = await chrome.storage.local.get(null);
-              for (const [key, item] of Object.entries(items)) if (item.messages) {
-                item.messages.forEach((message) => (message.changed -= by));
-                await chrome.storage.local.set({ [key]: item });
-              }
-            }""",
-            hours * 3_600_000,
-        )
+        self.office.evaluate(AGE, hours * 3_600_000)
 
     def alarm(self, name: str = "send") -> None:
         """What the browser does when the time has come."""

@@ -6,14 +6,11 @@ import sys
 import time
 from collections.abc import Iterator
 
-ANSWERS = {
-    "code": "Like this:\n\n```python\ndef rise(hours):\n    return hours * 2   # twice\n```\n\nCall `rise(3)`.",
-    "list": "# Bread\n\n- **flour**\n- water\n\n| a | b |\n| --- | --- |\n| 1 | 2 |",
-}
+from tests.extension.answers import answer_to
 
 
 def answer(message: str, history: object) -> Iterator[str]:
-    text = ANSWERS.get(message, f"You said: {message}")
+    text = answer_to(message)
     for end in range(4, len(text) + 4, 4):
         yield text[:end]
         time.sleep(0.01)

@@ -54,8 +54,9 @@ class Said:
     text: str
     html: str | None = None
     reasoning: str | None = None
+    isStreaming: bool | None = None
 
-    def on_page(self) -> dict[str, str]:
+    def on_page(self) -> dict[str, str | bool]:
         return {name: value for name, value in vars(self).items() if value is not None}
 
 
@@ -71,6 +72,7 @@ SCENES: dict[str, list[Said]] = {
         Said("assistant", RICH_TEXT, RICH),
     ],
     "greeting": [Said("assistant", "Hello, I am Heron."), *SHORT],
+    "streaming": [SHORT[0], Said("assistant", "It may be", isStreaming=True)],
     "several": [*SHORT, Said("assistant", "Or the yeast is old.")],
     "long": [said for number in range(30) for said in (Said("user", f"Question {number}"), Said("assistant", f"Answer {number}"))],
 }

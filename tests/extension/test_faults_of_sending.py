@@ -40,6 +40,15 @@ def test_nothing_is_lost_when_the_server_fails(browser: Browser, chat: Chat, mod
     assert browser.storage["pause"]["failures"] == 0
 
 
+@pytest.mark.parametrize("mode", ["error", "deaf"])
+def test_nothing_is_sent_before_the_server_knows_of_the_consent(browser: Browser, chat: Chat, mode: str) -> None:
+    browser.door.mode, browser.door.part = mode, "/api/v1/consent"
+    assert browser.send() == {"sent": 0, "left": 1, "problem": "no-answer"}
+    assert browser.door.uploads == []
+    browser.door.mode = "open"
+    assert browser.send()["sent"] == 1
+
+
 def test_it_waits_longer_each_time_and_as_long_as_it_is_told(browser: Browser, chat: Chat) -> None:
     browser.door.mode = "error"
     waits = []

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+import urllib.request
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from sharelm.consent.texts import current_text, languages
+from sharelm import create_app
+from sharelm.config import Config
 from sharelm.ingest.platforms import PLATFORMS
+from sharelm.packaging.extension import BrowserKind, package_files
 from tests.extension.conftest import SOURCE, build
 
 MANIFEST = json.loads((SOURCE / "manifest.json").read_text())
@@ -19,7 +24,7 @@ MESSAGES = json.loads((SOURCE / "_locales/en/messages.json").read_text())
 
 
 def test_it_asks_for_no_more_than_it_needs() -> None:
-    assert set(MANIFEST["permissions"]) <= {"storage", "unlimitedStorage", "alarms", "scripting"}
+    assert set(MANIFEST["permissions"]) <= {"storage", "unlimitedStorage", "alarms", "scripting", "activeTab"}
     assert "web_accessible_resources" not in MANIFEST
     assert MANIFEST["incognito"] == "not_allowed"
     assert "<all_urls>" not in json.dumps(MANIFEST)
@@ -34,12 +39,17 @@ def test_content_scripts_run_on_exactly_the_hosts_of_the_platforms() -> None:
 
 def test_the_server_knows_every_platform() -> None:
     assert {platform["id"] for platform in PLATFORM_LIST} <= {platform.id for platform in PLATFORMS}
+    assert {platform["id"] for platform in PLATFORM_LIST if platform.get("selfHosted")} == {"gradio", "openwebui", "streamlit", "chainlit"}
+
+
+def test_every_platform_has_hosts_or_may_be_on_any() -> None:
+    assert all(platform["hosts"] or platform["selfHosted"] for platform in PLATFORM_LIST)
 
 
 def test_every_platform_has_examples_of_each_generation() -> None:
     for platform in PLATFORM_LIST:
         pages = {example["page"].split("/")[1] for example in platform["examples"]}
-        assert {"empty", "short", "rich", "long"} <= pages
+        assert {"empty", "short", "rich", "long", "greeting", "streaming"} <= pages
 
 
 def test_every_file_that_is_named_is_there() -> None:
@@ -83,21 +93,20 @@ def test_both_languages_say_everything_with_the_same_values() -> None:
         assert sorted(re.findall(r"\$[A-Z]+\$", italian[name]["message"])) == sorted(re.findall(r"\$[A-Z]+\$", entry["message"]))
 
 
-def test_the_packaged_terms_are_those_of_a_server_with_the_packaged_settings() -> None:
-    config = json.loads((SOURCE / "config.json").read_text())
-    facts = {"operator": config["operator"], "contact": config["contact"] or "the operator of this server", "licence": config["licence"]}
-    facts |= {"hold_hours": str(config["hold_hours"]), "address": config["server"]}
-    packaged = json.loads((SOURCE / "consent/texts.json").read_text())
-    for language in languages():
-        text = current_text(facts, language)
-        assert packaged["version"] == text.version
-        assert packaged["texts"][language] == {"sha256": text.sha256, "text": text.text}
+def test_the_source_is_made_out_to_a_server_without_settings(tmp_path: Path) -> None:
+    """`flask --app app extension write FOLDER` writes the two files anew where this fails."""
+    app = create_app(Config.from_environment({"SHARELM_INSTANCE": str(tmp_path)}))
+    files = package_files(SOURCE, app.server.package, BrowserKind.CHROMIUM)
+    for name in ("config.json", "consent/texts.json"):
+        assert json.loads((SOURCE / name).read_text()) == json.loads(files[name])
 
 
-def test_the_tests_package_differs_only_where_a_server_may_change_it(tmp_path: Path, server: str) -> None:
+def test_the_tests_package_differs_from_the_shipped_one_in_its_key_only(tmp_path: Path, server: str) -> None:
     folder = build(tmp_path / "package", server)
-    names = {path.relative_to(SOURCE) for path in SOURCE.rglob("*") if path.is_file()}
-    changed = {str(name) for name in names if (SOURCE / name).read_bytes() != (folder / name).read_bytes()}
-    assert changed == {"manifest.json", "config.json", "consent/texts.json"}
-    manifest = json.loads((folder / "manifest.json").read_text())
-    assert {name for name in manifest if manifest[name] != MANIFEST.get(name)} <= {"host_permissions", "key"}
+    with urllib.request.urlopen(f"{server}/extension.zip") as answer, zipfile.ZipFile(io.BytesIO(answer.read())) as archive:
+        shipped = {name: archive.read(name) for name in archive.namelist()}
+    tested = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert tested.keys() == shipped.keys()
+    assert {name for name in tested if tested[name] != shipped[name]} == {"manifest.json"}
+    ours, theirs = json.loads(tested["manifest.json"]), json.loads(shipped["manifest.json"])
+    assert ours == {**theirs, "key": ours["key"]}

@@ -40,4 +40,17 @@ def test_an_example_yields_what_it_says(plain: Page, platform: dict[str, Any], e
     assert [turn["role"] for turn in turns].count("user") == example["user"]
     assert [turn["role"] for turn in turns].count("assistant") == example["assistant"]
     assert [(turn["role"], turn["text"]) for turn in turns] == [(said.role, said.text) for said in SCENES[scene]]
-    assert not any(turn["isStreaming"] for turn in turns)
+    has_mark = any(platform["streaming"].values())
+    assert [turn["isStreaming"] for turn in turns] == [bool(said.isStreaming) and has_mark for said in SCENES[scene]]
+
+
+EDITOR = """<div><p>So <span class=font-bold>bold</span> and <span class=italic>soft</span>:</p>
+<div class=cm-editor><div class=cm-content data-language=python>
+<div class=cm-line>def rise():</div><div class=cm-line>    return 2</div></div></div></div>"""
+
+
+def test_code_in_an_editor_and_emphasis_as_a_class_are_markdown_too(plain: Page) -> None:
+    plain.goto(HOSTS["gradio"])
+    plain.add_script_tag(content=(SOURCE / "shared/markdown.js").read_text())
+    script = "html => ShareLM.markdown(new DOMParser().parseFromString(html, 'text/html').body)"
+    assert plain.evaluate(script, EDITOR) == "So **bold** and *soft*:\n\n```python\ndef rise():\n    return 2\n```"

@@ -115,7 +115,7 @@ def test_all_states_are_accessible(browser: Browser, scheme: str) -> None:
 
 def find_problems(page: Page, name: str) -> list[Any]:
     page.locator("h1").first.wait_for()
-    page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+    page.locator("[aria-busy=true]").wait_for(state="detached")
     page.wait_for_timeout(200)
     session = page.context.new_cdp_session(page)
     session.send("Runtime.evaluate", {"expression": AXE})

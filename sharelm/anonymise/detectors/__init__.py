@@ -53,6 +53,10 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("PHONE_NUMBER", phone_number.find, normalise=phone_number.normalise),
 )
 
+HIDDEN = "HIDDEN"
+"""What a contributor hid by hand, before it was sent."""
+ENTITY_TYPES = frozenset(detector.entity_type for detector in DETECTORS) | {HIDDEN}
+
 _NORMALISE = {detector.entity_type: detector.normalise for detector in DETECTORS}
 
 

@@ -5,42 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sharelm.anonymise.rules import Kind, Region
 from sharelm.vocabulary import PiiSpan
 
-_CARD = re.compile(
-    r"(?<![\w.])(?<!\d-)(?:"
-    r"\d{4}([ .\-\u00a0])\d{4}\1\d{4}\1\d{4}(?:\1\d{3}(?!\d))?"
-    r"|\d{4}([ .\-\u00a0])\d{6}\2\d{4,5}"
-    r"|\d{13,19}"
-    r")(?!\w|[.\-]\d)"
-)
-_ISSUER = re.compile(
-    r"4(?:\d{15}|\d{18})"  # Visa
-    r"|(?:5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}"  # Mastercard
-    r"|3[47]\d{13}"  # American Express
-    r"|(?:6011|64[4-9]\d|65\d{2})\d{12}"  # Discover
-    r"|62\d{14,17}"  # UnionPay
-    r"|35(?:2[89]|[3-8]\d)\d{12}"  # JCB
-    r"|3(?:0[0-5]|[689]\d)\d{11}"  # Diners Club
-    r"|(?:50|5[6-8]|6[37])\d{14,17}"  # Maestro
-)
+_KIND = Kind("CREDIT_CARD")
+_ISSUER, _CARD_WORD = _KIND.words["issuer"], _KIND.words["card_word"]
 # Thirteen digits are more often a timestamp or an article number than one of the old Visa cards.
-_OLD_VISA = re.compile(r"4\d{12}")
-_CARD_WORD = re.compile(r"\b(?:card|visa|credit|debit|cc)\b", re.IGNORECASE)
+_OLD_VISA = _KIND.words["old_visa"]
 
 
 def find(text: str) -> Iterator[PiiSpan]:
-    for match in _CARD.finditer(text):
-        for value in _readings(match):
-            if _is_card(value, before=text[max(0, match.start() - 40) : match.start()]):
-                yield PiiSpan(match.start(), match.start() + len(value), "CREDIT_CARD")
-                break
+    return _KIND.find(text, {"card": _card})
 
 
 def has_valid_check_digit(digits: str) -> bool:
     """Luhn: from the right, every second digit doubled and its digits added; the sum ends in 0."""
     doubled = (int(digit) * (1 + i % 2) for i, digit in enumerate(reversed(digits)))
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+def _card(text: str, match: re.Match[str]) -> Region | None:
+    before = text[max(0, match.start() - 40) : match.start()]
+    return next(((match.start(), match.start() + len(value)) for value in _readings(match) if _is_card(value, before=before)), None)
 
 
 def _readings(match: re.Match[str]) -> Iterator[str]:

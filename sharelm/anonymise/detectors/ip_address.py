@@ -6,36 +6,19 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+from sharelm.anonymise.rules import Kind, Region
 from sharelm.vocabulary import PiiSpan
 
-_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-_V4 = re.compile(rf"(?<![\w.])(?<![A-Za-z]-)(?:{_OCTET}\.){{3}}{_OCTET}(?!\w|\.\d|-[A-Za-z])")
-# One run of hex digits, colons and dots; `IP:2001:...` begins after the label. What it is, `ipaddress` decides.
-_V6 = re.compile(r"(?:(?<![\w:.])|(?<=[G-Zg-z]:))(?=[0-9A-Fa-f]{0,4}:[0-9A-Fa-f]{0,4}:)[0-9A-Fa-f:.]{3,45}(?:%[A-Za-z][\w\-]{0,15})?(?![\w:])")
-
-_ANY_SIGN = re.compile(r"[A-Za-z=<>~!^@/]")
-_VERSION_BEFORE = re.compile(
-    r"(?:\b(?:versions?|ver|release|build|section|chapter|rev|upgraded? to|firmware|driver|v)\.?[ :]*|[=<>~!^]=?\s?|[A-Za-z]/)\Z",
-    re.IGNORECASE,
-)
-_NETWORK_WORD = re.compile(
-    r"\bip(?:v4)?s?\b|addr|host|server|\bping|\bssh|\bdns\b|network|gateway|router|subnet|client|proxy|\bvpn\b|firewall|@\Z|//\Z",
-    re.IGNORECASE,
-)
-_NETWORKS = frozenset({"10.0.0.0", "172.16.0.0", "192.168.0.0"})
-_MASKS_AND_LOOPBACK = ("0.", "255.", "127.")  # never somebody's host
+_KIND = Kind("IP_ADDRESS")
+_WORDS = _KIND.words
+_NETWORKS = frozenset(_KIND.facts["networks"])
+_MASKS_AND_LOOPBACK = frozenset({0, 127, 255})  # what a v4 address that is never somebody's host begins with
+_MULTICAST = range(224, 240)
+_MAPPED = bytes(10) + b"\xff\xff"  # a v4 address written as v6
 
 
 def find(text: str) -> Iterator[PiiSpan]:
-    if "." in text:
-        for match in _V4.finditer(text):
-            if not match[0].startswith(_MASKS_AND_LOOPBACK) and not _is_version(text, match) and _is_somebodys(match[0]):
-                yield PiiSpan(match.start(), match.end(), "IP_ADDRESS")
-    if "::" in text or text.count(":") >= 7:
-        for match in _V6.finditer(text):
-            value = match[0].rstrip(".:") if not match[0].endswith("::") else match[0]
-            if _looks_like_v6(value) and _is_somebodys(value):
-                yield PiiSpan(match.start(), match.start() + len(value), "IP_ADDRESS")
+    return _KIND.find(text, {"ip4": _ip4, "ip6": _ip6})
 
 
 def normalise(value: str) -> str:
@@ -43,27 +26,41 @@ def normalise(value: str) -> str:
     try:
         return ipaddress.ip_address(value).compressed
     except ValueError:
-        return value.casefold()
+        return value.lower()
 
 
-def _is_somebodys(value: str) -> bool:
+def _ip4(text: str, match: re.Match[str]) -> Region | None:
+    octets = bytes(int(octet) for octet in match[0].split("."))
+    return match.span() if _is_somebodys(octets) and match[0] not in _NETWORKS and not _is_version(text, match.start(), octets) else None
+
+
+def _ip6(_: str, match: re.Match[str]) -> Region | None:
+    value = match[0].rstrip(".:") if not match[0].endswith("::") else match[0]
+    if not _looks_like_v6(value):
+        return None
     try:
-        address = ipaddress.ip_address(value)
+        address = ipaddress.IPv6Address(value)
     except ValueError:
-        return False
-    return not (value in _NETWORKS or address.is_loopback or address.is_unspecified or address.is_multicast)
+        return None
+    return (match.start(), match.start() + len(value)) if _is_somebodys(address.packed) else None
 
 
-def _is_version(text: str, match: re.Match[str]) -> bool:
-    start = match.start()
-    octets = [int(octet) for octet in match[0].split(".")]
+def _is_somebodys(address: bytes) -> bool:
+    """Decided by the numbers, because `ipaddress` changes its mind about mapped addresses from version to version."""
+    if len(address) == 4 or address.startswith(_MAPPED):
+        return address[-4] not in _MASKS_AND_LOOPBACK and address[-4] not in _MULTICAST
+    return address[0] != 0xFF and any(address[:-1])
+
+
+def _is_version(text: str, start: int, octets: bytes) -> bool:
     # 1.2.3.4 is a section or a version more often than a host, unless the sentence speaks of networks.
     is_low = max(octets) < 20 and octets[0] != 10
-    if not _ANY_SIGN.search(text, max(0, start - 40), start):
+    before = text[max(0, start - 40) : start]
+    if not _WORDS["any_sign"].search(before):
         return is_low
-    if _VERSION_BEFORE.search(text, max(0, start - 14), start):
+    if _WORDS["version_before"].search(before[-14:]):
         return True
-    return is_low and not _NETWORK_WORD.search(text, max(0, start - 40), start)
+    return is_low and not _WORDS["network_word"].search(before)
 
 
 def _looks_like_v6(value: str) -> bool:

@@ -1,24 +1,22 @@
-"""MAC addresses in the three usual spellings."""
+"""MAC addresses in the three usual spellings, not in the middle of a longer row of pairs, such as a fingerprint."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from sharelm.anonymise.rules import Kind, Region
 from sharelm.vocabulary import PiiSpan
 
-_MAC = re.compile(
-    # Not in the middle of a longer row of pairs, such as a fingerprint; `mac:aa:bb...` is a label, not a row.
-    r"(?:(?<![\w:\-.])|(?<=[G-Zg-z ][:\-])|(?<=mac:)|(?<=MAC:))"
-    r"(?:[0-9A-Fa-f]{2}([:\-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w]|[:\-]\w)"
-    r"|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?!\w|\.\w))"
-)
+_KIND = Kind("MAC_ADDRESS")
 
 
 def find(text: str) -> Iterator[PiiSpan]:
-    for match in _MAC.finditer(text):
-        if _is_somebodys(match[0]):
-            yield PiiSpan(match.start(), match.end(), "MAC_ADDRESS")
+    return _KIND.find(text, {"mac": _mac})
+
+
+def _mac(_: str, match: re.Match[str]) -> Region | None:
+    return match.span() if _is_somebodys(match[0]) else None
 
 
 def _is_somebodys(value: str) -> bool:

@@ -9,10 +9,9 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sharelm.config import CHECKOUT
+from sharelm.config import EXTENSION
 from sharelm.errors import ConfigError
 from sharelm.packaging.platforms import Platforms, newer_platforms, shipped_platforms
-from sharelm.server import DEVICE_HOLD_HOURS
 from sharelm.web.current import server
 from sharelm.withdraw.receipt import receipt_keys
 
@@ -31,16 +30,16 @@ def open_to_all(response: Response) -> Response:
 
 @blueprint.get("/.well-known/sharelm.json")
 def describe() -> ResponseReturnValue:
-    config, consent = server().config, server().consent
+    config, consent, package = server().config, server().consent, server().package
     return jsonify(
         name=config.study,
         address=config.public_url,
-        operator=config.operator,
+        operator=package.operator,
         contact=config.contact,
         licence=config.licence,
         consent={"version": consent.version, "hash": consent.sha256, "address": f"{config.public_url}/terms"},
-        hold_hours=DEVICE_HOLD_HOURS,
-        release_hold_hours=config.hold_hours,
+        hold_hours=package.hold_hours,
+        release_hold_hours=package.release_hold_hours,
         platforms={"address": f"{config.public_url}/{NAME}", "version": current_platforms().version},
         receipt_keys=receipt_keys(server().keys),
     )
@@ -67,7 +66,7 @@ def current_platforms() -> Platforms:
 
 @lru_cache(maxsize=1)
 def _shipped() -> Platforms:
-    return shipped_platforms((CHECKOUT / "extension" / NAME).read_bytes())
+    return shipped_platforms((EXTENSION / NAME).read_bytes())
 
 
 @lru_cache(maxsize=2)

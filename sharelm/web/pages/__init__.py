@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 def register(app: ShareLM) -> None:
-    from sharelm.web.pages import assets, conversations, handover, home, login, receipts, releases, texts, visitor, withdraw_all, wording
+    from sharelm.web.pages import assets, conversations, handover, home, install, login, receipts, releases, texts, visitor, withdraw_all, wording
 
     for module in (assets, wording, visitor, login):
         module.prepare(app)
-    for module in (home, login, handover, conversations, texts, releases, receipts, withdraw_all):
+    for module in (home, install, login, handover, conversations, texts, releases, receipts, withdraw_all):
         app.register_blueprint(module.blueprint)

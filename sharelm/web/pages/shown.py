@@ -26,7 +26,7 @@ CHIP = Markup('<span class="redacted" dir="ltr">{}</span>')
 SPEAKERS = {Role.USER: "You", Role.ASSISTANT: "Model", Role.SYSTEM: "System", Role.TOOL: "Tool"}
 THUMBS = {1: "You rated this good", -1: "You rated this poor"}
 WORDS = {"EMAIL_ADDRESS": "e-mail address", "IBAN_CODE": "bank account", "IP_ADDRESS": "network address", "MAC_ADDRESS": "device address"}
-WORDS |= {"URL": "web address", "US_SSN": "social security number"}
+WORDS |= {"HIDDEN": "hidden by its contributor", "URL": "web address", "US_SSN": "social security number"}
 HELD_BACK = {
     "empty": "Held back: it holds no text.",
     "one-sided": "Held back: only one side of it was recorded.",

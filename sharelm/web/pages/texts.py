@@ -6,31 +6,35 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from sharelm.consent.texts import DEFAULT_LANGUAGE, current_text, languages, named
 from sharelm.web.current import server
+
+LANGUAGES = {"en": "In English", "it": "In italiano"}
 
 blueprint = Blueprint("texts", __name__)
 
 
 @blueprint.get("/terms")
 def terms() -> ResponseReturnValue:
-    consent = server().consent
+    consent = current_text(server().consent_facts, request.args.get("language", DEFAULT_LANGUAGE))
     body, sections = render_markdown(consent.text)
-    return render_template("texts/terms.html", consent=consent, body=body, sections=sections)
+    others = [(language, LANGUAGES[language]) for language in languages() if language != consent.language]
+    return render_template("texts/terms.html", consent=consent, body=body, sections=sections, others=others)
 
 
 @blueprint.get("/privacy")
 def privacy() -> ResponseReturnValue:
-    return render_template("texts/privacy.html", facts=server().consent_facts)
+    return render_template("texts/privacy.html", facts=named(server().consent_facts))
 
 
 @blueprint.get("/faq")
 def faq() -> ResponseReturnValue:
-    return render_template("texts/faq.html", facts=server().consent_facts)
+    return render_template("texts/faq.html", facts=named(server().consent_facts))
 
 
 @lru_cache(maxsize=8)

@@ -39,16 +39,17 @@ function gradio({ tag, labelled, liked, quote = "" }) {
     fill(row, message) {
       const body = row.querySelector("[data-testid]");
       if (labelled) body.setAttribute("aria-label", `${body.dataset.testid}'s message:${quote} ${message.text}`);
-      body.innerHTML = `<div class="prose">${message.html ?? paragraphs(message.text)}</div>`;
+      body.innerHTML = `<div class="prose${message.isStreaming ? " generating" : ""}">${message.html ?? paragraphs(message.text)}</div>`;
       row.querySelector(".message-buttons")?.toggleAttribute("hidden", message.isStreaming);
     },
   };
 }
 
 const chatgptPath = () => (location.pathname.startsWith("/c/") ? null : `/c/${uuid()}`);
-const composer = () => {
+const composer = ({ box = {}, button = {} } = {}) => {
   const form = make("form");
-  form.append(make("div", { id: "prompt-textarea", contenteditable: "true", role: "textbox", "aria-label": "Message" }), make("button", { type: "button", "data-testid": "send-button" }, "Send"));
+  const edited = { id: "prompt-textarea", contenteditable: "true", role: "textbox", "aria-label": "Message", ...box };
+  form.append(make("div", edited), make("button", { type: "button", class: "submit-button", "data-testid": "send-button", ...button }, "Send"));
   return form;
 };
 const actions = `<div class="actions"><button data-testid="good-response-turn-action-button" aria-pressed="false">+</button><button data-testid="bad-response-turn-action-button" aria-pressed="false">-</button></div>`;
@@ -113,9 +114,13 @@ const SHELLS = {
   },
 };
 
-/** Sites that are no more than their marks: `{text}` is what was typed, `{html}` what was answered, `{thought}` what is not part of it. */
+/**
+ * Sites that are no more than their marks: `{text}` is what was typed, `{html}` what was answered, `{thought}` what is not part of it;
+ * `busy` is what the page shows while an answer streams, `frame` what stands round the list, `box` and `button` are the composer's marks.
+ */
 const MARKED = {
   chatui: {
+    busy: `<button aria-label="Stop generating"></button>`,
     path: () => `/chat/conversation/${uuid().replaceAll("-", "").slice(0, 24)}`,
     user: `<div data-message-id="{id}" data-message-type="user"><p class="whitespace-break-spaces">{text}</p></div>`,
     assistant: `<div data-message-id="{id}" data-message-role="assistant"><details><summary>Thought</summary>{thought}</details><div class="prose">{html}</div><div data-exclude-from-copy>Model: heron</div></div>`,
@@ -126,6 +131,7 @@ const MARKED = {
     assistant: `<div data-index="{place}"><div data-is-streaming="{streaming}"><div data-testid="thinking">{thought}</div><div class="font-claude-response"><div class="standard-markdown">{html}</div><div class="artifact-block-cell">A document</div></div></div></div>`,
   },
   gemini: {
+    busy: `<button><mat-icon fonticon="stop"></mat-icon></button>`,
     path: () => `/app/${uuid().replaceAll("-", "").slice(0, 16)}`,
     user: `<user-query><user-query-content><span class="cdk-visually-hidden">You said</span><div class="query-text">{text}</div></user-query-content></user-query>`,
     assistant: `<model-response><model-thoughts>{thought}</model-thoughts><message-content><div class="markdown">{html}</div></message-content></model-response>`,
@@ -185,15 +191,42 @@ const MARKED = {
     user: `<div data-component="MessageBody"><div>{text}</div></div>`,
     assistant: `<div data-component="MessageBody"><div data-source-file="Markdown.tsx">{html}</div></div>`,
   },
+  openwebui: {
+    path: () => `/c/${uuid()}`,
+    frame: { id: "chat-container" },
+    box: { id: "chat-input" },
+    button: { id: "send-message-button" },
+    head: `<button id="model-selector-model-button">heron:70b</button>`,
+    user: `<div class="user-message" id="message-{id}"><div class="chat-user markdown-prose"><p>{text}</p></div><button class="edit-user-message-button">Edit</button></div>`,
+    assistant: `<div id="message-{id}"><img alt="The profile of the model" src="/api/v1/models/model/profile/image?id=heron"><div class="chat-assistant markdown-prose"><div id="response-content-container"><details><summary>Thought for a second</summary>{thought}</details>{html}</div></div>
+      <button aria-label="Good Response" class="{up}">+</button><button aria-label="Bad Response">-</button></div>`,
+  },
+  streamlit: {
+    path: () => null,
+    box: { "data-testid": "stChatInputTextArea" },
+    button: { "data-testid": "stChatInputSubmitButton" },
+    busy: `<div data-test-script-state="running"></div>`,
+    user: `<div data-testid="stChatMessage"><div data-testid="stChatMessageAvatarUser" aria-hidden="true">face</div><div data-testid="stChatMessageContent" aria-label="Chat message from user"><div data-testid="stMarkdownContainer"><p>{text}</p></div></div></div>`,
+    assistant: `<div data-testid="stChatMessage"><div data-testid="stChatMessageAvatarAssistant" aria-hidden="true">smart_toy</div><div data-testid="stChatMessageContent" aria-label="Chat message from assistant"><div data-testid="stExpander">{thought}</div><div data-testid="stMarkdownContainer">{html}</div>
+      <div data-testid="stFeedback"><div role="radiogroup"><button role="radio" aria-checked="{isUp}">+</button><button role="radio" aria-checked="false">-</button></div></div></div></div>`,
+  },
+  chainlit: {
+    path: () => null,
+    frame: { id: "message-composer" },
+    box: { id: "chat-input" },
+    button: { id: "chat-submit" },
+    busy: `<button id="stop-button"></button>`,
+    user: `<div data-step-type="user_message"><div id="step-{id}"><button class="edit-message">Edit</button><div class="message-content"><div class="prose"><div role="article">{text}</div></div></div></div></div>`,
+    assistant: `<div data-step-type="assistant_message"><div id="step-{id}"><img alt="Avatar for the assistant" src="/avatars/Assistant"><div class="message-content"><div class="prose">{html}</div></div><button class="{rated}">+</button></div></div>`,
+  },
 };
 
-for (const [name, { path, user, assistant }] of Object.entries(MARKED)) {
+for (const [name, { path, user, assistant, busy = "", frame = {}, head = "", box, button }] of Object.entries(MARKED)) {
   SHELLS[name] = {
     path: () => (messages.length > 1 ? null : path()),
     root: () => {
-      const main = make("main");
-      main.append(make("div", { id: "list" }), composer());
-      main.querySelector("button").setAttribute("type", "submit");
+      const main = make("main", frame, head);
+      main.append(make("div", { id: "list" }), make("div", { id: "busy" }), composer({ box, button: { type: "submit", ...button } }));
       main.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
       return main;
     },
@@ -204,8 +237,10 @@ for (const [name, { path, user, assistant }] of Object.entries(MARKED)) {
     },
     fill(row, message) {
       const values = { id: message.id, place: messages.indexOf(message), text: escape(message.text), html: message.html ?? paragraphs(message.text) };
-      Object.assign(values, { thought: message.reasoning ?? "A thought.", streaming: String(Boolean(message.isStreaming)) });
+      Object.assign(values, { thought: message.reasoning ?? "A thought.", streaming: String(Boolean(message.isStreaming)), isUp: String(Boolean(message.isUp)) });
+      Object.assign(values, { up: message.isUp ? "bg-gray-100" : "", rated: `positive-feedback-${message.isUp ? "on" : "off"}` });
       row.innerHTML = (message.role === "user" ? user : assistant).replace(/\{(\w+)\}/g, (_, key) => values[key]);
+      document.querySelector("#busy").innerHTML = messages.some((one) => one.isStreaming) ? busy : "";
     },
   };
 }
@@ -276,6 +311,6 @@ addEventListener("DOMContentLoaded", () => {
     if (text) submit(text);
   };
   box.addEventListener("keydown", (event) => event.key === "Enter" && !event.shiftKey && (event.preventDefault(), send()));
-  document.querySelector(".submit-button, [data-testid=send-button]").addEventListener("click", send);
+  document.querySelector(".submit-button").addEventListener("click", send);
   site.show(scene);
 });

@@ -30,6 +30,30 @@ def test_it_falls_back_to_english(client):
     assert client.get("/api/v1/consent?language=xx").json["language"] == "en"
 
 
+def test_every_language_has_its_text_under_one_version(client, alice):
+    english, italian = client.get("/api/v1/consent").json, client.get("/api/v1/consent?language=it").json
+    assert italian["language"] == "it"
+    assert italian["text"].startswith("# Condizioni")
+    assert italian["version"] == english["version"]
+    assert hashlib.sha256(italian["text"].encode()).hexdigest() == italian["sha256"] != english["sha256"]
+    agreed = client.post("/api/v1/consent", json=given(client, language="it"), headers=bearer(alice)).json
+    assert (agreed["language"], agreed["sha256"]) == ("it", italian["sha256"])
+
+
+@pytest.mark.settings(SHARELM_HOLD_HOURS="48")
+@pytest.mark.parametrize(("language", "hours"), [("en", "hours"), ("it", "ore")])
+def test_both_waits_are_named(client, language, hours):
+    text = client.get(f"/api/v1/consent?language={language}").json["text"]
+    assert f"24 {hours}" in text
+    assert f"48 {hours}" in text
+    assert "$" not in text
+
+
+def test_an_operator_without_a_name_is_spoken_of_in_each_language(client):
+    assert "the operator of this server" in client.get("/api/v1/consent").json["text"]
+    assert "the operator" not in client.get("/api/v1/consent?language=it").json["text"]
+
+
 def test_it_records_an_agreement_once(app, client, alice):
     for _ in range(2):
         answer = client.post("/api/v1/consent", json=given(client), headers=bearer(alice))

@@ -266,3 +266,36 @@ def test_it_takes_the_next_upload_after_the_database_failed(app, agree, send, al
     with write(app.server.engine) as connection:
         connection.exec_driver_sql("ALTER TABLE away RENAME TO conversation")
     assert result(send(alice, item())) == ["created"]
+
+
+def test_what_the_device_replaced_counts_as_replaced(agree, send, client, run_job, alice):
+    agree(alice)
+    told = message("m1", "user", "[HIDDEN_1] and [EMAIL_ADDRESS_1], bob@example.org; [ALICE_1]", redactions=2)
+    send(alice, item(messages=[told, message("m2", "assistant", "Write [URL_1] then", "m1")]))
+    run_job("anonymise")
+    found = client.get("/api/v1/conversations/c-1", headers=bearer(alice)).json
+    assert [one["redactions"] for one in found["messages"]] == [3, 0]
+    assert contents(client, alice)[0] == "[HIDDEN_1] and [EMAIL_ADDRESS_1], [EMAIL_ADDRESS_2]; [ALICE_1]"
+
+
+@pytest.mark.parametrize("count", [-1, 100_001, "many"])
+def test_it_refuses_a_wrong_count_of_replaced_places(agree, send, alice, count):
+    agree(alice)
+    assert send(alice, item(messages=[message("m1", "user", "Hello", redactions=count)])).status_code == 422
+
+
+def test_labels_that_the_device_gave_stay_and_others_go_on_from_them(agree, send, client, run_job, alice):
+    agree(alice)
+    said = [
+        message("m1", "user", "I am [EMAIL_ADDRESS_1], not bob@example.org"),
+        message("m2", "assistant", "carol@example.org and [EMAIL_ADDRESS_7]?", "m1"),
+        message("m3", "user", "No, dan@example.org and bob@example.org.", "m2"),
+    ]
+    for revision, one in enumerate(said, start=1):
+        send(alice, item(revision=revision, messages=[one]))
+        run_job("anonymise")
+    assert contents(client, alice) == [
+        "I am [EMAIL_ADDRESS_1], not [EMAIL_ADDRESS_2]",
+        "[EMAIL_ADDRESS_8] and [EMAIL_ADDRESS_7]?",
+        "No, [EMAIL_ADDRESS_9] and [EMAIL_ADDRESS_2].",
+    ]

@@ -44,7 +44,7 @@ def test_it_says_who_the_server_is(app, client):
     assert answer.json == {
         "name": "Heron study",
         "address": "http://127.0.0.1:8000",
-        "operator": "",
+        "operator": "the operator of this server",
         "contact": "heron@example.org",
         "licence": "CC-BY-4.0",
         "consent": {"version": terms["version"], "hash": terms["sha256"], "address": "http://127.0.0.1:8000/terms"},

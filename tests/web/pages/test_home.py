@@ -19,7 +19,7 @@ from sharelm.web.pages import home
 from tests.web.pages.conftest import Browser
 
 HTMX_SHA256 = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
-OPEN_PAGES = ("/", "/login", "/terms", "/privacy", "/faq", "/releases", "/receipts/verify")
+OPEN_PAGES = ("/", "/install", "/login", "/terms", "/privacy", "/faq", "/releases", "/receipts/verify")
 
 
 def numbers(page: str) -> list[str]:

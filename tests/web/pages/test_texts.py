@@ -42,6 +42,15 @@ def test_it_promises_no_hold_where_there_is_none(client: FlaskClient) -> None:
     assert "0 hours" not in client.get("/faq").text + client.get("/privacy").text + client.get("/").text
 
 
+def test_it_shows_the_terms_in_italian(app: ShareLM, client: FlaskClient) -> None:
+    page = client.get("/terms?language=it").text
+    assert '<article class="prose" lang="it">' in page
+    assert "<h1>Condizioni" in page
+    assert app.server.consent.version in page
+    assert 'href="/terms?language=en"' in page
+    assert "Terms of contribution</h1>" in client.get("/terms?language=xx").text
+
+
 def test_it_answers_every_question(client: FlaskClient) -> None:
     page = client.get("/faq").text
     for name in QUESTIONS:

@@ -1,0 +1,69 @@
+"""The rules that the extension follows too: patterns from `extension/redaction.json`, and the named checks that a detector brings to them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sharelm.config import CHECKOUT
+from sharelm.vocabulary import PiiSpan
+
+FILE = CHECKOUT / "extension/redaction.json"
+
+_CLASS = re.compile(r"\[:(\w+):\]")
+_RULES: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+
+Region = tuple[int, int]
+Check = Callable[[str, re.Match[str]], Region | None]
+"""(text, match) → the place that is to be replaced, or None where it only looks like one."""
+
+
+def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """A pattern of the file; with ASCII, Python means the same by it as JavaScript does."""
+    return re.compile(_CLASS.sub(lambda match: _RULES["classes"][match[1]], pattern), re.ASCII | flags)
+
+
+TEXT: Mapping[str, re.Pattern[str]] = {name: compiled(pattern) for name, pattern in _RULES["text"].items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One pattern. It is tried only where the text holds one of `needs` that often, and something that the gate matches."""
+
+    pattern: re.Pattern[str]
+    check: str
+    needs: tuple[tuple[str, int], ...]
+    gate: re.Pattern[str] | None
+
+    def matches(self, text: str) -> Iterator[re.Match[str]]:
+        if self.needs and not any(text.count(sign) >= often for sign, often in self.needs):
+            return
+        if self.gate is None or self.gate.search(text):
+            yield from self.pattern.finditer(text)
+
+
+class Kind:
+    """What the file says of one kind of personal data."""
+
+    def __init__(self, entity_type: str) -> None:
+        self.facts: Mapping[str, Any] = next(kind for kind in _RULES["kinds"] if kind["type"] == entity_type)
+        self.entity_type = entity_type
+        # Words are looked for in any case: Python has a flag for it, JavaScript is given the text in lower case.
+        self.words = {name: compiled(pattern, re.IGNORECASE) for name, pattern in self.facts["words"].items() if "%d" not in pattern}
+        self._rules = [self._rule(rule) for rule in self.facts["rules"]]
+
+    def find(self, text: str, checks: Mapping[str, Check]) -> Iterator[PiiSpan]:
+        for rule in self._rules:
+            check = checks[rule.check]
+            for match in rule.matches(text):
+                region = check(text, match)
+                if region is not None:
+                    yield PiiSpan(*region, self.entity_type)
+
+    def _rule(self, rule: Mapping[str, Any]) -> Rule:
+        gate = self.words[rule["gate"]] if "gate" in rule else None
+        flags = re.IGNORECASE if rule.get("ignore_case") else 0
+        return Rule(compiled(rule["pattern"], flags), rule["check"], tuple(rule.get("needs", {}).items()), gate)
