@@ -26,6 +26,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"
 ARGUMENTS += ["--disable-component-update", "--disable-sync"]
 LOOKS = (("light", 1280), ("dark", 1280), ("light", 320))
 OPEN_PAGES = {"home": "/", "login": "/login", "terms": "/terms", "privacy": "/privacy", "faq": "/faq", "releases": "/releases", "missing": "/nothing"}
+OPEN_PAGES |= {"models": "/models", "statistics": "/statistics"}
 SHOWN_USER = "Bob"
 
 
@@ -56,6 +57,9 @@ def take_all(browser: Browser, address: str, user_id: str, folder: Path, *, sche
     take("login-refused")
     page.get_by_label("User ID").fill(user_id)
     page.get_by_role("button", name="Open").click()
+    page.get_by_role("heading", name="Your contribution").wait_for()
+    take("overview")
+    page.goto("/conversations")
     take("conversations")
     page.goto("/conversations?stage=withdrawn")
     take("conversations-none")

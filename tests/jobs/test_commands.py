@@ -47,7 +47,7 @@ def test_a_build_without_any_row_says_so_and_exits_1(app, flask):
 def test_an_unknown_job_is_named_with_those_that_there_are(app, flask):
     done = flask("job", "run", "polish")
     assert done.returncode == 1
-    assert "anonymise, purge, release" in done.stderr
+    assert "anonymise, purge, release, figures" in done.stderr
 
 
 def test_the_demo_can_be_run_twice(app, flask, client):

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 def register(app: ShareLM) -> None:
-    from sharelm.web.pages import assets, conversations, home, login, releases, texts, visitor, wording
+    from sharelm.web.pages import assets, conversations, figures, home, login, overview, releases, texts, visitor, wording
 
     for module in (assets, wording, visitor, login):
         module.prepare(app)
-    for module in (home, login, conversations, texts, releases):
+    for module in (home, login, overview, conversations, texts, releases, figures):
         app.register_blueprint(module.blueprint)
