@@ -179,3 +179,9 @@ def test_a_second_run_changes_nothing(app, crowd, run_job):
     run_job("anonymise")
     assert run_job("figures").counts == {"figures changed": 3}
     assert run_job("figures").counts == {}
+
+
+def test_it_does_not_mistake_a_label_for_the_joined_ones(crowd, count):
+    """A model that calls itself `other` is a model like any other."""
+    crowd(1, 10, page_url="https://chatgpt.com/?model=other")
+    assert [model["name"] for model in count("models")["popularity"]["30"]["models"]] == ["other"]
