@@ -5,6 +5,7 @@ It starts a server of its own on a temporary instance and fills it with the inve
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +30,14 @@ LOOKS = (("light", 1280), ("dark", 1280), ("light", 320))
 OPEN_PAGES = {"home": "/", "login": "/login", "terms": "/terms", "privacy": "/privacy", "faq": "/faq", "releases": "/releases", "missing": "/nothing"}
 OPEN_PAGES |= {"models": "/models", "statistics": "/statistics"}
 SHOWN_USER = "Bob"
+# Public figures need ten people: each of these gives what stands at their places.
+PEOPLE = 36
+PAGES = (
+    "https://huggingface.co/spaces/heron/heron-2",
+    "https://chatgpt.com/?model=tern-mini",
+    "https://huggingface.co/chat/models/open-forest/larch-8b",
+)
+QUESTIONS = ("Why does my bread not rise, and what can I do?", "Warum geht mein Brot nicht auf?", "Pourquoi mon pain ne lève-t-il pas ?")
 
 
 def main(folder: Path = FOLDER) -> None:
@@ -94,10 +104,30 @@ def served(instance: Path) -> Iterator[tuple[str, str]]:
     process = subprocess.Popen([sys.executable, "-m", "gunicorn", "app:app"], cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL)
     try:
         wait_for_port(int(environment["PORT"]))
+        for number in range(PEOPLE):
+            give(f"http://127.0.0.1:{environment['PORT']}", number)
+        for job in ("anonymise", "figures"):
+            command = [sys.executable, "-m", "flask", "--app", "app", "job", "run", job]
+            subprocess.run(command, cwd=CHECKOUT, env=environment, check=True, capture_output=True)
         yield f"http://127.0.0.1:{environment['PORT']}", found[1]
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
+
+
+def give(address: str, number: int) -> None:
+    """One conversation of an invented person, as the published plugin sends it."""
+    payload = {
+        "conversation_id": "invented",
+        "user_id": f"Invented-person-{number:03}_0123456789abcdefghijklm",
+        "user_msgs": [QUESTIONS[number % 5 % 3]],
+        "bot_msgs": ["…"],
+        "page_url": PAGES[number % 7 % 3],
+        "timestamp": "2026-11-01T12:00:00Z",
+        "conversation_metadata": {"message_ratings": [-1 if number % 4 == 0 else 1]},
+    }
+    request = urllib.request.Request(f"{address}/api/endpoint", json.dumps(payload).encode(), {"Content-Type": "application/json"})
+    urllib.request.urlopen(request).close()
 
 
 def clean_environment(instance: Path) -> dict[str, str]:
