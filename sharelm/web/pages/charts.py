@@ -17,6 +17,8 @@ FLOOR = HEIGHT - FOOT
 CELL = 196  # of 200 units in a table's cell: room for half a line at both ends
 MOST_TICKS = 4
 LABELS = 5
+WIDEST = 96  # of a bar with its share of white: a single month is no wall
+LABEL_ROOM = 60  # below it, the last label would leave the picture if it stood under the middle of its bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ def bars(words: Words, values: Sequence[tuple[str, int | None]]) -> Markup:
     """One upright bar for each label, from zero; the highest carries its number. None is no bar at all."""
     most = max((value for _, value in values if value), default=0)
     steps = ticks(most)
-    width = (WIDTH - LEFT) / max(len(values), 1)
+    width = min((WIDTH - LEFT) / max(len(values), 1), WIDEST)
     highest = next((place for place, (_, value) in enumerate(values) if value and value == most), None)
     drawn = [_bar(place, value, width=width, top=steps[-1]) for place, (_, value) in enumerate(values) if value]
     if highest is not None:
@@ -114,6 +116,6 @@ def _labels(labels: Sequence[str], width: float) -> list[Markup]:
 
 
 def _label(label: str, x: float, width: float, *, nth: int, is_last: bool) -> Markup:
-    at, anchor = (x + width * 0.86, "end") if is_last else (x + width / 2, "middle")
+    at, anchor = (x + width * 0.86, "end") if is_last and width < LABEL_ROOM else (x + width / 2, "middle")
     spare = Markup(' class="spare"') if nth % 2 else ""
     return Markup('<text{} x="{:.1f}" y="{}" text-anchor="{}">{}</text>').format(spare, at, HEIGHT - 4, anchor, label)
