@@ -5,6 +5,7 @@ It starts a server of its own on a temporary instance and fills it with the inve
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,9 +37,19 @@ OPEN_PAGES = {
     "faq": "/faq",
     "releases": "/releases",
     "receipt-check": "/receipts/verify",
+    "models": "/models",
+    "statistics": "/statistics",
     "missing": "/nothing",
 }
 SHOWN_USER, LEAVING_USER = "Bob", "Carla"
+# Public figures need ten people: each of these gives what stands at their places.
+PEOPLE = 36
+PAGES = (
+    "https://huggingface.co/spaces/heron/heron-2",
+    "https://chatgpt.com/?model=tern-mini",
+    "https://huggingface.co/chat/models/open-forest/larch-8b",
+)
+QUESTIONS = ("Why does my bread not rise, and what can I do?", "Warum geht mein Brot nicht auf?", "Pourquoi mon pain ne lève-t-il pas ?")
 
 
 def main(folder: Path = FOLDER) -> None:
@@ -70,6 +82,9 @@ def take_all(browser: Browser, address: str, user_id: str, folder: Path, *, sche
     take("login-refused")
     page.get_by_label("User ID").fill(user_id)
     page.get_by_role("button", name="Open").click()
+    page.get_by_role("heading", name="Your contribution").wait_for()
+    take("overview")
+    page.goto("/conversations")
     take("conversations")
     page.goto("/conversations?stage=withdrawn")
     take("conversations-none")
@@ -146,10 +161,29 @@ def served(instance: Path) -> Iterator[Server]:
     process = subprocess.Popen([sys.executable, "-m", "gunicorn", "app:app"], cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL)
     try:
         wait_for_port(int(environment["PORT"]))
+        for number in range(PEOPLE):
+            give(f"http://127.0.0.1:{environment['PORT']}", number)
+        for job in ("anonymise", "figures"):
+            run_flask(environment, "job", "run", job)
         yield Server(f"http://127.0.0.1:{environment['PORT']}", user_ids, environment)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
+
+
+def give(address: str, number: int) -> None:
+    """One conversation of an invented person, as the published plugin sends it."""
+    payload = {
+        "conversation_id": "invented",
+        "user_id": f"Invented-person-{number:03}_0123456789abcdefghijklm",
+        "user_msgs": [QUESTIONS[number % 5 % 3]],
+        "bot_msgs": ["…"],
+        "page_url": PAGES[number % 7 % 3],
+        "timestamp": "2026-11-01T12:00:00Z",
+        "conversation_metadata": {"message_ratings": [-1 if number % 4 == 0 else 1]},
+    }
+    request = urllib.request.Request(f"{address}/api/endpoint", json.dumps(payload).encode(), {"Content-Type": "application/json"})
+    urllib.request.urlopen(request).close()
 
 
 def clean_environment(instance: Path) -> dict[str, str]:

@@ -15,6 +15,7 @@ from sharelm import __version__
 from sharelm.anonymise import advance
 from sharelm.anonymise.engine import ANONYMISER_VERSION
 from sharelm.errors import log_error
+from sharelm.figures.count import count_figures
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import content_digest
 from sharelm.release.build import Workshop, build_release, clear_unfinished_builds, is_building
@@ -22,7 +23,7 @@ from sharelm.release.card import CardFacts
 from sharelm.review.approve import approve_unflagged
 from sharelm.server import Server
 from sharelm.store import conversation as conversations
-from sharelm.store import job_run
+from sharelm.store import figure, job_run
 from sharelm.store import receipt as receipts
 from sharelm.store import release as releases
 from sharelm.store.engine import forget_deleted_text, read, write
@@ -38,13 +39,17 @@ KEEP_RUNS = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`step` does one batch and counts it, empty when nothing is left; `begin` and `end` frame every run that has work."""
+    """`step` does one batch and counts it, empty when nothing is left; `begin` and `end` frame every run that has work.
+
+    A job that is not `in_batches` does everything in one step.
+    """
 
     name: str
     step: Callable[[Server], Counter[str]]
     schedule: dict[str, int | str]  # arguments of an APScheduler interval or cron trigger
     begin: Callable[[Server], None] | None = None
     end: Callable[[Server], None] | None = None
+    in_batches: bool = True
 
 
 def anonymise_batch(server: Server) -> Counter[str]:
@@ -106,6 +111,14 @@ def build_due_release(server: Server) -> Counter[str]:
     return Counter({"released": plan.row_count})
 
 
+def count_anew(server: Server) -> Counter[str]:
+    """Public figures, counted without a lock from one snapshot; what was withdrawn since the last time is in none of them."""
+    with read(server.engine) as connection:
+        figures = count_figures(connection, now=clock())
+    with write(server.engine) as connection:
+        return +Counter({"figures changed": figure.replace_figures(connection, figures, now=clock())})
+
+
 def workshop(server: Server) -> Workshop:
     """What a release is built with on this server."""
     config = server.config
@@ -130,6 +143,7 @@ JOBS = (
     Job("anonymise", anonymise_batch, {"seconds": 5}, begin=release_dead_claims, end=forget_text),
     Job("purge", purge_batch, {"seconds": 5}, end=forget_text),
     Job("release", build_due_release, {"day": 1, "hour": 3, "minute": 0}),
+    Job("figures", count_anew, {"minute": 20}, in_batches=False),
 )
 JOB_NAMES = tuple(job.name for job in JOBS)
 
@@ -174,6 +188,8 @@ def _run_locked(server: Server, job: Job, *, is_quiet: bool) -> Report:
             counts += done
             run_id = run_id or _begin(server, job)
             _record(server, run_id, counts)
+            if not job.in_batches:
+                break
         if job.end and run_id is not None:
             job.end(server)
     except Exception as error:  # as above; what was done before it stays done

@@ -28,18 +28,19 @@ PLAIN = """
 body { background: #fff; color: #1d1d1f; }
 #list { max-width: 720px; margin: 0 auto; padding: 110px 24px 0; line-height: 1.6; }
 pre { background: #f4f4f4; border-radius: 8px; padding: 16px; }
-[contenteditable] { display: block; width: 720px; margin: 40px auto 8px; padding: 14px 18px; border: 1px solid #bbb; border-radius: 24px; outline: none; }
+[contenteditable] { display: block; width: 720px; margin: 40px auto 8px; padding: 14px 18px;
+  border: 1px solid #bbb; border-radius: 24px; outline: none; }
 button { border: 0; background: none; color: #666; } [data-testid=send-button], body > button { display: none; }
 """
 
 
 def main(folder: Path = FOLDER) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, served(Path(scratch) / "instance") as (address, _), sync_playwright() as playwright:
-        package = build(Path(scratch) / "package", address)
+    with tempfile.TemporaryDirectory() as scratch, served(Path(scratch) / "instance") as server, sync_playwright() as playwright:
+        package = build(Path(scratch) / "package", server.address)
         context = start(playwright, package, Path(scratch) / "profile")
         serve(context)
-        with Door(address) as door:
+        with Door(server.address) as door:
             take_all(Browser(context, door), folder)
         context.close()
 

@@ -16,8 +16,10 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sharelm.anonymise.engine import ANONYMISER_VERSION, anonymise_texts, count_labels
+from sharelm.anonymise.language import find_language
 from sharelm.anonymise.quality import find_flags
 from sharelm.store import conversation as conversations
+from sharelm.store.measures import measures
 from sharelm.store.message_json import dump_placed, load_current
 from sharelm.vocabulary import Message, Stage
 
@@ -92,6 +94,8 @@ def _anonymised_values(row: Row[Any], *, digest: Digest, shown_path: ShownPath) 
         "anonymiser_version": ANONYMISER_VERSION,
         "content_hash": content_hash(shown),
         "flags": " ".join(find_flags(shown)),
+        "language": find_language(shown),
+        **measures(done),
         "failures": 0,
     }
 

@@ -19,6 +19,7 @@ from sharelm.ingest.merge import Digest, Kept, Merged, character_count, merge_by
 from sharelm.keys import Keys, client_digest, content_digest, user_digest
 from sharelm.store import contributor as contributors
 from sharelm.store import conversation as conversations
+from sharelm.store.measures import measures
 from sharelm.store.message_json import dump_messages, dump_pending, dump_placed, load_current, load_placed
 from sharelm.store.writer import write_one
 from sharelm.vocabulary import Conversation, Message, Outcome, Stage, UserId
@@ -181,7 +182,7 @@ def _new_text(door: Door, row: Row[Any], arrived: Conversation, merged: Merged, 
 
 def _new_labels(row: Row[Any], merged: Merged) -> dict[str, Any]:
     """Ratings and names only: the stage and the hold stay, every kept form gets them."""
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {} if row.anonymiser_version is None else {**measures(merged.messages)}
     if row.pending is not None:
         values["pending"] = dump_pending(merged.messages)
     labelled: dict[str | None, Message] = {message.digest: message for message in merged.messages if message.digest}

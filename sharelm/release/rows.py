@@ -143,7 +143,7 @@ def _metadata(stored: pa.Table, messages: pa.ListArray) -> pa.StructArray:
     rating = stored["rating"].combine_chunks()
     rate = pc.cast(pc.if_else(pc.equal(rating, 0), pa.scalar(None, rating.type), rating), pa.int8())
     nothing = pa.nulls(rows, TEXT)
-    columns = [nothing, pa.nulls(rows, pa.bool_()), redacted, rate, nothing, nothing, nothing, _extra(stored)]
+    columns = [_null_if_empty(stored["language"]), pa.nulls(rows, pa.bool_()), redacted, rate, nothing, nothing, nothing, _extra(stored)]
     return pa.StructArray.from_arrays(columns, fields=list(METADATA))
 
 

@@ -17,7 +17,7 @@ from sharelm.store.types import to_micros
 
 # NULLs are filled because ADBC takes SQLite's types from the first batch. The conditions are those of store.release.
 CANDIDATES = """
-SELECT public_id, contributor_id, began_at, source, coalesce(model, '') AS model, coalesce(rating, 0) AS rating,
+SELECT public_id, contributor_id, began_at, source, coalesce(model, '') AS model, coalesce(language, '') AS language, coalesce(rating, 0) AS rating,
        coalesce(platform, '') AS platform, coalesce(page_host, '') AS page_host,
        CASE WHEN {is_new} THEN messages ELSE published END AS messages,
        CASE WHEN {is_new} THEN coalesce(content_hash, '') ELSE coalesce(published_hash, '') END AS content_hash
@@ -32,6 +32,7 @@ SCHEMA = pa.schema(
         ("began_at", pa.int64()),
         ("source", pa.string()),
         ("model", pa.string()),
+        ("language", pa.string()),
         ("rating", pa.int64()),
         ("platform", pa.string()),
         ("page_host", pa.string()),

@@ -51,6 +51,13 @@ from sharelm.vocabulary import Stage
 
 CLAIM_EXPIRES = timedelta(minutes=10)
 
+MEASURES = ("response_count", "thumbs_up", "thumbs_down")  # see store.measures; NULL until it is anonymised
+COUNTED = (
+    "contributor_id", "received_at", "stage", "platform", "model", "language", "rating", *MEASURES, "first_release",
+    "anonymiser_version", "withdrawn_at",  # what the condition names, or SQLite would read the rows after all
+)  # fmt: skip
+IS_COUNTED = "anonymiser_version IS NOT NULL AND withdrawn_at IS NULL"
+
 conversation = Table(
     "conversation",
     db.metadata,
@@ -90,6 +97,8 @@ conversation = Table(
     Column("published_hash", String(64)),
     Column("redactions", Text),  # JSON: replaced places by entity type
     Column("client_id", String(200)),  # the client's own id; for its owner only
+    Column("language", String(2)),  # ISO 639-1, of the anonymised text; NULL while it is not, or where it cannot be told
+    *(Column(name, Integer) for name in MEASURES),
     # Long texts last: what stands before them is read without them.
     Column("placeholders", Text),
     Column("published", Text),
@@ -100,6 +109,15 @@ conversation = Table(
     Index("conversation_by_stage", "stage", "changed_at"),
     Index("conversation_to_erase", "erase_after", sqlite_where=text("erase_after IS NOT NULL"), postgresql_where=text("erase_after IS NOT NULL")),
     Index("conversation_once", "contributor_id", "client_digest", unique=True),
+    # For figures, which then read no conversation at all. Uploads do not touch it: what is just received is not in it.
+    Index("conversation_counted", *COUNTED, sqlite_where=text(IS_COUNTED), postgresql_where=text(IS_COUNTED)),
+    Index(
+        "conversation_withdrawn",
+        "withdrawn_at",
+        "contributor_id",
+        sqlite_where=text("withdrawn_at IS NOT NULL"),
+        postgresql_where=text("withdrawn_at IS NOT NULL"),
+    ),
 )
 
 NEW_ROW = (
@@ -281,6 +299,7 @@ def erase_withdrawn(connection: Connection, *, now: datetime, limit: int) -> int
     c = conversation.c
     due = select(c.id).where(c.erase_after <= now).order_by(c.erase_after).limit(limit)
     emptied: dict[str, Any] = dict.fromkeys((*TEXTS, "platform", "page_host", "model", "client_version", "rating", "sent_at", "redactions"))
+    emptied |= dict.fromkeys(("language", *MEASURES))
     emptied |= {"content_hash": None, "published_hash": None, "flags": "", "message_count": 0, "character_count": 0}
     emptied |= {"erased_at": now, "erase_after": None, "claimed_at": None}
     return connection.execute(update(conversation).where(c.id.in_(due)).values(**emptied)).rowcount
@@ -297,17 +316,6 @@ def erase_client_ids(connection: Connection, *, limit: int) -> int:
 def count_awaiting_purge(connection: Connection, *, now: datetime) -> int:
     """Withdrawals whose undo time is over and that are not erased yet: a promise that must be measured."""
     return connection.execute(select(func.count()).where(conversation.c.erase_after <= now)).scalar_one()
-
-
-def count_by_stage(connection: Connection) -> dict[str, int]:
-    """Conversations that are not withdrawn, by stage."""
-    c = conversation.c
-    query = select(c.stage, func.count()).where(c.withdrawn_at.is_(None)).group_by(c.stage)
-    return {row.stage: row[1] for row in connection.execute(query)}
-
-
-def count_withdrawn(connection: Connection) -> int:
-    return connection.execute(select(func.count()).where(conversation.c.withdrawn_at.is_not(None))).scalar_one()
 
 
 def count_quarantined(connection: Connection) -> int:

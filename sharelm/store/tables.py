@@ -5,6 +5,7 @@ from __future__ import annotations
 from sharelm.store.contact_message import contact_message
 from sharelm.store.contributor import consent, contributor
 from sharelm.store.conversation import conversation
+from sharelm.store.figure import figure
 from sharelm.store.job_run import job_run
 from sharelm.store.login_code import login_code
 from sharelm.store.receipt import receipt, receipt_conversation
@@ -13,5 +14,6 @@ from sharelm.store.session import login_session
 from sharelm.store.tombstone import tombstone
 
 TABLES = (
-    contributor, consent, conversation, login_session, login_code, contact_message, job_run, release, receipt, receipt_conversation, tombstone,
+    contributor, consent, conversation, login_session, login_code, contact_message, job_run, release,
+    receipt, receipt_conversation, tombstone, figure,
 )  # fmt: skip

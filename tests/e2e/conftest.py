@@ -59,7 +59,10 @@ def full_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
     with gunicorn(environment | {"SHARELM_JOBS": "off"}, folder / "log") as address:
         give(address, OWN, "hard-1", user=list(HARD_TEXTS), bot=list(HARD_TEXTS), conversation_metadata={"message_ratings": [1, -1, 0, 1]})
         give(address, OWN, "hard-2", user=["Write to me@example.org, " * 3], bot=[LONG_WORD])
-        for command in (("job", "run", "anonymise"), ("demo",)):
+        for number in range(12):  # enough people for public figures, among them some with long names of models
+            page = f"https://chatgpt.com/?model={LONG_WORD[:90]}" if number % 6 else "https://claude.ai/chat/1"
+            give(address, f"Person-{number:03}-user-ID_0123456789abcdefghij", "c-1", page_url=page, conversation_metadata={"message_ratings": [1]})
+        for command in (("job", "run", "anonymise"), ("demo",), ("job", "run", "figures")):
             subprocess.run([sys.executable, "-m", "flask", "--app", "app", *command], cwd=CHECKOUT, env=environment, check=True, capture_output=True)
         give_with_model(address, OWN, "hard-3", model="quartz-1.5-long-context-preview-2026-09-experimental" * 3)
         for number in range(27):
@@ -136,7 +139,8 @@ def log_in(page: Page, user_id: str) -> None:
     page.goto("/login")
     page.get_by_label("User ID").fill(user_id)
     page.get_by_role("button", name="Open").click()
-    page.get_by_role("heading", name="Conversations", exact=True).wait_for()
+    page.get_by_role("heading", name="Your contribution").wait_for()
+    page.goto("/conversations")
 
 
 AXE = (Path(__file__).parent.parent / "vendor/axe/axe-4.14.1.min.js").read_text(encoding="utf-8")

@@ -23,6 +23,8 @@ OPEN_PAGES = (
     "/faq",
     "/releases",
     "/receipts/verify",
+    "/models",
+    "/statistics",
     "/nothing",
 )
 EMPTY_USER = "Empty-user-ID_0123456789abcdefghijklmnopqrs"
@@ -50,12 +52,15 @@ def test_empty_pages_are_accessible(live_server: str, open_page: Open, scheme: s
     agree(live_server, EMPTY_USER)
     with open_page(live_server, color_scheme=scheme, viewport={"width": width, "height": 700}) as page:
         problems = []
-        for path in ("/", "/releases"):
+        for path in ("/", "/releases", "/models", "/statistics"):
             page.goto(path)
             problems += find_problems(page, path)
         log_in(page, EMPTY_USER)
         expect(page.get_by_role("heading", name="No conversations yet")).to_be_visible()
         problems += find_problems(page, "/conversations")
+        page.goto("/overview")
+        expect(page.get_by_role("heading", name="What to do next")).to_be_visible()
+        problems += find_problems(page, "/overview")
     assert not problems
 
 
@@ -74,6 +79,12 @@ def full_pages(page: Page, user_id: str) -> Iterator[str]:
     yield "login, refused"
     log_in(page, user_id)
     yield "conversations"
+    page.goto("/overview")
+    page.get_by_text("As a table").click()
+    yield "overview"
+    page.goto("/statistics")
+    page.get_by_text("As a table").click()
+    yield "statistics, with the table"
     page.goto("/conversations?stage=approved")
     yield "nothing at a stage"
     yield from conversations_of_all_kinds(page)

@@ -9,9 +9,24 @@ if TYPE_CHECKING:
 
 
 def register(app: ShareLM) -> None:
-    from sharelm.web.pages import assets, conversations, handover, home, install, login, receipts, releases, texts, visitor, withdraw_all, wording
+    from sharelm.web.pages import (
+        assets,
+        conversations,
+        figures,
+        handover,
+        home,
+        install,
+        login,
+        overview,
+        receipts,
+        releases,
+        texts,
+        visitor,
+        withdraw_all,
+        wording,
+    )  # fmt: skip
 
     for module in (assets, wording, visitor, login):
         module.prepare(app)
-    for module in (home, install, login, handover, conversations, texts, releases, receipts, withdraw_all):
+    for module in (home, install, login, handover, overview, conversations, texts, releases, figures, receipts, withdraw_all):
         app.register_blueprint(module.blueprint)

@@ -40,7 +40,7 @@ def enter() -> ResponseReturnValue:
         count_failure()
         return render_template("login/login.html", is_refused=True), 401
     log_in(contributor)
-    return redirect(url_for("conversations.index"), 303)
+    return redirect(url_for("overview.show"), 303)
 
 
 @blueprint.post("/logout")

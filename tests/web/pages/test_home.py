@@ -15,11 +15,10 @@ from werkzeug.test import TestResponse
 from sharelm import ShareLM
 from sharelm.config import CHECKOUT
 from sharelm.store.engine import read
-from sharelm.web.pages import home
 from tests.web.pages.conftest import Browser
 
 HTMX_SHA256 = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
-OPEN_PAGES = ("/", "/install", "/login", "/terms", "/privacy", "/faq", "/releases", "/receipts/verify")
+OPEN_PAGES = ("/", "/install", "/login", "/terms", "/privacy", "/faq", "/releases", "/receipts/verify", "/models", "/statistics")
 
 
 def numbers(page: str) -> list[str]:
@@ -27,15 +26,23 @@ def numbers(page: str) -> list[str]:
 
 
 @pytest.mark.settings(SHARELM_HOLD_HOURS="0")
-def test_it_counts(app: ShareLM, client: FlaskClient, upload: Callable[..., TestResponse], run_job: Callable[[str], object], alice: str) -> None:
-    assert numbers(client.get("/").text) == ["0", "0", "0"]
-    upload(alice)
-    for name in ("anonymise", "release"):
-        run_job(name)
-    upload(alice, "c-2")
-    assert numbers(client.get("/").text) == ["0", "0", "0"], "counted at most once a minute"
-    del app.extensions[home.NUMBERS]
-    assert numbers(client.get("/").text) == ["2", "1", "1", "0"]
+def test_it_counts_from_ten_people_on(client: FlaskClient, upload: Callable[..., TestResponse], run_job: Callable[[str], object]) -> None:
+    def give(first: int, last: int) -> None:
+        for number in range(first, last):
+            upload(f"Person-{number:02}-user-ID_0123456789abcdefghijk")
+        for name in ("anonymise", "figures"):
+            run_job(name)
+
+    assert numbers(client.get("/").text) == ["0"]
+    give(0, 9)
+    page = client.get("/").text
+    assert numbers(page) == ["0"]
+    assert "once ten people have given something" in page
+    give(9, 10)
+    run_job("release")
+    page = client.get("/").text
+    assert numbers(page) == ["10", "10", "1", "10"]
+    assert "language with ten contributors" in page
 
 
 @pytest.mark.parametrize("path", OPEN_PAGES)
@@ -84,7 +91,7 @@ def test_its_errors_need_no_database(app: ShareLM, inside: Callable[[str], Brows
             connection.execute(text("SELECT 1 FROM nowhere"))
 
     monkeypatch.setattr("sharelm.store.session.select_session_owner", fail)
-    monkeypatch.setattr("sharelm.web.pages.home.current_numbers", fail)
+    monkeypatch.setattr("sharelm.store.figure.select_figure", fail)
     for path in ("/", "/conversations"):
         answer = visitor.get(path)
         assert answer.status_code in {500, 503}

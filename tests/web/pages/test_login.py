@@ -22,11 +22,11 @@ New = Callable[[], Browser]
 Upload = Callable[..., TestResponse]
 
 
-def test_it_opens_the_conversations(browser: New, upload: Upload, alice: str) -> None:
+def test_it_opens_the_overview(browser: New, upload: Upload, alice: str) -> None:
     upload(alice)
     visitor = browser()
     answer = visitor.log_in(alice)
-    assert (answer.status_code, answer.location) == (303, "/conversations")
+    assert (answer.status_code, answer.location) == (303, "/overview")
     assert "Why does my bread not rise?" in visitor.get("/conversations").text
 
 
