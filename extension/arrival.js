@@ -4,10 +4,18 @@
   const { browser } = ShareLM;
   const LOOK_AFTER = 300; // ms; changes that come together are looked at together
 
-  async function arrive() {
-    const { platform = null, candidates = [], state } = (await browser.ask({ kind: "hello" })) ?? {};
-    const found = platform ?? candidates.find(({ chat }) => document.querySelector(chat));
-    if (found) return ShareLM.chatPage.begin(found, state);
+  /** What this page is, as far as can be seen; with `kind` "hello" the worker also tells whether it may be recorded. */
+  async function find(kind = "platform") {
+    const { isFixed = false, candidates = [], spares = [], state } = (await browser.ask({ kind })) ?? {};
+    const readable = candidates.map((one, place) => (ShareLM.platform.isReadable(one, document) ? one : spares[place]));
+    const found = isFixed ? readable[0] : readable.find(({ chat }) => document.querySelector(chat));
+    return { found, candidates: readable, state };
+  }
+
+  async function begin({ isWithheld = false } = {}) {
+    ShareLM.hasArrived = true;
+    const { found, candidates, state } = await find("hello");
+    if (found) return ShareLM.chatPage.begin(found, state, { isWithheld });
     ShareLM.hasArrived = candidates.length > 0;
     if (candidates.length) await waitFor(candidates);
   }
@@ -22,7 +30,7 @@
       timer = 0;
       if (browser.isAlive() && !document.querySelector(marks)) return;
       observer.disconnect();
-      arrive(); // the worker is asked again: the host may have been removed meanwhile
+      begin(); // the worker is asked again: the host may have been removed meanwhile
     };
     observer.observe(document.documentElement, { subtree: true, childList: true });
     look();
@@ -30,6 +38,6 @@
 
   // The worker enters pages that are open when a host is added; the browser may have been there before.
   if (ShareLM.hasArrived) return;
-  ShareLM.hasArrived = true;
-  arrive();
+  ShareLM.arrival = { begin, find };
+  begin();
 })();

@@ -5,6 +5,7 @@ import * as agreement from "./agreement.js";
 import * as choice from "./choice.js";
 import { greet } from "./greeting.js";
 import * as hosts from "./hosts.js";
+import * as newer from "./newer.js";
 import * as pages from "./pages.js";
 import { plan, send } from "./sending.js";
 import * as tabs from "./tabs.js";
@@ -16,6 +17,7 @@ const DAY = 24 * 60;
 /** What the content scripts may ask; each gets the question and who asks. */
 const FROM_PAGES = {
   hello: pages.hello,
+  platform: pages.platformOf,
   state: (_, sender) => pages.stateOf(sender),
   open: pages.open,
   keep: pages.keep,
@@ -79,6 +81,7 @@ api.runtime.onMessage.addListener((question, sender, answer) => {
 
 api.alarms.onAlarm.addListener(async ({ name }) => {
   if (name === "terms" && (await agreement.checkTerms())) await pages.tellState();
+  if (name === "terms" || name === "platforms") await newer.update();
   if (name === "send") await send();
 });
 

@@ -2,6 +2,7 @@
 import "./browser.js";
 import { fetchTerms, forgetPosting } from "./agreement.js";
 import { greet } from "./greeting.js";
+import * as newer from "./newer.js";
 import * as outbox from "./outbox.js";
 import { config } from "./server.js";
 
@@ -39,6 +40,7 @@ export function chooseBuiltIn({ isSure = false }) {
 async function turn(write) {
   await write();
   await remove(["facts", "pause"]);
+  await newer.forget();
   await forgetPosting();
 }
 

@@ -10,9 +10,10 @@
   const EMPTY = { state: "open", waiting: 0, sent: 0, rating: 0 };
 
   class ChatPage {
-    constructor(platform, state) {
+    constructor(platform, state, { isWithheld }) {
       this.platform = platform;
       this.state = state;
+      this.isWithheld = isWithheld; // what is there at first
       this.facts = EMPTY;
       this.queue = Promise.resolve();
       this.capture = new ShareLM.Capture(platform, document);
@@ -27,7 +28,7 @@
       this.capture.watchComposer((text) => {
         this.witness.submitted(text, { isAllowed: this.isAllowed, now: Date.now() });
         this.lookIn(0);
-        this.lookIn(EXPECT_WITHIN + 500, "expecting");
+        this.expect();
       });
       addEventListener("pagehide", () => this.leave());
       addEventListener("pageshow", (event) => event.persisted && this.refresh());
@@ -35,7 +36,7 @@
       browser.api.runtime.onMessage.addListener((message) => this.hear(message));
       this.askFacts();
       this.lookIn(0);
-      this.lookIn(EXPECT_WITHIN + 500, "expecting");
+      this.expect();
     }
 
     get isAllowed() {
@@ -51,6 +52,7 @@
       if (this.isOver) return;
       if (message?.kind === "changed") this.refresh();
       if (message?.kind === "look") this.lookAgain();
+      if (message?.kind === "platforms") this.renew();
     }
 
     async refresh() {
@@ -60,6 +62,21 @@
       if (!this.state.isKnown) return this.end();
       this.askFacts();
       this.view = null;
+      this.lookIn(0);
+    }
+
+    /**
+     * There is a newer way to read pages. A page that could not be read begins anew with it; what was written there while recording was not
+     * allowed is not offered. One that is read goes on as it is until it is loaded again, but for what is never recorded.
+     */
+    async renew() {
+      if (!this.capture.hasChat || this.isExpected) {
+        this.end();
+        return ShareLM.arrival.begin({ isWithheld: this.wasSilent });
+      }
+      const { found } = await ShareLM.arrival.find();
+      if (found?.id !== this.platform.id) return;
+      this.platform.never = found.never;
       this.lookIn(0);
     }
 
@@ -73,6 +90,13 @@
       this.beganAt = Date.now();
       this.view = null;
       this.lookIn(0);
+      this.expect();
+    }
+
+    /** By then messages should have been seen, counted from now. */
+    expect() {
+      clearTimeout(this.timers?.expecting);
+      this.timers = { ...this.timers, expecting: 0 };
       this.lookIn(EXPECT_WITHIN + 500, "expecting");
     }
 
@@ -93,11 +117,15 @@
       const now = Date.now();
       if (this.capture.isNever) return this.show();
       const at = { now, isAllowed: this.isAllowed, hasConsent: this.state.consent === "given" };
+      this.wasSilent ||= !at.isAllowed;
       const snapshot = { turns: this.capture.read(), siteKey: this.capture.siteKey };
       const change = this.witness.see(snapshot, at);
+      if (this.isWithheld) this.witness.withholdAll();
+      this.isWithheld = false;
       if (change.isOther) {
         [this.facts, this.beganAt] = [EMPTY, now];
         this.askFacts();
+        this.expect();
       }
       if (snapshot.turns.length) this.hasTurns = true;
       if (change.isOther && !snapshot.turns.length) this.hasTurns = false;
@@ -251,5 +279,5 @@
     return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
-  ShareLM.chatPage = { begin: (platform, state) => new ChatPage(platform, state).start() };
+  ShareLM.chatPage = { begin: (platform, state, options) => new ChatPage(platform, state, options).start() };
 })();

@@ -2,6 +2,7 @@
 import "./browser.js";
 import * as agreement from "./agreement.js";
 import * as hosts from "./hosts.js";
+import * as newer from "./newer.js";
 import * as outbox from "./outbox.js";
 import { platformAt, selfHosted } from "./platforms.js";
 import { planIfNeeded, send } from "./sending.js";
@@ -33,8 +34,14 @@ export async function stateOf(sender) {
 
 export async function hello(_, sender) {
   await tabs.leave(sender.tab.id, sender.frameId);
-  const platform = await platformAt(sender.url);
-  return { platform, candidates: platform ? [] : await candidatesAt(sender.url), state: await stateOf(sender) };
+  return { ...(await platformOf(null, sender)), state: await stateOf(sender) };
+}
+
+/** How this page is read: its platform, or those that it may be; and the same as in the package, should the browser not know the newer selectors. */
+export async function platformOf(_, sender) {
+  const fixed = await platformAt(sender.url);
+  const spares = fixed ? [fixed] : await candidatesAt(sender.url);
+  return { isFixed: Boolean(fixed), candidates: await newer.insteadOf(spares), spares };
 }
 
 const hasConsent = async () => (await agreement.consentState()) === "given";
@@ -100,6 +107,7 @@ export async function withdrawOne(id) {
 
 export async function report({ view }, sender) {
   const { id } = (await platformAt(sender.url)) ?? {};
+  if (view.status === "unrecognised") await newer.updateSoon();
   return tabs.report(sender.tab.id, sender.frameId, { ...view, platformId: id });
 }
 

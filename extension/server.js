@@ -4,6 +4,7 @@ import { originOf, patternOf } from "./shared/origin.js";
 
 const { api } = globalThis.ShareLM.browser;
 const ANSWERS_WITHIN = 20_000; // ms; the browser ends a worker that waits for 30 s
+const LARGEST = 1_000_000; // bytes
 
 /** The server did not answer, or not in words that are its own: try again later. */
 export class NoAnswer extends Error {}
@@ -55,12 +56,24 @@ export async function call(method, path, { body, userId, server } = {}) {
   try {
     const answer = await fetch(base + path, { ...options, credentials: "omit", cache: "no-store", redirect: "error", referrerPolicy: "no-referrer" });
     const retryAfter = Number.parseInt(answer.headers.get("Retry-After") ?? "", 10);
-    const text = await answer.text();
+    const text = await textOf(answer);
     const content = answer.ok && text ? JSON.parse(text) : parsed(text);
     return { status: answer.status, body: content, retryAfter: Number.isFinite(retryAfter) ? retryAfter : null };
   } catch (problem) {
     throw new NoAnswer(problem.name);
   }
+}
+
+/** An answer that does not end is none. */
+async function textOf({ body }) {
+  const [reader, decoder] = [body?.getReader(), new TextDecoder()];
+  let [text, size] = ["", 0];
+  for (let part = await reader?.read(); part && !part.done; part = await reader.read()) {
+    size += part.value.length;
+    if (size > LARGEST) await reader.cancel().then(() => Promise.reject(new RangeError("too large")));
+    text += decoder.decode(part.value, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function parsed(text) {

@@ -6,6 +6,11 @@
   /** A host of `platforms.json`: exact, or with `*.` for the names below it. */
   const isHost = (pattern, host) => (pattern.startsWith("*.") ? host.endsWith(pattern.slice(1)) : host === pattern);
 
+  const selectorsOf = ({ chat, composer, submit, streaming, never, generations }) => {
+    const inside = ({ user, assistant, turn, text, strip, model, thumbs }) => [user, assistant, turn, ...text.user, ...text.assistant, ...strip, model.select, ...Object.values(thumbs)];
+    return [chat, composer, submit, ...Object.values(streaming), never.select, ...generations.flatMap(inside)].filter(Boolean);
+  };
+
   ShareLM.platform = {
     /** @param {{platforms: {hosts: string[]}[]}} data @param {string} address */
     find(data, address) {
@@ -23,6 +28,17 @@
         const [, scheme, host] = /^(\*|https?):\/\/([^/]+)\//.exec(pattern) ?? [];
         return pattern === "<all_urls>" || ((scheme === "*" || `${scheme}:` === protocol) && (host === "*" || isHost(host, hostname)));
       });
+    },
+
+    /** Whether the browser knows all selectors of an entry. Asked before it is used: one that it does not know would stop the reading. */
+    isReadable(entry, page) {
+      const probe = page.createDocumentFragment();
+      try {
+        selectorsOf(entry).forEach((selector) => probe.querySelector(selector));
+        return true;
+      } catch {
+        return false;
+      }
     },
 
     /** The site's own name for the conversation, or null where it has none (yet). */

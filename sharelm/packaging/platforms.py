@@ -15,6 +15,7 @@ from sharelm.errors import ConfigError
 
 MAX_BYTES = 1_000_000
 MAX_STRING = 2_000
+FIXED = ("id", "hosts", "paths", "selfHosted")  # extensions refuse a file that changes one of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def newer_platforms(shipped: Platforms, body: bytes) -> Platforms:
     except (ValueError, RecursionError):
         raise ConfigError("platforms.json in the instance folder is not used: it is no JSON.") from None
     ours = json.loads(shipped.body)
-    place = find_misfit(given, [ours], "the file") or find_repeated(given)
+    place = find_misfit(given, [ours], "the file") or find_changed(given, ours)
     if place:
         raise ConfigError(f"platforms.json in the instance folder is not used: {place} is not as in the file that it replaces.")
     if given["version"] <= shipped.version:
@@ -59,9 +60,10 @@ def find_misfit(given: object, samples: list[Any], place: str) -> str | None:
     return place if isinstance(given, str) and len(given) > MAX_STRING else None
 
 
-def find_repeated(given: Mapping[str, Any]) -> str | None:
-    ids = [platform["id"] for platform in given["platforms"]]
-    return None if ids and len(set(ids)) == len(ids) else "the list of platforms"
+def find_changed(given: Mapping[str, Any], ours: Mapping[str, Any]) -> str | None:
+    """Which sites there are, and on which hosts, is for a new version of the extension to say."""
+    theirs, own = ([[platform.get(name) for name in FIXED] for platform in file["platforms"]] for file in (given, ours))
+    return None if theirs == own else "the list of platforms or their hosts"
 
 
 def _misfit_of_object(given: dict[str, Any], samples: list[dict[str, Any]], place: str) -> str | None:

@@ -114,6 +114,18 @@ const SHELLS = {
   },
 };
 
+/** As if the site had renamed its marks overnight: no platform of the package knows this one. */
+SHELLS["chatgpt-next"] = {
+  ...SHELLS["chatgpt-roles"],
+  draw(message) {
+    const turn = SHELLS["chatgpt-roles"].draw.call(this, message);
+    const body = turn.querySelector("[data-message-author-role]");
+    body.dataset.speaker = message.role;
+    body.removeAttribute("data-message-author-role");
+    return turn;
+  },
+};
+
 /**
  * Sites that are no more than their marks: `{text}` is what was typed, `{html}` what was answered, `{thought}` what is not part of it;
  * `busy` is what the page shows while an answer streams, `frame` what stands round the list, `box` and `button` are the composer's marks.

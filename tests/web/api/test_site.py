@@ -78,9 +78,12 @@ def test_a_newer_file_of_the_operator_takes_its_place_at_once(client, install):
         changed(platforms=[]), changed(platforms={}), changed(more=1), changed(platforms=SHIPPED["platforms"] * 2),
         changed(platforms=with_platform(hosts="*.hf.space")), changed(platforms=with_platform(unheard=1)),
         changed(platforms=with_platform(chat=None)), changed(platforms=with_platform(chat="a" * 2001)),
+        changed(platforms=SHIPPED["platforms"][1:]), changed(platforms=SHIPPED["platforms"][::-1]),
+        changed(platforms=with_platform(id="bank")), changed(platforms=with_platform(hosts=["bank.example"])),
+        changed(platforms=with_platform(paths=["/elsewhere"])), changed(platforms=with_platform(selfHosted=False)),
         changed(platforms=with_platform(never={})), changed(platforms=with_platform(generations=[{}])),
     ],
-    ids=range(21),
+    ids=range(27),
 )  # fmt: skip
 def test_a_file_that_is_older_or_not_like_ours_is_left_aside_with_one_line_in_the_log(client, install, caplog, content):
     install(content)
