@@ -212,7 +212,8 @@ def test_what_another_server_has_is_not_said_to_be_withdrawn_here(browser: Brows
     browser.send()
     browser.ask("remove", id=listed["id"], state="private")
     browser.office.evaluate(
-        "async () => chrome.storage.local.set({ consent: { ...(await chrome.storage.local.get('consent')).consent, server: 'https://other.example' } })"
+        "async () => { const { consent } = await chrome.storage.local.get('consent');"
+        " await chrome.storage.local.set({ consent: { ...consent, server: 'https://other.example' } }); }"
     )
     assert browser.ask("withdraw", id=listed["id"])["problem"] == "consent"
     assert browser.records()[0]["withdrawal"] == "wanted"
