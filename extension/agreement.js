@@ -16,6 +16,12 @@ export async function consentState() {
   return terms?.server === server && terms.version !== consent.version ? "renew" : "given";
 }
 
+/** Whether the server is the one that was agreed to: what was sent is there, and can be taken back there only. */
+export async function isAgreedServer() {
+  const [{ server }, consent] = [await config(), await get("consent")];
+  return consent?.server === server;
+}
+
 /** The text to be shown: what the server said last, else the one in the package; null where that is another server's. */
 export async function termsInForce() {
   const { server, source } = await config();

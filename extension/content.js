@@ -6,6 +6,7 @@
   const LOOK_AFTER = 200; // ms; changes that come together are read together
   const LOOK_AGAIN_AFTER = 400; // ms, while an answer comes to rest
   const EXPECT_WITHIN = 8_000; // ms after which a page without messages is one that we cannot read
+  const LIVES_EVERY = 2_000; // ms, between looks whether this copy of the extension is still there
   const KEEP_AGAIN_AFTER = 5_000; // ms, where there was no room
   const EMPTY = { state: "open", waiting: 0, sent: 0, rating: 0 };
 
@@ -34,6 +35,7 @@
       addEventListener("pageshow", (event) => event.persisted && this.refresh());
       document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.look({ isLeaving: true }));
       browser.api.runtime.onMessage.addListener((message) => this.hear(message));
+      this.living = setInterval(() => browser.isAlive() || this.end(), LIVES_EVERY);
       this.askFacts();
       this.lookIn(0);
       this.expect();
@@ -269,6 +271,7 @@
     end() {
       this.isOver = true;
       ShareLM.hasArrived = false;
+      clearInterval(this.living);
       this.stopWatching?.();
       browser.ask({ kind: "leave" });
       this.banner.hide();

@@ -35,9 +35,10 @@ async function write(records, more = {}) {
 
 const shardOf = ({ id }) => INDEX + id[0];
 
-/** Of each conversation in which something waits: what `record.summary` says, and no more of its text than a title. */
-export async function summaries() {
+/** Of each conversation in which something waits, or of this one: what `record.summary` says, and no more of its text than a title. */
+export async function summaries(id = null) {
   await upToDate();
+  if (id !== null) return Object.values((await browser.get(shardOf({ id }))) ?? {}).filter((one) => one.id === id);
   const shards = await browser.api.storage.local.get(SHARDS.map((character) => INDEX + character));
   return Object.values(shards).flatMap((shard) => Object.values(shard));
 }

@@ -5,7 +5,7 @@ import * as hosts from "./hosts.js";
 import * as newer from "./newer.js";
 import * as outbox from "./outbox.js";
 import { platformAt, selfHosted } from "./platforms.js";
-import { planIfNeeded, send } from "./sending.js";
+import { plan, planIfNeeded, send } from "./sending.js";
 import { config } from "./server.js";
 import * as tabs from "./tabs.js";
 
@@ -74,7 +74,7 @@ export async function name(question, sender) {
 }
 
 export const stop = async (question, sender) =>
-  outbox.stopPage(await pageOf(question, sender), question.state === "deleted" ? "deleted" : "private", Date.now());
+  outbox.stopPage(await pageOf(question, sender), question.state === "deleted" ? "deleted" : "private", Date.now()).finally(plan);
 
 export const restart = async (question, sender) => outbox.restart(await pageOf(question, sender), Date.now());
 
@@ -88,6 +88,7 @@ export async function rateOne(id, rating) {
     if (![-1, 0, 1].includes(rating) || kept.state !== "open") return false;
     return void Object.assign(kept, { rating, isRatingSent: false, revision: Math.max(kept.revision + 1, Date.now()) });
   });
+  if (changed) await plan();
   return changed ? outbox.facts(changed) : null;
 }
 

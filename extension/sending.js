@@ -12,6 +12,7 @@ const LONGEST_PAUSE = 6 * 3600_000;
 const HOUR = 3600_000;
 const AGAIN = 60; // minutes
 const KEPT = new Set(["created", "updated", "unchanged"]);
+const [SENT, DONE, LEFT] = ["sent", "done", "left"];
 const TRY_AGAIN = new Set([408, 425, 429]);
 
 /** The reason why a round ended early; its name is what the popup says. */
@@ -24,7 +25,7 @@ class Halt extends Error {
 
 /**
  * Send what is old enough; with `isNow` all that waits, or the conversation `id` alone.
- * @returns {Promise<{sent: number, left: number, problem: string|null}>}
+ * @returns {Promise<{sent: number, left: number, problem: string|null}>} `sent` counts what the server has now, `left` what is still to be done
  */
 export function send({ id = null, isNow = false } = {}) {
   return browser.alone("sending", async () => {
@@ -40,19 +41,24 @@ export function send({ id = null, isNow = false } = {}) {
 async function round({ id, isNow }) {
   const { hold_hours: hours } = await config();
   const options = { now: Date.now(), hold: hours * HOUR, isNow };
-  const listed = (await outbox.summaries()).filter((one) => (id === null || one.id === id) && isWork(one, options));
-  let sent = 0;
+  const listed = (await outbox.summaries(id)).filter((one) => isWork(one, options));
+  const results = [];
+  const outcome = (problem, retryAfter) => ({ sent: times(results, SENT), left: listed.length - times(results, SENT) - times(results, DONE), problem, retryAfter });
   try {
-    if (listed.length) await prepare();
-    for (const one of listed) sent += await settle(one.id, options);
+    for (const [ones, ready] of [[listed.filter(isWithdrawal), prepareWithdrawal], [listed.filter((one) => !isWithdrawal(one)), prepare]]) {
+      if (ones.length) await ready();
+      for (const one of ones) results.push(await settle(one.id, options));
+    }
   } catch (problem) {
     if (!(problem instanceof Halt || problem instanceof NoAnswer)) throw problem;
-    return { sent, left: listed.length - sent, problem: problem.reason ?? "no-answer", retryAfter: problem.retryAfter ?? null };
+    return outcome(problem.reason ?? "no-answer", problem.retryAfter ?? null);
   }
-  return { sent, left: listed.length - sent, problem: null, retryAfter: null };
+  return outcome(null, null);
 }
 
-const isWork = ({ withdrawal, since }, { now, hold, isNow }) => withdrawal === "wanted" || (since !== null && (isNow || since + hold <= now));
+const times = (results, wanted) => results.filter((result) => result === wanted).length;
+const isWithdrawal = ({ withdrawal }) => withdrawal === "wanted";
+const isWork = (one, { now, hold, isNow }) => isWithdrawal(one) || (one.since !== null && (isNow || one.since + hold <= now));
 
 /** What only the person can change: without it nothing is tried. */
 async function obstacle() {
@@ -60,11 +66,22 @@ async function obstacle() {
   return (await hasAccess()) ? null : "access";
 }
 
-/** Nothing goes without a current agreement that the server knows of, nor to a host that the browser keeps from us. */
-async function prepare() {
-  const reason = await obstacle();
+/** To take back, nobody must agree to anything anew. What another server has, ours cannot take back. */
+async function obstacleToWithdrawal() {
+  if (!(await agreement.isAgreedServer())) return "consent";
+  return (await hasAccess()) ? null : "access";
+}
+
+function haltFor(reason) {
   if (reason) throw new Halt(reason);
   if (navigator.onLine === false) throw new Halt("offline");
+}
+
+const prepareWithdrawal = async () => haltFor(await obstacleToWithdrawal());
+
+/** Nothing goes without a current agreement that the server knows of, nor to a host that the browser keeps from us. */
+async function prepare() {
+  haltFor(await obstacle());
   const { status, retryAfter } = await agreement.postConsent();
   if (status === 409) return renew();
   if (status !== 200) throw new Halt("no-answer", { retryAfter });
@@ -76,15 +93,16 @@ async function renew() {
   throw new Halt("consent");
 }
 
-/** One conversation; 1 if all that was due is with the server now. */
+/** One conversation: whether all that was due of it is with the server now. */
 async function settle(id, options) {
   const kept = await outbox.one(id); // as it is now: it may have been deleted or renamed since the list was made
-  if (!kept?.messages) return 0;
-  if (kept.withdrawal === "wanted") return withdraw(id);
+  if (!kept?.messages) return LEFT;
+  if (isWithdrawal(kept)) return withdraw(id);
+  const isRatingAlone = record.isRatingDue(kept);
   for (const part of record.parts(record.due(kept, options))) {
-    if (part.length && !(await deliver(kept, part))) return 0;
+    if ((part.length || isRatingAlone) && !(await deliver(kept, part))) return LEFT;
   }
-  return 1;
+  return isRatingAlone ? DONE : SENT;
 }
 
 async function deliver(kept, part) {
@@ -124,7 +142,7 @@ async function withdraw(id) {
   const answer = await call("DELETE", `/api/v1/conversations/${encodeURIComponent(id)}`, { userId });
   if (![200, 404, 410].includes(answer.status)) throw new Halt("no-answer", answer);
   await outbox.change(id, (kept) => void (kept.withdrawal = "done"));
-  return 1;
+  return DONE;
 }
 
 /** After a failure longer and longer, with a random part so that not all come back at once. */
@@ -148,9 +166,10 @@ export const planIfNeeded = async () => (await browser.api.alarms.get("send")) ?
 export async function plan() {
   const { hold_hours: hours } = await config();
   const { until = 0 } = (await browser.get("pause")) ?? {};
-  const dues = (await outbox.summaries()).map(({ withdrawal, since }) => (withdrawal === "wanted" ? 0 : since === null ? null : since + hours * HOUR));
-  const due = Math.min(...dues.filter((one) => one !== null));
-  if (due === Infinity || (await obstacle())) return browser.api.alarms.clear("send");
+  const [mayUpload, mayWithdraw] = [!(await obstacle()), !(await obstacleToWithdrawal())];
+  const ones = (await outbox.summaries()).filter((one) => (isWithdrawal(one) ? mayWithdraw : mayUpload && one.since !== null));
+  const due = Math.min(...ones.map((one) => (isWithdrawal(one) ? 0 : one.since + hours * HOUR)));
+  if (due === Infinity) return browser.api.alarms.clear("send");
   // It comes again by itself: the browser may end the worker in the middle of a round, before the next one is planned.
   return browser.api.alarms.create("send", { when: Math.max(due, until, Date.now() + 1_000), periodInMinutes: AGAIN });
 }

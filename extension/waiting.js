@@ -31,11 +31,12 @@ async function hasLittleRoom() {
   return quota - usage < LITTLE_ROOM;
 }
 
-/** What waits, the newest first: no text but the beginning of the first message. */
-export async function list() {
+/** The first of what waits, the newest first, and how many there are in all: no text but the beginning of the first message. */
+export async function list({ limit = 20 }) {
   const { hold_hours: hours } = await config();
-  const open = (await outbox.summaries()).filter(({ state }) => state === "open");
-  return open.sort((one, other) => other.changed - one.changed).map((one) => ({ ...one, due: one.since === null ? null : one.since + hours * HOUR }));
+  const open = (await outbox.summaries()).filter(({ state, count, refused }) => state === "open" && (count > 0 || refused)).sort((one, other) => other.changed - one.changed);
+  const items = open.slice(0, limit).map((one) => ({ ...one, due: one.since === null ? null : one.since + hours * HOUR }));
+  return { items, total: open.length };
 }
 
 /** What waits of one conversation, in pieces: what stays, and what is replaced before it leaves. And the passages that were hidden by hand. */

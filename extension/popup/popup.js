@@ -5,19 +5,22 @@ import { patternOf } from "../shared/origin.js";
 import { here, trouble } from "./here.js";
 import { entry } from "./entries.js";
 
-const { api, ask, text, count } = globalThis.ShareLM.browser;
+const { api, ask, text, count, language } = globalThis.ShareLM.browser;
 const { icon, make, speak } = globalThis.ShareLM.page;
 const find = (id) => document.getElementById(id);
 const UNDO_FOR = 10_000; // ms
+const AT_ONCE = 20; // conversations
 
 const tabId = Number(new URLSearchParams(location.search).get("tab")) || (await currentTab());
 const open = new Set();
 const [drafts, scrolled] = [new Map(), new Map()]; // by conversation, because drawing anew makes new elements
 let status = null;
-let conversations = [];
+let listed = { items: [], total: 0 };
+let limit = AT_ONCE;
 
 speak();
 find("send").addEventListener("click", () => send());
+find("further").addEventListener("click", showMore);
 find("copy").append(icon("copy"), text("copy_id"));
 find("copy").addEventListener("click", copy);
 find("data").append(text("popup_data"), icon("external-link"));
@@ -37,11 +40,11 @@ function refreshSoon() {
 }
 
 async function refresh() {
-  [status, conversations] = await Promise.all([ask({ kind: "status", tabId }), ask({ kind: "list" })]);
+  [status, listed] = await Promise.all([ask({ kind: "status", tabId }), ask({ kind: "list", limit })]);
   const act = { ask: async (question) => (await ask({ tabId, ...question }), refresh()), send, allow, tell, refresh };
   keepFocus(() => {
     find("here").replaceChildren(...here(status, act));
-    const problem = trouble(status, conversations.length, act);
+    const problem = trouble(status, listed.total, act);
     find("trouble").hidden = !problem;
     find("trouble").replaceChildren(...(problem ?? []));
     showDevice();
@@ -50,15 +53,32 @@ async function refresh() {
 
 function showDevice() {
   const actions = { send, remove, again: (id) => finish(ask({ kind: "again", id })), thumb: (question) => ask({ kind: "thumb", ...question }), ...{ open, refresh, say, drafts, scrolled } };
-  find("device").hidden = status.consent === "needed" && !conversations.length;
-  find("entries").replaceChildren(...conversations.map((listed) => entry(listed, actions)));
-  find("number").textContent = conversations.length || "";
-  find("empty").hidden = conversations.length > 0;
+  const { items, total } = listed;
+  find("device").hidden = status.consent === "needed" && !total;
+  find("entries").replaceChildren(...items.map((one) => entry(one, actions)));
+  find("number").textContent = total ? total.toLocaleString(language()) : "";
+  showRest(items.length, total);
+  find("empty").hidden = total > 0;
   find("empty").textContent = status.sent ? text("popup_empty_sent", status.sent) : text("popup_empty");
-  find("send").hidden = !conversations.length || status.consent !== "given";
-  find("copy").hidden = !status.userId || conversations.length > 0;
+  find("send").hidden = !total || status.consent !== "given";
+  find("copy").hidden = !status.userId || total > 0;
   find("data").hidden = !status.userId;
-  document.querySelector("footer").hidden = !status.userId && !conversations.length;
+  document.querySelector("footer").hidden = !status.userId && !total;
+}
+
+function showRest(shown, total) {
+  find("rest").hidden = total <= AT_ONCE;
+  find("shown").textContent = total > AT_ONCE ? text("popup_shown", shown.toLocaleString(language()), total.toLocaleString(language())) : "";
+  find("further").hidden = shown === total;
+  find("further").textContent = text("popup_further", Math.min(AT_ONCE, total - shown));
+}
+
+/** The keyboard and the screen reader go on at the first that is new. */
+async function showMore() {
+  const place = listed.items.length;
+  limit += AT_ONCE;
+  await refresh();
+  find("entries").children[place]?.querySelector("button").focus();
 }
 
 /** Drawing anew must not take the keyboard's place away. */

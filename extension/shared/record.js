@@ -56,8 +56,13 @@
 
     waiting: (conversation) => conversation.messages.filter((message) => message.text !== null),
 
-    /** When the next message may go, or null. Each waits from its own last change; nothing overtakes what stands before it. */
+    /** A thumb that was given after everything was sent: there is nothing else that it could go with. */
+    isRatingDue: (conversation) =>
+      record.isSendable(conversation) && conversation.isRatingSent === false && conversation.messages.some(({ wasSent }) => wasSent) && conversation.messages.every(({ isSent }) => isSent),
+
+    /** When the next message may go, or null. Each waits from its own last change; nothing overtakes what stands before it. A thumb goes at once. */
     nextDue(conversation, hold) {
+      if (record.isRatingDue(conversation)) return 0;
       const first = conversation.messages.find((message) => !message.isSent);
       return record.isSendable(conversation) && first ? first.changed + hold : null;
     },
@@ -148,12 +153,12 @@
     },
 
     /**
-     * What lists and the sender must know, so that they need not read the text of everything; null where nothing waits.
+     * What lists and the sender must know, so that they need not read the text of everything; null where nothing is left to be done.
      * `since` is when the first message that is to be sent was last changed.
      */
     summary(conversation) {
       const waiting = record.waiting(conversation);
-      const isListed = conversation.state === "open" && (waiting.length > 0 || conversation.refused);
+      const isListed = conversation.state === "open" && (waiting.length > 0 || conversation.refused || record.isRatingDue(conversation));
       if (!isListed && conversation.withdrawal !== "wanted") return null;
       const { id, platform, state, changed, refused, rating, withdrawal } = conversation;
       const facts = { count: waiting.length, sent: record.sentCount(conversation), since: record.nextDue(conversation, 0), title: titleOf(waiting) };

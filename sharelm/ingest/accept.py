@@ -52,6 +52,8 @@ class Door:
 
 def accept_new(engine: Engine, door: Door, user_id: UserId, conversation: Conversation, *, now: datetime) -> bool:
     """The short way, one statement and its own transaction: True if the contributor is known and welcome, and the conversation new and now kept."""
+    if not conversation.messages:
+        return False
     giver = user_digest(door.keys, user_id)
     person = conversation.demographics
     told = {"age_band": person.age_band, "country": person.country, "gender": person.gender}
@@ -69,14 +71,19 @@ def accept_new(engine: Engine, door: Door, user_id: UserId, conversation: Conver
 def accept_contribution(connection: Connection, door: Door, user_id: UserId, conversation: Conversation, *, now: datetime) -> Outcome:
     """The longer way: knows contributors that are new, copies that have grown, and withdrawals.
 
-    Raises Refused with 409 (no current consent) or 410 (withdrawn).
+    Raises Refused with 409 (no current consent) or 410 (withdrawn), InvalidPayload for a new conversation without messages.
     """
     giver = user_digest(door.keys, user_id)
     contributor_id = _welcome(connection, door, giver, now=now)
     contributors.update_demographics(connection, contributor_id, conversation.demographics)
-    if conversations.insert_conversation(connection, _new_row(door, giver, conversation, now=now), contributor_id=contributor_id):
+    if conversation.messages and conversations.insert_conversation(
+        connection, _new_row(door, giver, conversation, now=now), contributor_id=contributor_id
+    ):
         return Outcome.CREATED
-    kept = conversations.select_for_change(connection, client_digest(door.keys, giver, conversation.conversation_id), contributor_id=contributor_id)
+    own = client_digest(door.keys, giver, conversation.conversation_id)
+    kept = conversations.select_own(connection, contributor_id=contributor_id, client_digest=own, for_change=True)
+    if kept is None:
+        raise InvalidPayload("messages: a new conversation has at least one.")
     if kept.withdrawn_at is not None:
         raise Refused("This conversation was withdrawn and stays withdrawn.", status=410, title="Withdrawn")
     return _grow(connection, door, kept, conversation, now=now)

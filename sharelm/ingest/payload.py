@@ -125,7 +125,7 @@ class Upload(Wire):
 
     conversation_id: ConversationId
     revision: Revision = 0
-    messages: Annotated[list[UploadMessage], Field(min_length=1, max_length=MAX_MESSAGES)]
+    messages: Annotated[list[UploadMessage], Field(max_length=MAX_MESSAGES)]  # none: a rating of what is kept
     platform: Slug | None = None
     page_host: Address | None = None
     page_url: Address | None = None

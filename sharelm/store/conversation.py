@@ -154,12 +154,6 @@ def insert_conversation(connection: Connection, values: Mapping[str, Any], *, co
     return connection.execute(insert.execution_options(preserve_rowcount=True)).rowcount == 1
 
 
-def select_for_change(connection: Connection, client_digest: bytes, *, contributor_id: int) -> Row[Any]:
-    """The contributor's own row, locked until the transaction ends."""
-    mine = select(conversation).where(conversation.c.contributor_id == contributor_id, conversation.c.client_digest == client_digest)
-    return connection.execute(mine.with_for_update()).one()
-
-
 def update_conversation(connection: Connection, row_id: int, values: Mapping[str, Any]) -> None:
     connection.execute(update(conversation).where(conversation.c.id == row_id).values(**values))
 

@@ -6,7 +6,7 @@ import json
 import urllib.request
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, Worker
+from playwright.sync_api import BrowserContext, Error, Page, Worker
 
 from tests.extension.door import Door
 from tests.waiting import wait_for
@@ -78,6 +78,10 @@ class Browser:
         page.goto(address)
         return Chat(self, page)
 
+    def listed(self) -> list[dict[str, Any]]:
+        """What the popup lists, as far as it shows it at first."""
+        return self.ask("list")["items"]
+
     def send(self) -> dict[str, Any]:
         return self.ask("send")
 
@@ -133,16 +137,27 @@ class Chat:
 
     def press(self, words: str) -> None:
         """Click the button with these words or this label, with the mouse."""
-        found: dict[str, Any] = {}
+        seen: list[Any] = [None]
 
-        def is_there() -> bool:
-            root = self._root()
-            found["node"] = next((node for node in self._buttons(root) if words in self._name(node)), None) if root else None
-            return found["node"] is not None
+        def is_at_rest() -> bool:
+            seen.append(self._place_of(words))
+            return seen[-1] is not None and seen[-1] == seen[-2]
 
-        wait_for(is_there, seconds=15)
-        quad = self._cdp().send("DOM.getBoxModel", {"backendNodeId": found["node"]["backendNodeId"]})["model"]["content"]
+        wait_for(is_at_rest, seconds=15)
+        _, quad = seen[-1]
         self.page.mouse.click((quad[0] + quad[4]) / 2, (quad[1] + quad[5]) / 2)
+
+    def _place_of(self, words: str) -> tuple[int, list[float]] | None:
+        """The button and where it is; None while there is none, or while the line is drawn anew."""
+        root = self._root()
+        node = next((node for node in self._buttons(root) if words in self._name(node)), None) if root else None
+        if node is None:
+            return None
+        try:
+            box = self._cdp().send("DOM.getBoxModel", {"backendNodeId": node["backendNodeId"]})
+        except Error:
+            return None
+        return node["backendNodeId"], box["model"]["content"]
 
     def _cdp(self) -> Any:
         if not hasattr(self, "session"):

@@ -68,7 +68,7 @@ def test_what_the_server_refuses_is_kept_aside_with_the_reason(browser: Browser,
     browser.wait_for_waiting(2)
     browser.door.mode = f"status:{status}"
     browser.send()
-    [listed] = browser.ask("list")
+    [listed] = browser.listed()
     assert listed["refused"] == {"status": status, "reason": "no, thank you"}
     assert browser.waiting() == ["Refuse me", "You said: Refuse me"]
     before = len(browser.door.uploads)
@@ -108,7 +108,7 @@ def test_only_what_is_new_is_sent_when_the_chat_goes_on(browser: Browser, chat: 
 
 
 def test_what_was_deleted_does_not_come_back(browser: Browser, chat: Chat) -> None:
-    [listed] = browser.ask("list")
+    [listed] = browser.listed()
     browser.ask("remove", id=listed["id"], state="deleted")
     assert "Keep me" not in json.dumps(browser.storage)
     chat.wait_for_banner("You deleted this conversation")
@@ -126,7 +126,7 @@ def test_what_was_deleted_does_not_come_back(browser: Browser, chat: Chat) -> No
 
 
 def test_undo_brings_it_back(browser: Browser, chat: Chat) -> None:
-    [listed] = browser.ask("list")
+    [listed] = browser.listed()
     removed = browser.ask("remove", id=listed["id"], state="deleted")
     browser.ask("undo", before=removed["before"])
     assert browser.waiting() == ["Keep me", "You said: Keep me"]

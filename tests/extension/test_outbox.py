@@ -72,7 +72,7 @@ def test_what_an_older_version_left_is_carried_forward(browser: Browser) -> None
       await chrome.storage.local.set({ schema: 1 });
     }""")
     browser.stop_workers()
-    assert [one["title"] for one in sorted(browser.ask("list"), key=lambda one: one["title"])] == ["Question 0", "Question 1", "Question 2"]
+    assert [one["title"] for one in sorted(browser.listed(), key=lambda one: one["title"])] == ["Question 0", "Question 1", "Question 2"]
     assert browser.storage["schema"] == 2
     assert browser.send()["sent"] == 3
 
@@ -87,18 +87,18 @@ def test_listing_and_planning_do_not_read_the_text(browser: Browser) -> None:
       return read.reduce((sum, one) => sum + one, 0);
     }""")
     assert 0 < read < 3_000
-    assert len(browser.ask("list")) == 3
+    assert len(browser.listed()) == 3
 
 
 def test_no_text_stays_in_the_index_when_a_conversation_is_deleted_sent_or_renamed(browser: Browser) -> None:
     browser.consent()
     keep(browser, 1, "Deleted", "~one")
     keep(browser, 1, "Sent", "~two")
-    [first] = [one["id"] for one in browser.ask("list") if "Deleted" in one["title"]]
+    [first] = [one["id"] for one in browser.listed() if "Deleted" in one["title"]]
     browser.ask("remove", id=first, state="deleted")
     keep(browser, 1, "Renamed", "~three")
     outbox(browser, "name", {**PAGE, "key": "~three-0"}, "the-sites-name")
-    assert sorted(one["title"] for one in browser.ask("list")) == ["Renamed 0", "Sent 0"]
+    assert sorted(one["title"] for one in browser.listed()) == ["Renamed 0", "Sent 0"]
     assert json.dumps(browser.storage).count("Renamed 0") == 2  # the message and its title
     assert browser.send()["sent"] == 2
     kept = json.dumps(browser.storage)
@@ -123,7 +123,7 @@ def test_what_is_deleted_after_a_lost_answer_is_taken_back_from_the_server(brows
     browser.door.mode = "deaf"
     browser.send()
     assert len(browser.rows()) == 1
-    [listed] = browser.ask("list")
+    [listed] = browser.listed()
     browser.ask("remove", id=listed["id"], state="deleted")
     browser.door.mode = "open"
     browser.send()
@@ -160,5 +160,61 @@ def test_times_that_are_gone_are_planned_anew(browser: Browser) -> None:
     keep(browser, 1)
     browser.office.evaluate("chrome.alarms.clearAll()")
     browser.stop_workers()
-    browser.ask("list")
+    browser.listed()
     wait_for(lambda: len(browser.office.evaluate("chrome.alarms.getAll()")) == 2)
+
+
+def test_a_thumb_that_is_given_after_everything_was_sent_arrives_by_itself(browser: Browser) -> None:
+    browser.consent()
+    keep(browser, 1)
+    [listed] = browser.listed()
+    assert browser.send()["sent"] == 1
+    browser.ask("thumb", id=listed["id"], rating=-1)
+    assert browser.listed() == []
+    wait_for(lambda: browser.rows()[0]["rating"] == -1)
+    [row] = browser.rows()
+    assert len(row["messages"]) == 2
+    wait_for(lambda: browser.records()[0]["isRatingSent"])
+    assert browser.storage["sent_count"] == 1
+    assert outbox(browser, "summaries") == []
+
+
+def agree_to_an_older_text(browser: Browser) -> None:
+    browser.office.evaluate("""async () => {
+      const { consent } = await chrome.storage.local.get("consent");
+      const older = { ...consent, version: "older", is_posted: false };
+      await chrome.storage.local.set({ consent: older, settings: { isPaused: true } });
+    }""")
+
+
+def test_what_was_sent_is_withdrawn_without_a_new_agreement_and_while_paused(browser: Browser) -> None:
+    browser.consent()
+    keep(browser, 2)
+    first, second = browser.listed()
+    browser.send()
+    keep(browser, 1, key="~younger")
+    assert browser.ask("terms")["consent"] == "given"
+    agree_to_an_older_text(browser)
+    assert browser.ask("terms")["consent"] == "renew"
+    browser.ask("remove", id=first["id"], state="private")
+    browser.door.mode = "closed"
+    assert browser.ask("withdraw", id=first["id"])["problem"] == "no-answer"
+    browser.door.mode = "open"
+    assert browser.send() == {"sent": 0, "left": 1, "problem": "consent"}
+    assert [row["conversation_id"] for row in browser.rows()] == [second["id"]]
+    assert browser.storage["sent_count"] == 2
+
+
+def test_what_another_server_has_is_not_said_to_be_withdrawn_here(browser: Browser) -> None:
+    browser.consent()
+    keep(browser, 1)
+    [listed] = browser.listed()
+    browser.send()
+    browser.ask("remove", id=listed["id"], state="private")
+    browser.office.evaluate(
+        "async () => { const { consent } = await chrome.storage.local.get('consent');"
+        " await chrome.storage.local.set({ consent: { ...consent, server: 'https://other.example' } }); }"
+    )
+    assert browser.ask("withdraw", id=listed["id"])["problem"] == "consent"
+    assert browser.records()[0]["withdrawal"] == "wanted"
+    assert len(browser.rows()) == 1

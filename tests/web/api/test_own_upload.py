@@ -190,6 +190,15 @@ def test_it_changes_ratings_alone(client, agree, send, alice, run_job):
     assert (after["stage"], after["releasable_at"]) == (before["stage"], before["releasable_at"])
 
 
+def test_a_rating_comes_without_messages_where_the_conversation_is_kept(client, agree, send, alice):
+    agree(alice)
+    assert send(alice, item(rating=1) | {"messages": []}).status_code == 422
+    send(alice, item())
+    assert result(send(alice, item(revision=2, rating=-1) | {"messages": []})) == ["updated"]
+    kept = client.get("/api/v1/conversations/c-1", headers=bearer(alice)).json
+    assert (kept["rating"], len(kept["messages"])) == (-1, 2)
+
+
 def test_it_takes_gzip_and_refuses_bombs(agree, send, alice, client):
     agree(alice)
     headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
