@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+from contextlib import suppress
 from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, text
@@ -47,7 +48,9 @@ class ProcessLock:
         if self._file is not None:
             self._file.close()
         if self._connection is not None:
-            self._connection.invalidate()  # closes it at the server, which frees the lock
+            with suppress(DBAPIError):  # on a connection that is lost it is free already
+                self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _lock_key(self._name)})
+            self._connection.invalidate()  # should the lock have survived, it ends with the connection
             self._connection.close()
         self._file = self._connection = None
 

@@ -20,12 +20,11 @@ def test_it_asks_no_other_host_and_weighs_little(full_server: Full, open_page: O
         log_in(page, full_server.user_id)
         asked: list[Request] = []
         page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - it wants a Python function
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        assert all(request.url.startswith(f"{full_server.address}/") for request in asked)
-        document = asked[0].response()
+        document = page.goto(path)
         assert document is not None
         assert len(document.body()) < MAX_BYTES
+        page.wait_for_load_state("networkidle")
+        assert all(request.url.startswith(f"{full_server.address}/") for request in asked)
 
 
 def test_it_shows_everything_without_javascript(full_server: Full, open_page: Open) -> None:
