@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from sharelm.store.engine import is_sqlite
 
@@ -48,7 +48,7 @@ class ProcessLock:
         if self._file is not None:
             self._file.close()
         if self._connection is not None:
-            with suppress(DBAPIError):  # on a connection that is lost it is free already
+            with suppress(SQLAlchemyError):  # on a connection that is lost it is free already
                 self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _lock_key(self._name)})
             self._connection.invalidate()  # should the lock have survived, it ends with the connection
             self._connection.close()
