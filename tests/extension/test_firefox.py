@@ -35,7 +35,7 @@ def program() -> str:
 
 @pytest.fixture
 def firefox(program: str, tmp_path: Path, door: Door) -> Iterator[Firefox]:
-    package = build(tmp_path / "package", door.address)
+    package = build(tmp_path / "package", door.address, "extension-firefox.zip")
     with Firefox(program, tmp_path / "profile", free_port()) as firefox:
         firefox.serve("chatgpt.com", "heron-demo.hf.space")
         firefox.install(package, add_on=ADD_ON)

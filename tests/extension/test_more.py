@@ -137,6 +137,7 @@ def test_what_one_says_of_oneself_is_kept_at_the_server_and_erased_there(browser
 def test_nothing_is_pretended_where_the_server_does_not_answer(browser: Browser, chat: Chat) -> None:
     page = more_of(browser)
     page.get_by_label("Message").fill("Good day")
+    page.get_by_role("button", name="Save", exact=True).wait_for()  # what the server has of the person is there
     browser.door.mode = "closed"
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#you-said")).to_contain_text(DOWN)
