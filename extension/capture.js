@@ -3,6 +3,8 @@
 (() => {
   const ShareLM = (globalThis.ShareLM ||= {});
   const ATTRIBUTES = ["aria-label", "aria-pressed", "aria-selected", "aria-busy", "title", "class", "data-is-streaming", "data-message-id"];
+  const SMALL = 48; // pixels; a picture beside the text that is no wider is a face or an icon
+  const SOMETHING = "[file]"; // where the page says that a message is no text, and shows nothing that we know
 
   ShareLM.Capture = class {
     /** @param {any} platform an entry of platforms.json @param {Document} page */
@@ -96,7 +98,7 @@
       const { generation } = this;
       const role = element.matches(generation.user) ? "user" : "assistant";
       const container = (generation.turn && element.closest(generation.turn)) || element;
-      const turn = { role, key: this.keyOf(element), text: this.textOf(element, role), model: this.modelOf(element, role), node: element, isStreaming: false };
+      const turn = { role, key: this.keyOf(element), text: this.textOf(element, role, container), model: this.modelOf(element, role), node: element, isStreaming: false };
       this.cache.set(element, { turn, container });
       return { ...turn, rating: this.ratingOf(container, role) };
     }
@@ -106,24 +108,34 @@
       return name ? element.getAttribute(name) : null;
     }
 
-    textOf(element, role) {
+    textOf(element, role, container) {
       const { raw, text, strip } = this.generation;
       const label = raw.attribute && element.getAttribute(raw.attribute);
       const prefix = label && raw.prefixes.find((start) => label.startsWith(start));
-      if (prefix) return tidied(label.slice(prefix.length));
+      const said = prefix && tidied(label.slice(prefix.length));
+      const isText = said && !raw.except.some((start) => said.startsWith(start));
+      if (isText) return said;
       const inside = text[role].find((selector) => element.querySelector(selector));
       const pieces = inside ? outermost([...element.querySelectorAll(inside)], inside) : [element];
       const isPlain = role === "user" && !text.isRendered; // some pages draw what was typed as Markdown too
-      const read = (piece) => (isPlain ? ShareLM.plainText(piece, strip.join(", ")) : ShareLM.markdown(piece, strip.join(", "), role === "user"));
-      const parts = pieces.map(read).filter(Boolean);
-      return tidied([...parts, ...this.marksBeside(element, pieces, strip.join(", "))].join("\n\n"));
+      const how = { strip: strip.join(", "), marks: this.platform.marks, keepsLines: role === "user" };
+      const read = (piece) => (isPlain ? ShareLM.plainText(piece, how) : ShareLM.markdown(piece, how));
+      const parts = [...pieces.map(read).filter(Boolean), ...this.marksBeside(this.scopeOf(element, container), pieces, how)];
+      return tidied(parts.join("\n\n")) || (said ? SOMETHING : "");
     }
 
-    /** Pictures and files that stand beside the text. */
-    marksBeside(element, pieces, strip) {
-      const beside = [...element.querySelectorAll("img")].filter((image) => !pieces.some((piece) => piece.contains(image)));
-      const images = beside.filter((image) => image.width > 48 && !(strip && image.closest(strip)));
-      return images.map(() => "[image]");
+    /** The turn round a message, unless it holds other messages too. */
+    scopeOf(element, container) {
+      const { user, assistant } = this.generation;
+      return [...container.querySelectorAll(`${user}, ${assistant}`)].every((one) => element.contains(one)) ? container : element;
+    }
+
+    /** Pictures, files and documents that stand beside the text. */
+    marksBeside(scope, pieces, { strip, marks }) {
+      const selector = ["img", ...marks.map(({ select }) => select)].join(", ");
+      const beside = outermost([...scope.querySelectorAll(selector)], selector).filter((one) => !pieces.some((piece) => piece.contains(one)));
+      const shown = beside.filter((one) => !(strip && one.closest(strip)) && !(one.tagName === "IMG" && one.width <= SMALL));
+      return shown.map((one) => ShareLM.markOf(one, marks));
     }
 
     modelOf(element, role) {

@@ -10,16 +10,24 @@
   const MARKS = { STRONG: "**", B: "**", EM: "*", I: "*", DEL: "~~", S: "~~" };
   const STYLED = [["font-bold", "**"], ["italic", "*"]]; // pages that write emphasis as a class
 
-  /** @param {Element} root @param {string} strip selector of what is not part of the message @param {boolean} keepsLines where line breaks and blanks are the writer's */
-  ShareLM.markdown = (root, strip = "", keepsLines = false) => tidy(blocks(root, { strip, keepsLines }));
+  /**
+   * @param {Element} root
+   * @param {{strip?: string, marks?: {select: string, mark: string}[], keepsLines?: boolean}} how `strip` selects what is not part of the message,
+   *   `marks` says which word stands for what is not text; `keepsLines` where line breaks and blanks are the writer's
+   */
+  ShareLM.markdown = (root, { strip = "", marks = [], keepsLines = false } = {}) => tidy(blocks(root, { strip, marks, keepsLines }));
+
+  /** What stands for an element that is not text: `[image]`, `[file]`, … */
+  ShareLM.markOf = (element, marks) => MEDIA[element.tagName] ?? marks.find(({ select }) => element.matches(select))?.mark ?? null;
 
   /** What a person typed: line breaks are theirs, nothing is markup. */
-  ShareLM.plainText = (root, strip = "") => {
+  ShareLM.plainText = (root, { strip = "", marks = [] } = {}) => {
     const out = [];
     const walk = (node) => {
       if (node.nodeType === Node.TEXT_NODE) out.push(node.data);
-      else if (node.nodeType === Node.ELEMENT_NODE && !isSkipped(node, strip)) {
-        if (MEDIA[node.tagName]) out.push(MEDIA[node.tagName]);
+      else if (node.nodeType === Node.ELEMENT_NODE && !isSkipped(node, { strip, marks })) {
+        const mark = ShareLM.markOf(node, marks);
+        if (mark) out.push(mark);
         else if (node.tagName === "BR") out.push("\n");
         else {
           if (BLOCKS.has(node.tagName) && out.length && !out.at(-1).endsWith("\n")) out.push("\n");
@@ -31,8 +39,8 @@
     return out.join("").replace(/\r\n?/g, "\n").trim();
   };
 
-  const isSkipped = (element, strip) =>
-    SKIPPED.has(element.tagName.toUpperCase()) || element.hidden || element.getAttribute("aria-hidden") === "true" || (strip && element.matches(strip));
+  const isSkipped = (element, { strip, marks }) =>
+    element.hidden || element.getAttribute("aria-hidden") === "true" || (strip && element.matches(strip)) || (SKIPPED.has(element.tagName.toUpperCase()) && !ShareLM.markOf(element, marks));
 
   /** Without blanks at the ends of lines, but inside code every blank counts. */
   function tidy(text) {
@@ -64,11 +72,13 @@
   }
 
   function isBlock(node, state) {
-    if (node.nodeType !== Node.ELEMENT_NODE || isSkipped(node, state.strip)) return false;
+    if (node.nodeType !== Node.ELEMENT_NODE || isSkipped(node, state)) return false;
     return BLOCKS.has(node.tagName) || node.matches(".katex-display, .cm-editor") || (node.tagName === "MJX-CONTAINER" && node.hasAttribute("display"));
   }
 
   function block(element, state) {
+    const sign = ShareLM.markOf(element, state.marks);
+    if (sign) return sign;
     const tex = texOf(element);
     if (tex) return `$$\n${tex}\n$$`;
     const { tagName } = element;
@@ -107,13 +117,13 @@
     if (named) return named;
     const bar = [...pre.children].find((child) => code !== pre && !child.contains(code)) ?? pre.querySelector(":scope > div > div:first-child");
     if (!bar || bar.contains(code)) return "";
-    const words = ShareLM.plainText(bar, state.strip).trim();
+    const words = ShareLM.plainText(bar, state).trim();
     return /^[\w+#.-]{1,24}$/.test(words) ? words.toLowerCase() : "";
   }
 
   function list(element, state) {
     let number = Number(element.getAttribute("start") ?? 1);
-    const items = [...element.children].filter((child) => child.tagName === "LI" && !isSkipped(child, state.strip));
+    const items = [...element.children].filter((child) => child.tagName === "LI" && !isSkipped(child, state));
     const isLoose = items.some((item) => item.querySelector(":scope > p + p"));
     const lines = items.map((item) => {
       const mark = element.tagName === "OL" ? `${number++}. ` : "- ";
@@ -147,11 +157,12 @@
 
   function inline(node, state) {
     if (node.nodeType === Node.TEXT_NODE) return state.keepsLines ? node.data : node.data.replace(/[ \t\n\r]+/g, " ");
-    if (node.nodeType !== Node.ELEMENT_NODE || isSkipped(node, state.strip)) return "";
+    if (node.nodeType !== Node.ELEMENT_NODE || isSkipped(node, state)) return "";
     const tex = texOf(node);
     if (tex) return `$${tex}$`;
     const { tagName } = node;
-    if (MEDIA[tagName]) return MEDIA[tagName];
+    const sign = ShareLM.markOf(node, state.marks);
+    if (sign) return sign;
     if (tagName === "BR") return "\n";
     if (tagName === "CODE") return codeSpan(node.textContent);
     if (tagName === "A") return link(node, state);

@@ -55,6 +55,7 @@ class Said:
     html: str | None = None
     reasoning: str | None = None
     isStreaming: bool | None = None
+    beside: str | None = None  # what stands beside the text, and is the last part of `text` as a mark
 
     def on_page(self) -> dict[str, str | bool]:
         return {name: value for name, value in vars(self).items() if value is not None}
@@ -73,6 +74,14 @@ SCENES: dict[str, list[Said]] = {
     ],
     "greeting": [Said("assistant", "Hello, I am Heron."), *SHORT],
     "streaming": [SHORT[0], Said("assistant", "It may be", isStreaming=True)],
+    "attached": [Said("user", "What is in it?\n\n[file]", beside="file"), Said("assistant", "A recipe.")],
+    "canvas": [SHORT[0], Said("assistant", "I wrote it down.\n\n[canvas]", beside="canvas")],
+    "artifact": [SHORT[0], Said("assistant", "I wrote it down.\n\n[artifact]", beside="artifact")],
+    "component": [
+        SHORT[0],
+        Said("assistant", "[image]", "<img src='data:,' alt='a loaf'>", beside="image"),
+        Said("assistant", "[file]", "<p></p>", beside="file"),
+    ],
     "several": [*SHORT, Said("assistant", "Or the yeast is old.")],
     "long": [said for number in range(30) for said in (Said("user", f"Question {number}"), Said("assistant", f"Answer {number}"))],
 }

@@ -29,6 +29,19 @@ def test_a_gradio_chat_arrives_byte_for_byte(start: Callable[..., Browser], tmp_
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize("ui", ["gradio-6", "gradio-5"])
+def test_what_gradio_shows_instead_of_text_is_a_mark(start: Callable[..., Browser], tmp_path: Path, ui: str) -> None:
+    (tmp_path / "ui").mkdir()
+    with running(ui, tmp_path / "ui") as port:
+        browser = start(hosts=f"MAP {HOST} 127.0.0.1:{port}, ")
+        browser.consent()
+        for number, words in enumerate(["picture", "file"], start=1):
+            say(open_chat(browser, f"https://{HOST}/"), words)
+            browser.wait_for_waiting(number * 2)
+    assert sorted(browser.waiting()) == ["[file]", "[image]", "file", "picture"]
+
+
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("ui", ["streamlit", "chainlit"])
 def test_a_chat_on_an_added_host_arrives_as_its_markdown(start: Callable[..., Browser], tmp_path: Path, ui: str) -> None:
     (tmp_path / "ui").mkdir()

@@ -14,6 +14,8 @@ const make = (tag, attributes = {}, html = "") => {
 const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
 const paragraphs = (text) => text.split("\n\n").map((part) => `<p>${escape(part)}</p>`).join("");
 const uuid = () => crypto.randomUUID();
+const typed = ({ text, beside }) => (beside ? text.replace(/\n*\[\w+\]$/, "") : text);
+const drawn = (message) => message.html ?? paragraphs(typed(message));
 
 function gradio({ tag, labelled, liked, quote = "" }) {
   return {
@@ -38,8 +40,9 @@ function gradio({ tag, labelled, liked, quote = "" }) {
     },
     fill(row, message) {
       const body = row.querySelector("[data-testid]");
-      if (labelled) body.setAttribute("aria-label", `${body.dataset.testid}'s message:${quote} ${message.text}`);
-      body.innerHTML = `<div class="prose${message.isStreaming ? " generating" : ""}">${message.html ?? paragraphs(message.text)}</div>`;
+      const said = message.beside ? `a component of type ${message.beside}` : message.text;
+      if (labelled) body.setAttribute("aria-label", `${body.dataset.testid}'s message:${quote} ${said}`);
+      body.innerHTML = `<div class="prose${message.isStreaming ? " generating" : ""}">${drawn(message)}</div>`;
       row.querySelector(".message-buttons")?.toggleAttribute("hidden", message.isStreaming);
     },
   };
@@ -54,6 +57,14 @@ const composer = ({ box = {}, button = {} } = {}) => {
 };
 const actions = `<div class="actions"><button data-testid="good-response-turn-action-button" aria-pressed="false">+</button><button data-testid="bad-response-turn-action-button" aria-pressed="false">-</button></div>`;
 const press = (row) => row.querySelectorAll("[aria-pressed]").forEach((one) => one.addEventListener("click", () => one.setAttribute("aria-pressed", "true")));
+
+/** What sites show of files that were given, and of documents that were made. */
+const BESIDE = {
+  chatgpt: { file: `<div class="group/file-tile">notes.pdf</div>`, canvas: `<div id="textdoc-message-1"><p>Bread</p></div>` },
+  claude: { file: `<div><button data-testid="file-thumbnail">notes.pdf</button></div>`, artifact: `<div class="artifact-block-cell"><button>Open</button> Bread</div>` },
+  gemini: { file: `<user-query-file-preview>notes.pdf</user-query-file-preview>`, canvas: `<immersive-entry-chip>Bread</immersive-entry-chip>` },
+  aistudio: { file: `<ms-file-chunk>notes.pdf</ms-file-chunk>` },
+};
 
 const SHELLS = {
   "gradio-6": gradio({ tag: "div", labelled: true, liked: "Liked" }),
@@ -81,7 +92,9 @@ const SHELLS = {
       const body = turn.querySelector("[data-message-id]");
       const isUser = message.role === "user";
       const reasoning = message.reasoning ? `<div data-testid="reasoning">${message.reasoning}</div>` : "";
-      body.innerHTML = isUser ? `<div class="whitespace-pre-wrap">${escape(message.text)}</div>` : `${reasoning}<div class="markdown prose${message.isStreaming ? " result-streaming" : ""}">${message.html ?? paragraphs(message.text)}</div>`;
+      const answer = () => `${reasoning}<div class="markdown prose${message.isStreaming ? " result-streaming" : ""}">${drawn(message)}</div>${BESIDE.chatgpt[message.beside] ?? ""}`;
+      body.innerHTML = isUser ? `<div class="whitespace-pre-wrap">${escape(typed(message))}</div>` : answer();
+      if (isUser && message.beside) body.insertAdjacentHTML("beforebegin", BESIDE.chatgpt[message.beside]);
       turn.querySelector(".actions")?.toggleAttribute("hidden", message.isStreaming);
     },
   },
@@ -139,14 +152,14 @@ const MARKED = {
   },
   claude: {
     path: () => `/chat/${uuid()}`,
-    user: `<div data-index="{place}"><div data-testid="user-message"><p>{text}</p></div></div>`,
-    assistant: `<div data-index="{place}"><div data-is-streaming="{streaming}"><div data-testid="thinking">{thought}</div><div class="font-claude-response"><div class="standard-markdown">{html}</div><div class="artifact-block-cell">A document</div></div></div></div>`,
+    user: `<div data-index="{place}">{beside}<div data-testid="user-message"><p>{text}</p></div></div>`,
+    assistant: `<div data-index="{place}"><div data-is-streaming="{streaming}"><div data-testid="thinking">{thought}</div><div class="font-claude-response"><div class="standard-markdown">{html}</div>{beside}</div></div></div>`,
   },
   gemini: {
     busy: `<button><mat-icon fonticon="stop"></mat-icon></button>`,
     path: () => `/app/${uuid().replaceAll("-", "").slice(0, 16)}`,
-    user: `<user-query><user-query-content><span class="cdk-visually-hidden">You said</span><div class="query-text">{text}</div></user-query-content></user-query>`,
-    assistant: `<model-response><model-thoughts>{thought}</model-thoughts><message-content><div class="markdown">{html}</div></message-content></model-response>`,
+    user: `<user-query><user-query-content><span class="cdk-visually-hidden">You said</span>{beside}<div class="query-text">{text}</div></user-query-content></user-query>`,
+    assistant: `<model-response><model-thoughts>{thought}</model-thoughts><message-content><div class="markdown">{html}</div></message-content>{beside}</model-response>`,
   },
   mistral: {
     path: () => `/chat/${uuid()}`,
@@ -190,7 +203,7 @@ const MARKED = {
   },
   aistudio: {
     path: () => `/prompts/${uuid()}`,
-    user: `<ms-chat-turn><div data-turn-role="User"><span class="author-label">User</span><ms-text-chunk>{text}</ms-text-chunk></div></ms-chat-turn>`,
+    user: `<ms-chat-turn><div data-turn-role="User"><span class="author-label">User</span>{beside}<ms-text-chunk>{text}</ms-text-chunk></div></ms-chat-turn>`,
     assistant: `<ms-chat-turn><div data-turn-role="Model"><span class="author-label">Model</span><ms-thought-chunk>{thought}</ms-thought-chunk><ms-text-chunk>{html}</ms-text-chunk></div></ms-chat-turn>`,
   },
   meta: {
@@ -248,7 +261,7 @@ for (const [name, { path, user, assistant, busy = "", frame = {}, head = "", box
       return row;
     },
     fill(row, message) {
-      const values = { id: message.id, place: messages.indexOf(message), text: escape(message.text), html: message.html ?? paragraphs(message.text) };
+      const values = { id: message.id, place: messages.indexOf(message), text: escape(typed(message)), html: drawn(message), beside: BESIDE[name]?.[message.beside] ?? "" };
       Object.assign(values, { thought: message.reasoning ?? "A thought.", streaming: String(Boolean(message.isStreaming)), isUp: String(Boolean(message.isUp)) });
       Object.assign(values, { up: message.isUp ? "bg-gray-100" : "", rated: `positive-feedback-${message.isUp ? "on" : "off"}` });
       row.innerHTML = (message.role === "user" ? user : assistant).replace(/\{(\w+)\}/g, (_, key) => values[key]);
