@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from playwright.sync_api import Page
 
 from tests.extension.conftest import HOSTS
 from tests.extension.driver import Browser, Chat
@@ -83,7 +86,8 @@ def test_what_is_sent_without_the_composer_counts_if_its_answer_streams(browser:
 
 def test_a_chat_in_a_frame_has_the_one_banner(browser: Browser, chat: Chat) -> None:
     browser.context.route(
-        "https://example.org/", lambda route: route.fulfill(body=f"<iframe src='{GRADIO}/' width=900 height=500></iframe>", content_type="text/html")
+        "https://example.org/",
+        lambda route: route.fulfill(body=f"<iframe src='{GRADIO}/?token=SECRET' width=900 height=500></iframe>", content_type="text/html"),
     )
     page = browser.context.new_page()
     page.goto("https://example.org/")
@@ -96,3 +100,21 @@ def test_a_chat_in_a_frame_has_the_one_banner(browser: Browser, chat: Chat) -> N
     browser.wait_for_waiting(2)
     browser.send()
     assert browser.door.uploads[0]["page_host"] == "heron-demo.hf.space"
+    assert not any("SECRET" in json.dumps(kept) for kept in (browser.door.posts, browser.storage))
+
+
+def test_a_page_that_is_no_chat_has_nothing_of_ours(browser: Browser, chat: Chat) -> None:
+    browser.context.route("https://example.org/", lambda route: route.fulfill(body="<h1>News</h1>", content_type="text/html"))
+    assert f"chrome-extension://{browser.id}" in worlds(chat.page)
+    foreign = browser.context.new_page()
+    foreign.goto("https://example.org/")
+    assert worlds(foreign) == ["https://example.org"]
+
+
+def worlds(page: Page) -> list[str]:
+    """Where the scripts come from that run in a page."""
+    found: list[str] = []
+    session = page.context.new_cdp_session(page)
+    session.on("Runtime.executionContextCreated", lambda event: found.append(event["context"]["origin"]))
+    session.send("Runtime.enable")
+    return sorted({origin for origin in found if "://" in origin and not origin.endswith("://")})

@@ -13,6 +13,12 @@ from tests.waiting import wait_for
 
 GRADIO, CHATGPT = HOSTS["gradio"], HOSTS["chatgpt"]
 HERE = f"{CHATGPT}/?shell=chatgpt-roles"
+SCROLL = """async ({ from, to, by }) => {
+  for (let start = from; start <= to; start += by) {
+    site.mount(start, start + 40);
+    await new Promise(requestAnimationFrame);
+  }
+}"""
 
 
 @pytest.fixture
@@ -126,21 +132,23 @@ def test_an_old_chat_that_is_opened_again_is_the_same_conversation(agreed: Brows
     assert [message["content"] for message in row["messages"]] == ["One", "You said: One", "Two", "You said: Two", "Three", "You said: Three"]
 
 
-def test_a_virtual_list_that_is_scrolled_up_and_down_is_one_conversation(agreed: Browser) -> None:
-    chat = agreed.chat(f"{CHATGPT}/c/11111111-2222-4333-8444-555555555555?shell=chatgpt-roles&scene=long")
-    chat.site("() => site.mount(56, 60)")
-    chat.wait_for_banner("earlier messages")
+@pytest.mark.timeout(300)
+def test_a_virtual_list_of_a_thousand_messages_that_is_scrolled_up_and_down_is_one_conversation(agreed: Browser) -> None:
+    spoken = [f"{role} {number}" for number in range(499) for role in ("Question", "Answer")]
+    chat = agreed.chat(f"{CHATGPT}/c/11111111-2222-4333-8444-555555555555?shell=chatgpt-roles&scene=empty")
+    chat.site("() => site.mount(958, 998)")
+    chat.site("spoken => site.show(spoken.map((text, place) => ({ text, role: place % 2 ? 'assistant' : 'user' })))", spoken)
+    chat.wait_for_banner("Add 40 earlier messages")
     chat.say("At the end")
     agreed.wait_for_waiting(2)
-    for start in [*range(54, -1, -3), *range(0, 58, 3)]:
-        chat.site("start => site.mount(start, start + 4)", start)
-        chat.page.wait_for_timeout(400)
-    chat.wait_for_banner("Add 60 earlier messages")
+    for start in [*range(938, -1, -20), 0]:
+        chat.site("start => site.mount(start, start + 40)", start)
+        chat.wait_for_banner(f"Add {998 - start} earlier messages")
+    chat.site(SCROLL, {"from": 0, "to": 960, "by": 7})
     assert agreed.waiting() == ["At the end", "You said: At the end"]
-    chat.press("Add 60 earlier messages")
-    agreed.wait_for_waiting(62)
+    chat.press("Add 998 earlier messages")
+    agreed.wait_for_waiting(1_000)
     assert len(agreed.records()) == 1
-    spoken = [text for number in range(30) for text in (f"Question {number}", f"Answer {number}")]
     assert agreed.waiting() == [*spoken, "At the end", "You said: At the end"]
     assert agreed.send()["problem"] is None
     [row] = agreed.rows()
