@@ -2,7 +2,7 @@
 // The one file that reads the page: who said what, and what was just sent. It changes nothing there.
 (() => {
   const ShareLM = (globalThis.ShareLM ||= {});
-  const ATTRIBUTES = ["aria-label", "aria-pressed", "aria-selected", "aria-busy", "title", "class", "data-is-streaming", "data-message-id"];
+  const THOROUGH_EVERY = 2_000; // ms
   const SMALL = 48; // pixels; a picture beside the text that is no wider is a face or an icon
   const SOMETHING = "[file]"; // where the page says that a message is no text, and shows nothing that we know
 
@@ -13,6 +13,7 @@
       this.page = page;
       this.cache = new WeakMap();
       this.stale = new WeakSet();
+      this.thoroughAt = 0;
     }
 
     /** Calls back when something changed that may be of interest. */
@@ -21,7 +22,7 @@
         changes.forEach((change) => this.forget(change.target));
         onChange();
       });
-      observer.observe(this.page.documentElement, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES });
+      observer.observe(this.page.documentElement, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: attributesIn(this.platform) });
       return () => observer.disconnect();
     }
 
@@ -31,6 +32,9 @@
       const element = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
       const selector = [generation.user, generation.assistant, generation.turn].filter(Boolean).join(", ");
       for (let found = element?.closest(selector); found; found = found.parentElement?.closest(selector)) this.stale.add(found);
+      const { beside } = generation.thumbs;
+      const spoken = beside && element?.closest(beside)?.previousElementSibling;
+      if (spoken) this.stale.add(spoken);
     }
 
     /** Calls back with the text in the composer when the person sends it; keys and clicks that a script makes do not count. */
@@ -77,30 +81,38 @@
       return ShareLM.platform.isNever(this.platform, this.page.location.href) || (select !== "" && this.page.querySelector(select) !== null);
     }
 
-    /** All messages on the page, in order. */
+    /** All messages on the page, in order. Those in which nothing changed are not read again, but for their thumbs now and then. */
     read() {
       this.generation = this.platform.generations.find(({ user, assistant }) => this.page.querySelector(`${user}, ${assistant}`)) ?? null;
       if (!this.generation) return [];
       const { user, assistant } = this.generation;
+      const isThorough = performance.now() - this.thoroughAt > THOROUGH_EVERY;
+      if (isThorough) this.thoroughAt = performance.now();
       const elements = [...this.page.querySelectorAll(`${user}, ${assistant}`)].filter((element) => !element.parentElement?.closest(`${user}, ${assistant}`));
-      const turns = elements.map((element) => this.turn(element));
-      const { page, message } = this.platform.streaming;
-      const last = turns.at(-1);
-      if (page && last?.role === "assistant" && this.page.querySelector(page)) last.isStreaming = true;
-      elements.forEach((element, place) => (turns[place].isStreaming ||= message !== "" && isIn(element, message)));
+      const turns = elements.map((element) => this.turn(element, isThorough));
+      const [last, { page }] = [turns.at(-1), this.platform.streaming];
+      if (page && last?.role === "assistant" && this.page.querySelector(page)) turns.splice(-1, 1, { ...last, isStreaming: true });
       this.stale = new WeakSet();
       return turns;
     }
 
-    turn(element) {
+    turn(element, isThorough) {
       const kept = this.cache.get(element);
-      if (kept && !this.stale.has(element) && !this.stale.has(kept.container)) return { ...kept.turn, rating: this.ratingOf(kept.container, kept.turn.role) };
+      const isFresh = kept && !this.stale.has(element) && !this.stale.has(kept.container);
+      if (isFresh && !isThorough) return kept.turn;
+      const { turn, container } = isFresh ? kept : this.readTurn(element);
+      const { message } = this.platform.streaming;
+      const state = { rating: this.ratingOf(container, turn.role), isStreaming: message !== "" && isIn(element, message) };
+      this.cache.set(element, { turn: { ...turn, ...state }, container });
+      return this.cache.get(element).turn;
+    }
+
+    readTurn(element) {
       const { generation } = this;
       const role = element.matches(generation.user) ? "user" : "assistant";
       const container = (generation.turn && element.closest(generation.turn)) || element;
-      const turn = { role, key: this.keyOf(element), text: this.textOf(element, role, container), model: this.modelOf(element, role), node: element, isStreaming: false };
-      this.cache.set(element, { turn, container });
-      return { ...turn, rating: this.ratingOf(container, role) };
+      const text = this.textOf(element, role, container);
+      return { turn: { role, key: this.keyOf(element), text, model: this.modelOf(element, role), node: element }, container };
     }
 
     keyOf(element) {
@@ -154,6 +166,9 @@
       return down && places.some((place) => place.querySelector(down)) ? -1 : 0;
     }
   };
+
+  /** What a change of must be seen: all attributes that the selectors speak of. */
+  const attributesIn = (platform) => [...new Set(["class", "hidden", ...Array.from(JSON.stringify(platform).matchAll(/\[([a-z][a-z0-9-]*)/g), ([, name]) => name), ...platform.generations.flatMap(({ key, raw, model }) => [...key, raw.attribute, model.attribute].filter(Boolean))])];
 
   const textOf = (box) => (box.value ?? box.innerText ?? "").trim();
   const tidied = (text) => text.replace(/\r\n?/g, "\n").replaceAll("\u0000", "").trim();

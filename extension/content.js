@@ -4,7 +4,8 @@
   const ShareLM = globalThis.ShareLM;
   const { browser } = ShareLM;
   const LOOK_AFTER = 200; // ms; changes that come together are read together
-  const LOOK_AGAIN_AFTER = 400; // ms, while an answer comes to rest
+  const LOOK_AGAIN_WITHIN = [50, 400]; // ms, while an answer comes to rest
+  const DECIDED_AFTER = 60_500; // ms after which no answer is expected to a question that was there already
   const EXPECT_WITHIN = 8_000; // ms after which a page without messages is one that we cannot read
   const LIVES_EVERY = 2_000; // ms, between looks whether this copy of the extension is still there
   const KEEP_AGAIN_AFTER = 5_000; // ms, where there was no room
@@ -132,8 +133,15 @@
       if (snapshot.turns.length) this.hasTurns = true;
       if (change.isOther && !snapshot.turns.length) this.hasTurns = false;
       if (at.hasConsent) this.tell(change, { now, isLeaving });
-      if (this.witness.isUnsettled(now)) this.lookIn(LOOK_AGAIN_AFTER, "settling");
+      this.lookWhenAtRest(now);
       return this.show();
+    }
+
+    lookWhenAtRest(now) {
+      const rest = this.witness.restsIn(now);
+      const [least, most] = LOOK_AGAIN_WITHIN;
+      if (rest < Infinity) this.lookIn(Math.min(most, Math.max(least, rest)), "settling");
+      if (this.witness.isUnsure) this.lookIn(DECIDED_AFTER, "deciding");
     }
 
     tell({ named }, { now, isLeaving }) {

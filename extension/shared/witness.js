@@ -9,13 +9,13 @@
   const SUBMISSION_COUNTS_FOR = 60_000; // ms from the key press to the message on the page
   const LOADING = 1_500; // ms in which a conversation that was just opened draws its messages
   const STREAM_FOLLOWS = 60_000; // ms from a user message to the first words of its answer
-  const SETTLED_AFTER = 600; // ms without a change, where the page has no mark of its own
+  const SETTLED_AFTER = 500; // ms without a change, where the page has no mark of its own
 
   /**
    * @typedef {{role: "user"|"assistant", key: string|null, text: string, isStreaming: boolean, model: string|null, rating: number,
    *   node: object}} Turn
    * @typedef {{key: string, role: string, text: string, model: string|null, rating: number, node: object, appearedAt: number, changedAt: number,
-   *   growths: number, isStreaming: boolean, mark: "unsure"|"taken"|"earlier"|"withheld", wasAllowed: boolean, isAsked: boolean, isNew: boolean,
+   *   growths: number, isStreaming: boolean, hasMark: boolean, mark: "unsure"|"taken"|"earlier"|"withheld", wasAllowed: boolean, isAsked: boolean, isNew: boolean,
    *   version: number, sentVersion: number, id?: string}} Entry
    * @typedef {{isAllowed: boolean, hasConsent: boolean, now: number}} Circumstances
    */
@@ -139,7 +139,7 @@
 
     enter(turn, key, at) {
       const entry = {
-        ...{ key, role: turn.role, text: turn.text, model: turn.model, rating: turn.rating, node: turn.node, isStreaming: turn.isStreaming },
+        ...{ key, role: turn.role, text: turn.text, model: turn.model, rating: turn.rating, node: turn.node, isStreaming: turn.isStreaming, hasMark: turn.isStreaming },
         ...{ appearedAt: at.now, changedAt: at.now, growths: 0, mark: "unsure", wasAllowed: at.isAllowed, isAsked: false },
         ...{ isNew: at.now - this.since > LOADING, version: 1, sentVersion: 0 },
       };
@@ -154,6 +154,7 @@
       }
       const isChanged = entry.text !== turn.text || entry.rating !== turn.rating || (turn.model && entry.model !== turn.model);
       entry.version += Number(Boolean(isChanged));
+      entry.hasMark ||= turn.isStreaming;
       Object.assign(entry, { text: turn.text, rating: turn.rating, model: turn.model ?? entry.model, node: turn.node, isStreaming: turn.isStreaming });
       return entry;
     }
@@ -248,12 +249,22 @@
       return following.filter((entry) => entry.mark === "taken").map((entry) => this.asMessage(entry));
     }
 
-    isUnsettled(now) {
-      return this.visible.some((entry) => (entry.mark === "taken" || entry.mark === "unsure") && (entry.isStreaming || entry.sentVersion < entry.version));
+    /** Whether a question waits to be decided by what follows it. */
+    get isUnsure() {
+      return this.visible.some((entry) => entry.mark === "unsure");
+    }
+
+    /** Milliseconds until the next message may have come to rest; infinite if all have. */
+    restsIn(now) {
+      const moving = this.visible.filter((entry) => entry.mark === "taken" && (entry.isStreaming || entry.sentVersion < entry.version));
+      return Math.min(...moving.map((entry) => (entry.isStreaming ? SETTLED_AFTER : restAt(entry) - now)));
     }
   };
 
-  const isSettled = (entry, now) => entry.role === "user" || (!entry.isStreaming && now - entry.changedAt >= SETTLED_AFTER && entry.text !== "");
+  const isSettled = (entry, now) => entry.role === "user" || (!entry.isStreaming && now >= restAt(entry) && entry.text !== "");
+
+  /** A page that marked an answer as growing has said itself that it is complete. */
+  const restAt = (entry) => entry.changedAt + (entry.hasMark ? 0 : SETTLED_AFTER);
 
   /** An answer that began after the question and grows before our eyes; one that is merely drawn late does neither. */
   const streams = (answer, asked) =>

@@ -412,6 +412,7 @@ def test_the_package_goes_before_a_kept_file_that_cannot_be_used(agreed: Browser
     agreed.stop_workers()
     agreed.office.evaluate(KEEP, [file, agreed.door.address])
     chat = agreed.chat(f"{HOSTS['chatgpt']}/")
+    chat.wait_for_banner("Ready to record")
     chat.say("Read as the package says")
     agreed.wait_for_waiting(2)
 

@@ -28,6 +28,7 @@ def test_what_finds_no_room_is_told_and_kept_as_soon_as_there_is_some(browser: B
 
 def test_the_popup_warns_before_there_is_no_room(browser: Browser) -> None:
     browser.consent()
+    browser.office.goto(browser.own("popup/popup.html?tab=-1"))
     expect(browser.office.locator("#trouble")).to_be_hidden()
     browser.worker.evaluate("() => { navigator.storage.estimate = async () => ({ usage: 5e9, quota: 5.05e9 }); }")
     browser.office.reload()
