@@ -20,7 +20,7 @@ from sharelm.packaging.extension import as_json
 from tests.conftest import SECRET, free_port, gunicorn
 from tests.extension.door import Door
 from tests.extension.driver import Browser
-from tests.extension.scenes import SCENES, Said
+from tests.extension.scenes import HOW, SCENES
 
 SOURCE = CHECKOUT / "extension"
 SITE = Path(__file__).parent / "site"
@@ -84,6 +84,7 @@ def start(playwright: Playwright, chromium: str, tmp_path: Path, door: Door) -> 
     running: list[Browser] = []
 
     def started(profile: str = "profile", hosts: str = "", **options: Any) -> Browser:
+        prefer_developer_mode(tmp_path / profile)
         network = [f"--host-resolver-rules={hosts}{NOWHERE}", *(["--ignore-certificate-errors"] if hosts else [])]
         context = playwright.chromium.launch_persistent_context(
             str(tmp_path / profile),
@@ -101,6 +102,14 @@ def start(playwright: Playwright, chromium: str, tmp_path: Path, door: Door) -> 
     yield started
     for browser in running:
         browser.close()
+
+
+def prefer_developer_mode(profile: Path) -> None:
+    """Without it the browser keeps an extension from a folder switched off once it has reloaded itself."""
+    kept = profile / "Default/Preferences"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True)
+        kept.write_text(json.dumps({"extensions": {"ui": {"developer_mode": True}}}))
 
 
 @pytest.fixture
@@ -126,11 +135,11 @@ def page_at(address: str) -> tuple[str, str]:
     asked = dict(part.split("=", 1) for part in url.query.split("&") if "=" in part)
     platform = next(name for name, host in HOSTS.items() if host.endswith(str(url.hostname)))
     shell = asked.get("shell", {"gradio": "gradio-6", "chatgpt": "chatgpt-roles"}.get(platform, platform))
-    return "text/html", page(shell, SCENES[asked.get("scene", "empty")])
+    return "text/html", page(shell, asked.get("scene", "empty"))
 
 
-def page(shell: str, scene: list[Said]) -> str:
-    data = json.dumps({"shell": shell, "scene": [said.on_page() for said in scene]}).replace("<", "\\u003c")
+def page(shell: str, scene: str) -> str:
+    data = json.dumps({"shell": shell, "scene": [said.on_page() for said in SCENES[scene]], **HOW.get(scene, {})}).replace("<", "\\u003c")
     return f"""<!doctype html><html lang=en><head><meta charset=utf-8><title>Chat</title><script id=scene type=application/json>{data}</script>
 <style>body{{font:16px sans-serif;margin:0}}
 #list{{min-height:300px;padding:60px 24px 0}}[contenteditable]{{border:1px solid;min-height:2em}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 CODE = """<p>Like this:</p>
 <pre><div class="bar"><span>python</span><button>Copy</button></div><div><code class="hljs language-python"><span class="k">def</span> rise(hours):
@@ -83,5 +84,20 @@ SCENES: dict[str, list[Said]] = {
         Said("assistant", "[file]", "<p></p>", beside="file"),
     ],
     "several": [*SHORT, Said("assistant", "Or the yeast is old.")],
+    "regenerated": [SHORT[0], Said("assistant", "Or the yeast is old.")],
+    "language": SHORT,
     "long": [said for number in range(30) for said in (Said("user", f"Question {number}"), Said("assistant", f"Answer {number}"))],
 }
+SCENES["virtualised"] = SCENES["long"]
+# How a page shows them: only a part of a long list; with another answer first; in another language than English.
+ITALIAN = {"You said": "Hai detto", "You said:": "Hai detto:", "ChatGPT said:": "ChatGPT ha detto:", "Copilot said": "Copilot ha detto"}
+ITALIAN |= {"Message": "Messaggio", "Like": "Mi piace", "Edit": "Modifica", "Send": "Invia", "User": "Utente", "Model": "Modello", "Copy": "Copia"}
+ITALIAN |= {"Thought": "Ragionamento", "Thought for a second": "Ha riflettuto un secondo"}
+ITALIAN |= {"Good Response": "Risposta buona", "Bad Response": "Risposta cattiva"}
+MOUNTED = (27, 33)
+HOW: dict[str, dict[str, Any]] = {"virtualised": {"mount": MOUNTED}, "regenerated": {"before": SHORT[1].on_page()}, "language": {"words": ITALIAN}}
+
+
+def shown(scene: str) -> list[Said]:
+    """What of a scene stands on the page."""
+    return SCENES[scene][slice(*HOW.get(scene, {}).get("mount", (None,)))]

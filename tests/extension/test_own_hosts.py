@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.extension.conftest import HOSTS, SITE, page
 from tests.extension.driver import Browser
-from tests.extension.scenes import CODE, CODE_TEXT, SCENES
+from tests.extension.scenes import CODE, CODE_TEXT
 from tests.extension.test_popup import find_problems
 from tests.waiting import wait_for
 
@@ -33,7 +33,7 @@ def answer(route: Route) -> None:
         return route.fulfill(body=(SITE / "chat.js").read_text(), content_type="text/javascript")
     if not shell:
         return route.fulfill(body="<h1>Nothing to talk to</h1>", content_type="text/html")
-    return route.fulfill(body=page(shell, SCENES[scene or "empty"]), content_type="text/html")
+    return route.fulfill(body=page(shell, scene or "empty"), content_type="text/html")
 
 
 def own(browser: Browser, act: str, origin: str | None = None) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Playwright
 
 from tests.extension.conftest import ARGUMENTS, HOSTS, PATHS, PLATFORMS, SOURCE, serve
-from tests.extension.scenes import SCENES
+from tests.extension.scenes import shown
 
 EXAMPLES = [(platform, example) for platform in PLATFORMS for example in platform["examples"]]
 FILES = ("browser.js", "shared/markdown.js", "shared/platform.js", "capture.js")
@@ -39,9 +39,9 @@ def test_an_example_yields_what_it_says(plain: Page, platform: dict[str, Any], e
     turns = read(plain, platform)
     assert [turn["role"] for turn in turns].count("user") == example["user"]
     assert [turn["role"] for turn in turns].count("assistant") == example["assistant"]
-    assert [(turn["role"], turn["text"]) for turn in turns] == [(said.role, said.text) for said in SCENES[scene]]
+    assert [(turn["role"], turn["text"]) for turn in turns] == [(said.role, said.text) for said in shown(scene)]
     has_mark = any(platform["streaming"].values())
-    assert [turn["isStreaming"] for turn in turns] == [bool(said.isStreaming) and has_mark for said in SCENES[scene]]
+    assert [turn["isStreaming"] for turn in turns] == [bool(said.isStreaming) and has_mark for said in shown(scene)]
 
 
 EDITOR = """<div><p>So <span class=font-bold>bold</span> and <span class=italic>soft</span>:</p>

@@ -13,7 +13,7 @@ from tests.waiting import wait_for
 MARKUP = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
 
 
-def test_an_updated_extension_leaves_the_open_page_quietly(browser: Browser) -> None:
+def test_an_updated_extension_leaves_the_open_page_quietly_and_records_it_once_it_is_loaded_again(browser: Browser) -> None:
     browser.consent()
     chat = browser.chat(f"{HOSTS['gradio']}/")
     chat.wait_for_banner("Ready to record")
@@ -26,6 +26,13 @@ def test_an_updated_extension_leaves_the_open_page_quietly(browser: Browser) -> 
     wait_for(lambda: chat.banner() == "", seconds=15)
     chat.say("Unseen")
     assert (problems, browser.said[said:]) == ([], [])
+    chat.page.reload()
+    chat.wait_for_banner("Ready to record")
+    chat.say("After the update")
+    chat.wait_for_banner("2 messages kept")
+    browser.office = browser.context.new_page()
+    browser.office.goto(browser.own("config.json"))
+    assert browser.waiting() == ["Before the update", "You said: Before the update", "After the update", "You said: After the update"]
 
 
 def test_markup_in_a_message_stays_text_wherever_it_is_shown(browser: Browser) -> None:

@@ -1,6 +1,7 @@
 // A made-up chat site: one engine, one shell for each platform and generation of its page. Real anchors, invented talk.
 const messages = [];
 const answers = [];
+let words = {}; // of the page itself, in its language
 const pace = { steps: 6, between: 40 };
 let shell = null;
 let mounted = null; // [from, to) where the list shows only a part
@@ -285,6 +286,15 @@ function render() {
   });
 }
 
+/** What the page itself says, but nothing of what was talked about. */
+function translate(root) {
+  const places = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (places.nextNode()) places.currentNode.data = words[places.currentNode.data.trim()] ?? places.currentNode.data;
+  for (const name of ["aria-label", "title", "alt"]) {
+    for (const one of root.querySelectorAll(`[${name}]`)) one.setAttribute(name, words[one.getAttribute(name)] ?? one.getAttribute(name));
+  }
+}
+
 const pause = (time) => new Promise((done) => setTimeout(done, time));
 
 async function answer({ text, html, reasoning }) {
@@ -325,7 +335,8 @@ globalThis.site = {
 };
 
 addEventListener("DOMContentLoaded", () => {
-  const { shell: name, scene } = JSON.parse(document.querySelector("#scene").textContent);
+  const { shell: name, scene, mount = null, before = null, words: said = {} } = JSON.parse(document.querySelector("#scene").textContent);
+  [mounted, words] = [mount, said];
   shell = SHELLS[name];
   document.body.append(shell.root());
   const box = document.querySelector("textarea, [contenteditable]");
@@ -337,5 +348,7 @@ addEventListener("DOMContentLoaded", () => {
   };
   box.addEventListener("keydown", (event) => event.key === "Enter" && !event.shiftKey && (event.preventDefault(), send()));
   document.querySelector(".submit-button").addEventListener("click", send);
-  site.show(scene);
+  site.show(before ? [...scene.slice(0, -1), before] : scene);
+  if (before) [messages.pop(), render(), messages.push({ id: uuid(), ...scene.at(-1) }), render()];
+  translate(document.body);
 });
