@@ -32,7 +32,7 @@ def test_an_updated_extension_leaves_the_open_page_quietly_and_records_it_once_i
     chat.wait_for_banner("2 messages kept")
     browser.office = browser.context.new_page()
     browser.office.goto(browser.own("config.json"))
-    assert browser.waiting() == ["Before the update", "You said: Before the update", "After the update", "You said: After the update"]
+    assert sorted(browser.waiting()) == ["After the update", "Before the update", "You said: After the update", "You said: Before the update"]
 
 
 def test_markup_in_a_message_stays_text_wherever_it_is_shown(browser: Browser) -> None:
