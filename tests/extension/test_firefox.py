@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 
+from sharelm.anonymise.rules import FILE
+from tests.anonymise.texts import GOLDEN
 from tests.conftest import free_port
 from tests.extension.conftest import HOSTS, SOURCE, build
 from tests.extension.door import Door
 from tests.extension.driver import AGE
-from tests.extension.firefox import Firefox, Tab
+from tests.extension.firefox import UUID, Firefox, Tab
 from tests.extension.scenes import CODE, CODE_TEXT
+from tests.extension.test_redaction import REDACT
 from tests.waiting import wait_for
 
 ADD_ON = json.loads((SOURCE / "manifest.json").read_text())["browser_specific_settings"]["gecko"]["id"]
@@ -85,6 +88,11 @@ def test_installed_agreed_recorded_and_sent(firefox: Firefox, door: Door) -> Non
     [row] = rows(office, door)
     assert [(message["role"], message["content"]) for message in row["messages"]] == [("user", "Show me *code*"), ("assistant", CODE_TEXT)]
     assert not any("Show me" in line for line in firefox.said)
+
+
+def test_it_makes_the_same_of_golden_texts_as_the_server(firefox: Firefox) -> None:
+    given = [f"moz-extension://{UUID}/", json.loads(FILE.read_text(encoding="utf-8")), [golden["given"] for golden in GOLDEN]]
+    assert firefox.own("consent/consent.html").evaluate(f"({REDACT})({json.dumps(given)})") == [golden["expected"] for golden in GOLDEN]
 
 
 def test_the_banner_is_dressed_and_moves_nothing_where_the_page_forbids_foreign_styles(firefox: Firefox) -> None:
