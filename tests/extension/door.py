@@ -39,7 +39,7 @@ class Door:
     def __enter__(self) -> Door:
         self.answering.set()
         self.is_over = threading.Event()
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler(self))
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("HandlerOfThisDoor", (Handler,), {"door": self}))
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self
@@ -67,69 +67,68 @@ class Door:
         return f"http://127.0.0.1:{self.server.server_port}"
 
 
-def handler(door: Door) -> type[http.server.BaseHTTPRequestHandler]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def handle_any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            door.seen.append(f"{self.command} {self.path}")
-            if self.command in {"POST", "PUT"}:
-                door.posts.append((self.path, json.loads(body)))
-            is_upload = self.command == "POST" and self.path == "/api/v1/conversations"
-            if is_upload:
-                door.uploads.append(json.loads(body))
-                door.answering.wait(timeout=25)
-            self.fare(body, self.mode())
+class Handler(http.server.BaseHTTPRequestHandler):
+    door: Door
 
-        def fare(self, body: bytes, mode: str) -> None:
-            if mode == "hang":
-                door.is_over.wait()
-            if mode in {"closed", "hang"}:
-                return self.cut()
-            if mode == "error":
-                return self.answer(500, b"<h1>Internal Server Error</h1>", {})
-            if mode.startswith("status:"):
-                _, status, *retry = mode.split(":")
-                return self.answer(int(status), b'{"detail": "no, thank you"}', {"Retry-After": retry[0]} if retry else {})
-            if self.path in door.instead:
-                return self.answer(200, door.instead[self.path], {})
-            return self.pass_on(mode, *self.ask(body))
+    def handle_any(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.door.seen.append(f"{self.command} {self.path}")
+        if self.command in {"POST", "PUT"}:
+            self.door.posts.append((self.path, json.loads(body)))
+        is_upload = self.command == "POST" and self.path == "/api/v1/conversations"
+        if is_upload:
+            self.door.uploads.append(json.loads(body))
+            self.door.answering.wait(timeout=25)
+        self.fare(body, self.mode())
 
-        def pass_on(self, mode: str, status: int, answer: bytes) -> None:
-            if mode != "deaf":
-                self.answer(status, answer, {}, length=len(answer) + 50 * (mode == "half"))
-            if mode in {"deaf", "half"}:
-                self.cut()
+    def fare(self, body: bytes, mode: str) -> None:
+        if mode == "hang":
+            self.door.is_over.wait()
+        if mode in {"closed", "hang"}:
+            return self.cut()
+        if mode == "error":
+            return self.answer(500, b"<h1>Internal Server Error</h1>", {})
+        if mode.startswith("status:"):
+            _, status, *retry = mode.split(":")
+            return self.answer(int(status), b'{"detail": "no, thank you"}', {"Retry-After": retry[0]} if retry else {})
+        if self.path in self.door.instead:
+            return self.answer(200, self.door.instead[self.path], {})
+        return self.pass_on(mode, *self.ask(body))
 
-        def mode(self) -> str:
-            if self.path in door.missing:
-                return "status:404"
-            if door.meets(self.command, self.path):
-                return door.now()
-            return "closed" if door.mode == "closed" else "open"
+    def pass_on(self, mode: str, status: int, answer: bytes) -> None:
+        if mode != "deaf":
+            self.answer(status, answer, {}, length=len(answer) + 50 * (mode == "half"))
+        if mode in {"deaf", "half"}:
+            self.cut()
 
-        def ask(self, body: bytes) -> tuple[int, bytes]:
-            at = urlsplit(door.behind)
-            connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=30)
-            names = ("Authorization", "Content-Type", "Accept")
-            connection.request(self.command, self.path, body or None, {name: self.headers[name] for name in names if self.headers[name]})
-            response = connection.getresponse()
-            return response.status, response.read()
+    def mode(self) -> str:
+        if self.path in self.door.missing:
+            return "status:404"
+        if self.door.meets(self.command, self.path):
+            return self.door.now()
+        return "closed" if self.door.mode == "closed" else "open"
 
-        def answer(self, status: int, body: bytes, headers: dict[str, str], *, length: int | None = None) -> None:
-            self.send_response(status)
-            for name, value in ({"Content-Type": "application/json", "Access-Control-Allow-Origin": "*"} | headers).items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(length or len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def ask(self, body: bytes) -> tuple[int, bytes]:
+        at = urlsplit(self.door.behind)
+        connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=30)
+        names = ("Authorization", "Content-Type", "Accept")
+        connection.request(self.command, self.path, body or None, {name: self.headers[name] for name in names if self.headers[name]})
+        response = connection.getresponse()
+        return response.status, response.read()
 
-        def cut(self) -> None:
-            self.close_connection = True
-            self.connection.close()
+    def answer(self, status: int, body: bytes, headers: dict[str, str], *, length: int | None = None) -> None:
+        self.send_response(status)
+        for name, value in ({"Content-Type": "application/json", "Access-Control-Allow-Origin": "*"} | headers).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(length or len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            pass
+    def cut(self) -> None:
+        self.close_connection = True
+        self.connection.close()
 
-        do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = handle_any
+    def log_message(self, *_: object) -> None:
+        pass
 
-    return Handler
+    do_GET = do_POST = do_PUT = do_DELETE = do_OPTIONS = handle_any
