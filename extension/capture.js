@@ -14,6 +14,7 @@
       this.cache = new WeakMap();
       this.stale = new WeakSet();
       this.thoroughAt = 0;
+      this.actedAt = 0; // when the person last pressed a key or a button
     }
 
     /** Calls back when something changed that may be of interest. */
@@ -55,6 +56,7 @@
       this.listen("pointerdown", (event) => this.remembersBefore(event, submit, composer, remember));
       this.listen("click", (event) => event.target.closest?.(submit) && onSubmit(typed));
       this.listen("submit", () => onSubmit(typed));
+      for (const name of ["keydown", "pointerdown"]) this.listen(name, () => (this.actedAt = Date.now()));
     }
 
     remembersBefore(event, submit, composer, remember) {
@@ -112,12 +114,20 @@
       const role = element.matches(generation.user) ? "user" : "assistant";
       const container = (generation.turn && element.closest(generation.turn)) || element;
       const text = this.textOf(element, role, container);
-      return { turn: { role, key: this.keyOf(element), text, model: this.modelOf(element, role), node: element }, container };
+      const model = this.modelOf(element, role, container);
+      return { turn: { role, key: this.keyOf(element), place: this.placeOf(element, container), text, model, node: element }, container };
+    }
+
+    /** The number that a list which draws only a part of itself gives the message. */
+    placeOf(element, container) {
+      const { place } = this.generation;
+      const named = place && this.scopeOf(element, container).closest(`[${place}]`)?.getAttribute(place);
+      return named && /^\d+$/.test(named) ? Number(named) : null;
     }
 
     keyOf(element) {
       const name = this.generation.key.find((attribute) => element.getAttribute(attribute));
-      return name ? element.getAttribute(name) : null;
+      return name ? element.getAttribute(name).split(/\s/)[0] : null; // where one answer has several names, they are added one by one
     }
 
     textOf(element, role, container) {
@@ -150,11 +160,11 @@
       return shown.map((one) => ShareLM.markOf(one, marks));
     }
 
-    modelOf(element, role) {
+    modelOf(element, role, container) {
       if (role === "user") return null;
       const { attribute, select } = this.generation.model;
       const named = (attribute && element.closest(`[${attribute}]`)?.getAttribute(attribute)) || (attribute && element.querySelector(`[${attribute}]`)?.getAttribute(attribute));
-      return (named || (select && this.page.querySelector(select)?.textContent.trim()) || null)?.slice(0, 200) ?? null;
+      return (named || (select && (container.querySelector(select) ?? this.page.querySelector(select))?.textContent.trim()) || null)?.slice(0, 200) ?? null;
     }
 
     ratingOf(container, role) {

@@ -59,8 +59,7 @@
     }
 
     async refresh() {
-      const before = this.isAllowed;
-      this.look({ isLeaving: before }); // what was said until now is judged by the rules until now
+      this.look(); // what was said until now is judged by the rules until now; an answer that still grows is not cut off
       this.state = (await browser.ask({ kind: "state" })) ?? this.state;
       if (!this.state.isKnown) return this.end();
       this.askFacts();
@@ -119,7 +118,7 @@
       if (!browser.isAlive()) return this.end();
       const now = Date.now();
       if (this.capture.isNever) return this.show();
-      const at = { now, isAllowed: this.isAllowed, hasConsent: this.state.consent === "given" };
+      const at = { now, isAllowed: this.isAllowed, hasConsent: this.state.consent === "given", actedAt: this.capture.actedAt };
       this.wasSilent ||= !at.isAllowed;
       const snapshot = { turns: this.capture.read(), siteKey: this.capture.siteKey };
       const change = this.witness.see(snapshot, at);
@@ -150,17 +149,18 @@
       if (asked.length) this.open(asked);
       const withheld = this.witness.takeWithheld();
       if (withheld.length) this.ask({ kind: "withhold", ...this.page, messages: withheld });
-      const messages = this.witness.takeChanged({ now, isLeaving });
-      if (messages.length && this.isAllowed) this.keep(messages, isLeaving);
+      const messages = this.isAllowed ? this.witness.takeChanged({ now, isLeaving }) : [];
+      if (messages.length) this.keep(messages, isLeaving);
     }
 
     /** Are these recorded already, or withheld? Until the answer comes, they are neither. */
     open(asked) {
-      const isNamed = asked.map((entry) => this.capture.generation?.key.length > 0);
-      const turns = asked.map(({ key, role, text }, place) => ({ key, role, text, isNamed: isNamed[place] }));
+      const entries = this.witness.around(asked);
+      const isNamed = this.capture.generation?.key.length > 0;
+      const turns = entries.map(({ key, role, text }) => ({ key, role, text, isNamed }));
       this.ask({ kind: "open", ...this.page, turns }, (answer) => {
         if (!answer) return asked.forEach((entry) => (entry.isAsked = false));
-        this.witness.learn(asked, answer.answers);
+        this.witness.learn(entries, answer.answers, asked);
         return this.lookIn(0);
       });
     }
@@ -216,6 +216,7 @@
     /** The address or a submission says that there are messages, and we see none. */
     get isExpected() {
       const { submission, siteKey, visible } = this.witness;
+      if (this.witness.lacksAnswers(Date.now(), EXPECT_WITHIN)) return true;
       const since = siteKey ? this.beganAt : submission?.at;
       return !visible.length && !this.hasTurns && since !== undefined && Date.now() - since > EXPECT_WITHIN;
     }
@@ -245,7 +246,7 @@
     }
 
     async setState(question) {
-      this.look({ isLeaving: true });
+      this.look();
       this.state = (await browser.ask(question)) ?? this.state;
       this.view = null;
       this.look();

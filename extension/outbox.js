@@ -189,7 +189,14 @@ export function stopPage(page, state, now) {
   });
 }
 
-export const restore = (before) => exclusively(() => save(before));
+/** What was withheld meanwhile stays withheld. */
+export function restore(before) {
+  return exclusively(async () => {
+    const { withheld = [] } = (await load(before.id)) ?? {};
+    const known = new Set(before.messages.map(({ id }) => id));
+    await save({ ...before, withheld: [...before.withheld, ...withheld.filter(({ id }) => !known.has(id) && !before.withheld.some((one) => one.id === id))] });
+  });
+}
 
 /** "Record from now": a new conversation takes over; all that was there stays outside. */
 export function restart(page, now) {
@@ -249,11 +256,12 @@ export const disown = () =>
     await write(records);
   });
 
-/** Everything that waits and every stub. */
+/** Everything that waits and every stub, but for what was kept private for good: without it, that would be offered again. */
 export const eraseAll = () =>
   exclusively(async () => {
     const items = await browser.all();
     await browser.remove(Object.keys(items).filter((key) => [PREFIX, FIRST, INDEX].some((prefix) => key.startsWith(prefix))));
+    await write(conversationsIn(items).filter(({ state }) => state === "private").map((kept) => ({ ...kept, withdrawal: null })));
   });
 
 let present = null;

@@ -74,9 +74,12 @@ export async function name(question, sender) {
 }
 
 export const stop = async (question, sender) =>
-  outbox.stopPage(await pageOf(question, sender), question.state === "deleted" ? "deleted" : "private", Date.now()).finally(plan);
+  outbox.stopPage(await pageOf(question, sender), question.state === "deleted" ? "deleted" : "private", Date.now()).finally(settle);
 
-export const restart = async (question, sender) => outbox.restart(await pageOf(question, sender), Date.now());
+export const restart = async (question, sender) => outbox.restart(await pageOf(question, sender), Date.now()).finally(tellState);
+
+/** Other tabs may show the same conversation. */
+const settle = () => Promise.all([plan(), tellState()]);
 
 export async function rate(question, sender) {
   const { id } = await outbox.open(await pageOf(question, sender), [], Date.now());

@@ -12,7 +12,9 @@ const LONGEST_PAUSE = 6 * 3600_000;
 const HOUR = 3600_000;
 const AGAIN = 60; // minutes
 const KEPT = new Set(["created", "updated", "unchanged"]);
-const [SENT, DONE, LEFT] = ["sent", "done", "left"];
+const [SENT, DONE, LEFT, FAILED] = ["sent", "done", "left", "failed"];
+const MOST_FAILURES = 3; // conversations in a row at which the server fails, until we leave it alone
+const LONGEST_WAIT = 24 * HOUR; // whatever the server asks for, or a wrong clock says
 const TRY_AGAIN = new Set([408, 425, 429]);
 
 /** The reason why a round ended early; its name is what the popup says. */
@@ -30,33 +32,44 @@ class Halt extends Error {
 export function send({ id = null, isNow = false } = {}) {
   return browser.alone("sending", async () => {
     const pause = (await browser.get("pause")) ?? { failures: 0, until: 0, reason: null };
-    if (!isNow && Date.now() < pause.until) return { sent: 0, left: 0, problem: pause.reason };
-    const outcome = await round({ id, isNow });
+    if (!isNow && Date.now() < pause.until && pause.until - Date.now() <= LONGEST_WAIT) return { sent: 0, left: 0, problem: pause.reason };
+    const outcome = await round({ id, isNow, failed: pause.failed ?? [] });
     await remember(outcome, pause);
     await plan();
     return { sent: outcome.sent, left: outcome.left, problem: outcome.problem };
   });
 }
 
-async function round({ id, isNow }) {
+/** What the server failed at the last time comes last: one conversation must not stop all the others. */
+async function round({ id, isNow, failed }) {
   const { hold_hours: hours } = await config();
   const options = { now: Date.now(), hold: hours * HOUR, isNow };
-  const listed = (await outbox.summaries(id)).filter((one) => isWork(one, options));
-  const results = [];
-  const outcome = (problem, retryAfter) => ({ sent: times(results, SENT), left: listed.length - times(results, SENT) - times(results, DONE), problem, retryAfter });
+  const listed = (await outbox.summaries(id)).filter((one) => isWork(one, options)).sort((one, other) => failed.includes(one.id) - failed.includes(other.id));
+  const results = new Map();
+  const outcome = (problem, retryAfter) => ({ ...tally(listed, results), problem, retryAfter });
   try {
     for (const [ones, ready] of [[listed.filter(isWithdrawal), prepareWithdrawal], [listed.filter((one) => !isWithdrawal(one)), prepare]]) {
       if (ones.length) await ready();
-      for (const one of ones) results.push(await settle(one.id, options));
+      for (const one of ones) results.set(one.id, await settle(one.id, { ...options, failures: inARow(results) }));
     }
   } catch (problem) {
     if (!(problem instanceof Halt || problem instanceof NoAnswer)) throw problem;
     return outcome(problem.reason ?? "no-answer", problem.retryAfter ?? null);
   }
-  return outcome(null, null);
+  return outcome([...results.values()].includes(FAILED) ? "no-answer" : null, null);
 }
 
-const times = (results, wanted) => results.filter((result) => result === wanted).length;
+function tally(listed, results) {
+  const [sent, done] = [SENT, DONE].map((wanted) => [...results.values()].filter((result) => result === wanted).length);
+  return { sent, left: listed.length - sent - done, failed: [...results.keys()].filter((id) => results.get(id) === FAILED) };
+}
+
+/** How many at the end failed, one after the other. */
+function inARow(results) {
+  const others = [...results.values()].reverse().findIndex((result) => result !== FAILED);
+  return others < 0 ? results.size : others;
+}
+
 const isWithdrawal = ({ withdrawal }) => withdrawal === "wanted";
 const isWork = (one, { now, hold, isNow }) => isWithdrawal(one) || (one.since !== null && (isNow || one.since + hold <= now));
 
@@ -90,40 +103,48 @@ async function prepare() {
 async function renew() {
   await agreement.forgetPosting();
   await agreement.checkTerms();
-  throw new Halt("consent");
+  // Nothing newer is known: to ask again at once would go on for ever.
+  throw new Halt((await agreement.consentState()) === "given" ? "no-answer" : "consent");
 }
 
 /** One conversation: whether all that was due of it is with the server now. */
 async function settle(id, options) {
   const kept = await outbox.one(id); // as it is now: it may have been deleted or renamed since the list was made
   if (!kept?.messages) return LEFT;
-  if (isWithdrawal(kept)) return withdraw(id);
+  if (isWithdrawal(kept)) return withdraw(id, options);
   const isRatingAlone = record.isRatingDue(kept);
   for (const part of record.parts(record.due(kept, options))) {
-    if ((part.length || isRatingAlone) && !(await deliver(kept, part))) return LEFT;
+    const result = part.length || isRatingAlone ? await deliver(kept, part, options) : SENT;
+    if (result !== SENT) return result;
   }
   return isRatingAlone ? DONE : SENT;
 }
 
-async function deliver(kept, part) {
-  if (!(await outbox.begin(kept.id, part))) return false;
+/** The server has trouble with this one, or with everything: after a few in a row, or where it asks for time, it is left alone. */
+function failed(answer, { failures }) {
+  if (answer.status < 500 || answer.retryAfter !== null || failures + 1 >= MOST_FAILURES) throw new Halt("no-answer", answer);
+  return FAILED;
+}
+
+async function deliver(kept, part, options) {
+  if (!(await outbox.begin(kept.id, part))) return LEFT;
   const { consent, user_id: userId } = await browser.api.storage.local.get(["consent", "user_id"]);
   const packed = await outbox.pack(kept.id, part);
-  if (!packed) return false;
+  if (!packed) return LEFT;
   const body = record.payload(kept, packed, { clientVersion: browser.version(), consentVersion: consent.version });
   const answer = await call("POST", "/api/v1/conversations", { userId, body });
   const { status } = answer;
   if (status === 200 && isReceipt(answer.body, kept.id)) {
     await outbox.change(kept.id, (now) => acknowledged(now, { part, packed, rating: kept.rating }));
-    return true;
+    return SENT;
   }
   if (status === 409) return renew();
   if (status === 410) await outbox.change(kept.id, (now) => record.stop(now, "withdrawn", Date.now()));
   else if (status >= 400 && status < 500 && !TRY_AGAIN.has(status)) {
     const reason = String(answer.body.detail ?? answer.body.title ?? "").slice(0, 300);
     await outbox.change(kept.id, (now) => void (now.refused = { status, reason }));
-  } else throw new Halt("no-answer", answer);
-  return false;
+  } else return failed(answer, options);
+  return LEFT;
 }
 
 const isReceipt = (body, id) => body?.items?.[0]?.conversation_id === id && KEPT.has(body.items[0].result);
@@ -137,23 +158,23 @@ async function acknowledged(now, { part, packed, rating }) {
   if (now.state !== "open") now.withdrawal = "wanted"; // deleted while it was on its way: it comes back
 }
 
-async function withdraw(id) {
+async function withdraw(id, options) {
   const { user_id: userId } = await browser.api.storage.local.get("user_id");
   const answer = await call("DELETE", `/api/v1/conversations/${encodeURIComponent(id)}`, { userId });
-  if (![200, 404, 410].includes(answer.status)) throw new Halt("no-answer", answer);
+  if (![200, 404, 410].includes(answer.status)) return failed(answer, options);
   await outbox.change(id, (kept) => void (kept.withdrawal = "done"));
   return DONE;
 }
 
 /** After a failure longer and longer, with a random part so that not all come back at once. */
-async function remember({ sent, problem, retryAfter }, before) {
+async function remember({ sent, problem, retryAfter, failed: ids }, before) {
   const now = Date.now();
   const isFailure = problem === "no-answer" || problem === "offline";
   const failures = isFailure ? before.failures + 1 : 0;
   const wait = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1)) * (0.5 + share() / 2);
-  const until = isFailure ? now + Math.max(wait, (retryAfter ?? 0) * 1000) : 0;
+  const until = isFailure ? now + Math.min(LONGEST_WAIT, Math.max(wait, (retryAfter ?? 0) * 1000)) : 0;
   const total = ((await browser.get("sent_count")) ?? 0) + sent;
-  await browser.set({ pause: { failures, until, reason: problem }, sent_count: total });
+  await browser.set({ pause: { failures, until, reason: problem, failed: ids }, sent_count: total });
 }
 
 /** From 0 to 1. */

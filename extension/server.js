@@ -55,13 +55,18 @@ export async function call(method, path, { body, userId, server } = {}) {
   const options = { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(ANSWERS_WITHIN) };
   try {
     const answer = await fetch(base + path, { ...options, credentials: "omit", cache: "no-store", redirect: "error", referrerPolicy: "no-referrer" });
-    const retryAfter = Number.parseInt(answer.headers.get("Retry-After") ?? "", 10);
     const text = await textOf(answer);
     const content = answer.ok && text ? JSON.parse(text) : parsed(text);
-    return { status: answer.status, body: content, retryAfter: Number.isFinite(retryAfter) ? retryAfter : null };
+    return { status: answer.status, body: content, retryAfter: secondsIn(answer.headers.get("Retry-After")) };
   } catch (problem) {
     throw new NoAnswer(problem.name);
   }
+}
+
+/** Retry-After is a number of seconds or a date (RFC 9110, section 10.2.3). */
+function secondsIn(header) {
+  const seconds = /^\d+$/.test(header ?? "") ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
 }
 
 /** An answer that does not end is none. */

@@ -94,8 +94,24 @@
 
   function fence(pre, state) {
     const code = pre.querySelector("code") ?? pre;
-    const text = (code.querySelector(".cm-content") ?? code).textContent.replace(/\n$/, "");
+    const text = codeIn(code.querySelector(".cm-content") ?? code).replace(/\n$/, "");
     return fenced(text, languageOf(pre, code, state));
+  }
+
+  /** Lines may be parted by line breaks, or each be an element of its own. */
+  function codeIn(code) {
+    if (!code.querySelector("br, div, p, .line") || (code.textContent.includes("\n") && !code.querySelector("br"))) return code.textContent;
+    let text = "";
+    const walk = (node) => {
+      const isLine = node.nodeType === Node.ELEMENT_NODE && node.matches("div, p, .line");
+      if (isLine && text && !text.endsWith("\n")) text += "\n";
+      if (node.nodeType === Node.TEXT_NODE) text += node.data;
+      else if (node.tagName === "BR") text += "\n";
+      else node.childNodes.forEach(walk);
+      if (isLine && !text.endsWith("\n")) text += "\n";
+    };
+    code.childNodes.forEach(walk);
+    return text;
   }
 
   /** Code that stands in an editor of its own (CodeMirror), a line an element. */
@@ -174,12 +190,14 @@
 
   /** The source of a formula, as KaTeX and MathJax keep it beside what they draw. */
   function texOf(element) {
+    if (element.dataset?.math) return element.dataset.math.trim();
     if (element.tagName !== "MATH" && !element.matches(".katex, .katex-display, mjx-container, math")) return "";
     return element.querySelector('annotation[encoding="application/x-tex"]')?.textContent.trim() ?? element.getAttribute("alttext") ?? "";
   }
 
   function codeSpan(text) {
-    const ticks = text.includes("`") ? "``" : "`";
+    const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+    const ticks = "`".repeat(longest + 1);
     const pad = text.startsWith("`") || text.endsWith("`") ? " " : "";
     return text ? ticks + pad + text + pad + ticks : "";
   }

@@ -167,15 +167,24 @@
 
     sentCount: (conversation) => conversation.messages.filter((message) => message.wasSent).length,
 
-    /** What the page shows against what is known: for each turn its message or null, in order. */
-    recognise(conversation, digests) {
-      let from = 0;
-      return digests.map((digest) => {
-        const at = conversation.messages.findIndex((message, place) => place >= from && message.digest === digest);
-        if (at < 0) return null;
-        from = at + 1;
-        return conversation.messages[at];
-      });
+    /**
+     * What the page shows against what is known: for each turn its message or null. The longest sequence that both share, and of several the last:
+     * what was said twice is more likely to be what was said since.
+     */
+    recognise({ messages }, digests) {
+      const lengths = [new Uint16Array(messages.length + 1)];
+      for (const digest of digests) {
+        const [above, row] = [lengths.at(-1), new Uint16Array(messages.length + 1)];
+        messages.forEach((message, at) => (row[at + 1] = message.digest === digest ? above[at] + 1 : Math.max(above[at + 1], row[at])));
+        lengths.push(row);
+      }
+      const found = Array(digests.length).fill(null);
+      for (let [place, at] = [digests.length, messages.length]; place && at; ) {
+        if (messages[at - 1].digest === digests[place - 1]) found[(place -= 1)] = messages[(at -= 1)];
+        else if (lengths[place - 1][at] >= lengths[place][at - 1]) place -= 1;
+        else at -= 1;
+      }
+      return found;
     },
   });
 

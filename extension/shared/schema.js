@@ -60,6 +60,7 @@ const generation = record({
   user: selector,
   assistant: selector,
   key: list(attribute, 5),
+  place: emptyOr(attribute),
   turn: optional,
   raw: record({ attribute: emptyOr(attribute), prefixes: list(line, 20), except: list(line, 20) }),
   text: record({ user: list(selector, 10), assistant: list(selector, 10) }, { isRendered: flag }),

@@ -17,7 +17,8 @@ FAILURES = ("closed", "error", "half", "deaf", "status:503:1", "status:429:1")
 @dataclass
 class Door:
     """`mode`: open, closed (cuts the connection), error (500), half (a cut answer), deaf (passes on, answer is lost), hang (never answers),
-    status:<n>[:<Retry-After>]; all but closed meet only what changes something: under `part`, else anything but the consent.
+    busy (503 with `retry_after`), status:<n>[:<Retry-After>]; all but closed meet only what changes something: under `part`, else anything but
+    the consent.
 
     After `flap`, a share of it fails in one of these ways.
     While `answering` is cleared, what was uploaded is on its way.
@@ -25,6 +26,7 @@ class Door:
 
     behind: str
     mode: str = "open"
+    retry_after: str = ""
     part: str = ""
     uploads: list[dict[str, Any]] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
@@ -32,6 +34,7 @@ class Door:
     posts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)  # paths that an older server does not have
     instead: dict[str, bytes] = field(default_factory=dict)  # what a path answers in the server's place
+    troubled: set[str] = field(default_factory=set)  # conversations at which the server fails
     dice: random.Random | None = None
     share: float = 0
     failed: int = 0
@@ -88,6 +91,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.cut()
         if mode == "error":
             return self.answer(500, b"<h1>Internal Server Error</h1>", {})
+        if mode == "busy":
+            return self.answer(503, b"{}", {"Retry-After": self.door.retry_after})
         if mode.startswith("status:"):
             _, status, *retry = mode.split(":")
             return self.answer(int(status), b'{"detail": "no, thank you"}', {"Retry-After": retry[0]} if retry else {})
@@ -104,9 +109,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def mode(self) -> str:
         if self.path in self.door.missing:
             return "status:404"
+        if self.is_troubled():
+            return "error"
         if self.door.meets(self.command, self.path):
             return self.door.now()
         return "closed" if self.door.mode == "closed" else "open"
+
+    def is_troubled(self) -> bool:
+        uploaded = self.door.uploads[-1]["conversation_id"] if self.command == "POST" and self.path == "/api/v1/conversations" else None
+        return uploaded in self.door.troubled or (self.command == "DELETE" and self.path.rpartition("/")[2] in self.door.troubled)
 
     def ask(self, body: bytes) -> tuple[int, bytes]:
         at = urlsplit(self.door.behind)

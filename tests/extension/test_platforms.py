@@ -54,3 +54,42 @@ def test_code_in_an_editor_and_emphasis_as_a_class_are_markdown_too(plain: Page)
     plain.add_script_tag(content=(SOURCE / "shared/markdown.js").read_text())
     script = "html => ShareLM.markdown(new DOMParser().parseFromString(html, 'text/html').body)"
     assert plain.evaluate(script, EDITOR) == "So **bold** and *soft*:\n\n```python\ndef rise():\n    return 2\n```"
+
+
+PIECES = {
+    "line breaks in code": ("<pre><code>one<br>two</code></pre>", "```\none\ntwo\n```"),
+    "an element for each line of code": ("<pre><code><div>one</div><div>two</div></code></pre>", "```\none\ntwo\n```"),
+    "a span for each line of code": ("<pre><code><span class=line>one</span><span class=line>two</span></code></pre>", "```\none\ntwo\n```"),
+    "spans and line breaks": ("<pre><code><span class=line>one</span>\n<span class=line>two</span></code></pre>", "```\none\ntwo\n```"),
+    "a formula in an attribute": ("<p>So <span data-math='E=mc^2'><span aria-hidden=true>E=mc2</span></span>.</p>", "So $E=mc^2$."),
+    "ticks in code": ("<p><code>a``b</code></p>", "```a``b```"),
+}
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_a_piece_of_a_page_is_its_markdown(plain: Page, name: str) -> None:
+    html, expected = PIECES[name]
+    plain.goto(HOSTS["gradio"])
+    plain.add_script_tag(content=(SOURCE / "shared/markdown.js").read_text())
+    assert plain.evaluate("html => ShareLM.markdown(new DOMParser().parseFromString(html, 'text/html').body)", html) == expected
+
+
+DRAWN = {
+    "cohere": "<div data-component=MessageBody><p>Question</p></div><div data-source-file='Markdown.tsx'><p>Answer</p></div>",
+    "meta": "<div><div>Question</div></div><div><div data-testid=assistant-message>Answer</div></div>",
+    "chainlit": "<div data-step-type=user_message id=step-1><div class=message-content>Question</div></div>"
+    "<div data-step-type=assistant_message id=step-2><div class=message-content>Answer</div></div>",
+    "poe": "<div class=ChatMessage_chatMessage__x><div class=Message_rightSideMessageBubble__y>Question</div></div>"
+    "<div class=ChatMessage_chatMessage__x><div class=LeftSideMessageHeader_z><div class=BotHeader_textContainer__q><p>Heron-2</p></div></div>"
+    "<div class=Markdown_markdownContainer__k>Answer</div></div>",
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_other_forms_of_a_page_are_read_too(plain: Page, name: str) -> None:
+    [platform] = [one for one in PLATFORMS if one["id"] == name]
+    plain.goto(HOSTS["gradio"])
+    plain.evaluate("html => document.querySelector('#list').innerHTML = html", DRAWN[name])
+    turns = read(plain, platform)
+    assert [(turn["role"], turn["text"]) for turn in turns] == [("user", "Question"), ("assistant", "Answer")]
+    assert turns[1]["model"] == ("Heron-2" if name == "poe" else None)

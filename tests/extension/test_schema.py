@@ -113,6 +113,7 @@ BAD_FIELDS: list[tuple[str, Any]] = [
     ("generations/0/user", ""),
     ("generations/0/key", ["data-id]"]),
     ("generations/0/key", ["data-a"] * 6),
+    ("generations/0/place", "data-index]"),
     ("generations/0/model/attribute", "data-a, *"),
     ("generations/0/raw/attribute", "onclick=x"),
     ("generations/0/raw/prefixes", [""]),

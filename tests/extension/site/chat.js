@@ -200,7 +200,7 @@ const MARKED = {
   poe: {
     path: () => `/chat/${uuid().replaceAll("-", "").slice(0, 18)}`,
     user: `<div id="message-{place}" class="ChatMessage_chatMessage__x"><div class="Message_rightSideMessageBubble__y"><div>{text}</div></div></div>`,
-    assistant: `<div id="message-{place}" class="ChatMessage_chatMessage__x"><div class="LeftSideMessageHeader_z">Heron</div><div class="Message_leftSideMessageBubble__y"><div class="Markdown_markdownContainer__k">{html}</div></div></div>`,
+    assistant: `<div id="message-{place}" class="ChatMessage_chatMessage__x"><div class="LeftSideMessageHeader_z">Heron</div><div class="Message_leftSideMessageBubble__y" data-complete="{complete}"><div class="Markdown_markdownContainer__k">{html}</div></div></div>`,
   },
   aistudio: {
     path: () => `/prompts/${uuid()}`,
@@ -263,7 +263,7 @@ for (const [name, { path, user, assistant, busy = "", frame = {}, head = "", box
     },
     fill(row, message) {
       const values = { id: message.id, place: messages.indexOf(message), text: escape(typed(message)), html: drawn(message), beside: BESIDE[name]?.[message.beside] ?? "" };
-      Object.assign(values, { thought: message.reasoning ?? "A thought.", streaming: String(Boolean(message.isStreaming)), isUp: String(Boolean(message.isUp)) });
+      Object.assign(values, { thought: message.reasoning ?? "A thought.", streaming: String(Boolean(message.isStreaming)), complete: String(!message.isStreaming), isUp: String(Boolean(message.isUp)) });
       Object.assign(values, { up: message.isUp ? "bg-gray-100" : "", rated: `positive-feedback-${message.isUp ? "on" : "off"}` });
       row.innerHTML = (message.role === "user" ? user : assistant).replace(/\{(\w+)\}/g, (_, key) => values[key]);
       document.querySelector("#busy").innerHTML = messages.some((one) => one.isStreaming) ? busy : "";
