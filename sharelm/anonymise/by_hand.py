@@ -26,7 +26,7 @@ from sharelm.store.corrections import Corrections, Deleted, dump_corrections, du
 from sharelm.store.identity import Digest, identity, message_keys
 from sharelm.store.measures import measures
 from sharelm.store.message_json import dump_pending, dump_placed, load_current, load_messages, load_placed
-from sharelm.vocabulary import Message, Role
+from sharelm.vocabulary import Message
 
 MAX_PASSAGES = 200  # in one conversation
 AROUND = 60  # characters on each side of a hit
@@ -40,6 +40,14 @@ class Digests:
     message: Digest
     message_id: Callable[[str], str]
     words: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """How the messages of a conversation hang together: which are shown, and what stays and goes with the last turn."""
+
+    shown_path: ShownPath
+    without_last_turn: Callable[[Sequence[Message]], tuple[list[Message], list[Message]] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,31 +85,19 @@ def hide_passage(connection: Connection, row: Row[Any], text: str, *, digests: D
     return count
 
 
-def last_turn(messages: Sequence[Message], path: Sequence[int]) -> int | None:
-    """The place where the last turn begins: all from there on is the last message of the person, the replies to it, and other versions of both.
-
-    None where it is the only turn: then there is a conversation to withdraw, not a turn to delete.
-    """
-    asked = [step for step, place in enumerate(path) if messages[place].role is Role.USER]
-    if not asked or not any(messages[place].role in {Role.USER, Role.ASSISTANT} for place in path[: asked[-1]]):
-        return None
-    return path[asked[-1] - 1] + 1
-
-
-def delete_last_turn(connection: Connection, row: Row[Any], last_key: str, *, digests: Digests, shown_path: ShownPath, now: datetime) -> int:
+def delete_last_turn(connection: Connection, row: Row[Any], last_key: str, *, digests: Digests, tree: Tree, now: datetime) -> int:
     """Delete the last turn; how many messages. `last_key` names the last message as its contributor saw it.
 
     Raises Refused if another message is the last by now, or if it is the only turn.
     """
     messages = load_current(row.pending, row.messages, row.branches)
-    path = shown_path(messages)
-    begin = last_turn(messages, path)
-    if begin is None:
+    cut = tree.without_last_turn(messages)
+    if cut is None:
         raise Refused("It is the only turn: withdraw the conversation instead.", status=409, title="Nothing was deleted")
-    if message_keys(messages, digests.message)[path[-1]] != last_key:
+    if message_keys(messages, digests.message)[tree.shown_path(messages)[-1]] != last_key:
         raise Refused("The conversation has changed since you looked: look at its last turn again.", status=409, title="Nothing was deleted")
-    _store(connection, row, _without_turn(row, messages, begin, digests=digests, shown_path=shown_path), now=now)
-    return len(messages) - begin
+    _store(connection, row, _without_turn(row, *cut, digests=digests, shown_path=tree.shown_path), now=now)
+    return len(cut[1])
 
 
 def _read(text: str, digests: Digests, *, number: int) -> Passage:
@@ -145,8 +141,7 @@ def _without_passage(row: Row[Any], passage: Passage, digests: Digests) -> dict[
     return {**values, **_hashes(values), "redactions": json.dumps(+counts, sort_keys=True) if +counts else row.redactions}
 
 
-def _without_turn(row: Row[Any], messages: Sequence[Message], begin: int, *, digests: Digests, shown_path: ShownPath) -> dict[str, Any]:
-    kept, gone = list(messages[:begin]), list(messages[begin:])
+def _without_turn(row: Row[Any], kept: Sequence[Message], gone: list[Message], *, digests: Digests, shown_path: ShownPath) -> dict[str, Any]:
     values: dict[str, Any] = {"message_count": len(kept), "character_count": sum(len(message.content) for message in kept)}
     if row.pending is None:
         path = shown_path(kept)
@@ -157,7 +152,7 @@ def _without_turn(row: Row[Any], messages: Sequence[Message], begin: int, *, dig
         values |= _kept_of(row, ("messages", "branches"), kept, digests)[0]
     published, old = _kept_of(row, ("published",), kept, digests)
     known = Counter(identity(message, digests.message) for message in gone)
-    gone += [message for message in old if not known[identity(message, digests.message)]]
+    gone = gone + [message for message in old if not known[identity(message, digests.message)]]
     if row.anonymiser_version is not None:
         values |= measures(kept)
     values |= published

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sharelm.store.corrections import Deleted
 from sharelm.store.identity import Digest, identity
-from sharelm.vocabulary import Conversation, Message
+from sharelm.vocabulary import Conversation, Message, Role
 
 IdDigest = Callable[[str], str]
 
@@ -122,6 +122,54 @@ def shown_path(messages: Sequence[Message]) -> list[int]:
         seen.add(at)
         at = _parent_place(messages, places, at)
     return path[::-1]
+
+
+def beside_path(messages: Sequence[Message], path: Sequence[int]) -> dict[int, list[list[int]]]:
+    """The other versions (regenerated, edited) by the place on the path that they stand beside: each a list of places, from its first message on."""
+    places: dict[str | None, int] = {message.id: place for place, message in enumerate(messages) if message.id is not None}
+    step = {place: number for number, place in enumerate(path)}
+    version_of: dict[int, int] = {}  # the first place of the version that a place belongs to
+    versions: dict[int, list[int]] = {}
+    for place in sorted(set(range(len(messages))) - set(path)):
+        parent = _parent_place(messages, places, place)
+        first = version_of[place] = version_of.get(parent, place) if parent is not None and parent < place else place
+        versions.setdefault(first, []).append(place)
+    beside: dict[int, list[list[int]]] = {}
+    for first, members in versions.items():
+        parent = _parent_place(messages, places, first)
+        after = step.get(parent, -1) + 1 if parent is not None else 0
+        beside.setdefault(path[min(after, len(path) - 1)], []).append(members)
+    return beside
+
+
+def without_last_turn(messages: Sequence[Message]) -> tuple[list[Message], list[Message]] | None:
+    """What stays, and what goes with the last turn: the last message of the person on the shown path, the replies to it, other versions of both.
+
+    None where it is the only turn: then there is a conversation to withdraw, not a turn to delete.
+    """
+    path = shown_path(messages)
+    asked = [step for step, place in enumerate(path) if messages[place].role is Role.USER]
+    if not asked or not any(messages[place].role in {Role.USER, Role.ASSISTANT} for place in path[: asked[-1]]):
+        return None
+    last = path[asked[-1] - 1]
+    places: dict[str | None, int] = {message.id: place for place, message in enumerate(messages) if message.id is not None}
+    if messages[last].parent_id not in places:  # its place in the order says what it follows: nothing may move before it
+        return list(messages[: last + 1]), list(messages[last + 1 :])
+    joins = [_joins_path(messages, places, path, place) for place in range(len(messages))]
+    earlier = [place for place in range(last + 1, len(messages)) if joins[place] < last]
+    # The newest message makes the path, so versions of what stands before it move before it.
+    stay = [*range(last), *earlier, last]
+    return [messages[place] for place in stay], [messages[place] for place in sorted(set(range(len(messages))) - set(stay))]
+
+
+def _joins_path(messages: Sequence[Message], places: dict[str | None, int], path: Sequence[int], place: int) -> int:
+    """The place on the path from which a message goes off, or its own; -1 where it begins a conversation of its own."""
+    on_path, seen = set(path), set[int]()
+    at: int | None = place
+    while at is not None and at >= 0 and at not in on_path and at not in seen:
+        seen.add(at)
+        at = _parent_place(messages, places, at)
+    return at if at is not None and at in on_path else -1
 
 
 def _parent_place(messages: Sequence[Message], places: dict[str | None, int], at: int) -> int | None:

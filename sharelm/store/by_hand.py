@@ -37,7 +37,8 @@ def write_reasons(connection: Connection, row: Row[Any], values: Mapping[str, An
 def select_corrected(connection: Connection, *, limit: int) -> Sequence[Row[Any]]:
     """Conversations in which something was taken out by hand while the database's log may still hold it."""
     c = conversation.c
-    query = select(c.id, c.corrected_at).where(c.corrected_at.is_not(None))
+    taken: list[Any] = [c.id, c.corrected_at]
+    query = select(*taken).where(c.corrected_at.is_not(None))
     rows: Sequence[Row[Any]] = connection.execute(query.order_by(c.corrected_at).limit(limit)).all()
     return rows
 

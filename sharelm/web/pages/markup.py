@@ -9,7 +9,6 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from urllib.parse import urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
@@ -25,7 +24,7 @@ MAX_MARKDOWN = 30_000  # characters of one message; longer ones are shown as the
 SECONDS_OF_A_PAGE = 1.5  # after that, what is left of a page is shown as it is
 LONGEST_TARGET = 60
 REL = "noopener noreferrer nofollow ugc"
-NESTED = 100  # deeper ones are left out by the parser
+NESTED = 50  # the parser leaves out what is deeper: such a text is shown as it is
 
 BLOCKS = {"p", "h3", "ul", "ol", "li", "blockquote", "hr", "pre", "table", "thead", "tbody", "tr", "th", "td", "div"}
 INLINE = {"strong", "em", "s", "code", "br", "a", "span", "bdi"}
@@ -41,6 +40,12 @@ ATTRIBUTES = {
     "h3": {"class"},
 }
 
+PRE = re.compile(r'<pre data-language="([^"]*)"><code>(.*?)</code></pre>', re.DOTALL)
+FRAME = Markup(
+    '<div class="code"><div><span dir="auto">{language}</span><button class="button quiet small" type="button" data-copy hidden>{icon}'
+    '<span aria-live="polite">Copy</span></button></div><pre tabindex="0" role="group" aria-label="{language}"><code>{code}</code></pre></div>'
+)
+
 Name = Callable[[str], str]
 """What a label such as `[EMAIL_ADDRESS_1]` stands for, in words."""
 
@@ -48,8 +53,9 @@ Name = Callable[[str], str]
 class Renderer:
     """Renders the messages of one page, as long as there is time; `names` says what labels stand for."""
 
-    def __init__(self, names: Name, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, names: Name, *, copy_icon: str = "", clock: Callable[[], float] = time.monotonic) -> None:
         self._names = names
+        self._copy_icon = copy_icon
         self._clock = clock
         self._spent = 0.0
 
@@ -58,10 +64,21 @@ class Renderer:
         if len(text) > MAX_MARKDOWN or self._spent > SECONDS_OF_A_PAGE:
             return verbatim(text, self._names if has_labels else None)
         began = self._clock()
-        try:
-            return _finished(_cleaned(str(_parser().render(text, {"names": self._names if has_labels else None}))))
-        finally:
-            self._spent += self._clock() - began
+        names = self._names if has_labels else None
+        env = {"names": names}
+        tokens = _parser().parse(text, env)
+        is_too_deep = any(token.level >= NESTED - 1 for token in tokens)
+        html = verbatim(text, names) if is_too_deep else self._finished(_cleaned(_parser().renderer.render(tokens, _parser().options, env)))
+        self._spent += self._clock() - began
+        return html
+
+    def _finished(self, html: str) -> Markup:
+        """Around each piece of code, after the last wall: its language, and a button that the script shows where copying works."""
+        return Markup(PRE.sub(self._framed, html))
+
+    def _framed(self, match: re.Match[str]) -> str:
+        language, code = Markup(match[1]), Markup(match[2])
+        return str(FRAME.format(language=language, icon=self._copy_icon, code=code))
 
 
 def verbatim(text: str, names: Name | None) -> Markup:
@@ -71,7 +88,9 @@ def verbatim(text: str, names: Name | None) -> Markup:
 
 def chip(label: str, words: str) -> Markup:
     """A label, with what it stands for to point at and to listen to."""
-    return Markup('<span class="redacted" dir="ltr" title="{words}">{label}<span class="sr"> ({words})</span></span>').format(label=label, words=words)
+    return Markup('<span class="redacted" dir="ltr" title="{words}">{label}<span class="sr"> ({words})</span></span>').format(
+        label=label, words=words
+    )
 
 
 def shown_target(address: str) -> str:
@@ -180,21 +199,3 @@ def _cleaned(html: str) -> str:
         link_rel=None,
         generic_attribute_prefixes=set(),
     )
-
-
-PRE = re.compile(r'<pre data-language="([^"]*)"><code>(.*?)</code></pre>', re.DOTALL)
-
-
-def _finished(html: str) -> Markup:
-    """Around each piece of code, after the last wall: its language, and a button that the script shows where copying works."""
-    return Markup(PRE.sub(_framed, html))
-
-
-def _framed(match: re.Match[str]) -> str:
-    language = match[1]
-    head = f'<div><span dir="auto">{language}</span><button class="button quiet small" type="button" data-copy hidden><span aria-live="polite">Copy</span></button></div>'
-    return f'<div class="code">{head}<pre tabindex="0" role="group" aria-label="{language}"><code>{match[2]}</code></pre></div>'
-
-
-def host_of(address: str) -> str:
-    return urlsplit(address).hostname or ""

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from sharelm import ShareLM
 from tests.web.pages.conftest import HTMX, Browser, without_marks
 
 Upload = Callable[..., TestResponse]
 Inside = Callable[[str], Browser]
 Run = Callable[[str], object]
-ACTIONS = ("", "/withdraw", "/restore")
+ACTIONS = (
+    "", "/json", "/row.json", "/conversation.json", "/conversation.md",
+    "/withdraw", "/restore", "/rate", "/reason", "/hide", "/delete-turn",
+)  # fmt: skip
+READING = ACTIONS[:5]
+FIELDS = {"rating": "up", "passage": "Why does my bread not rise?", "confirm": "yes", "last": "0" * 32, "reason": "x", "message": ""}
 ATTACKS = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -34,7 +42,7 @@ def open_first(visitor: Browser) -> tuple[str, str]:
 def test_it_shows_both_sides(upload: Upload, inside: Inside, alice: str) -> None:
     upload(alice, user=["Is it warm?\nOr cold?"], bot=["Warm."], conversation_metadata={"message_ratings": [1]})
     _, page = open_first(inside(alice))
-    assert "Is it warm?\nOr cold?" in page
+    assert "Is it warm?<br>\nOr cold?" in page
     assert "Warm." in page
     assert "You rated this good" in page
     assert "heron/chat" in page
@@ -46,7 +54,7 @@ def test_it_marks_what_was_replaced(upload: Upload, inside: Inside, run_job: Run
     run_job("anonymise")
     _, page = open_first(inside(alice))
     assert "alice@example.org" not in page
-    assert page.count('<span class="redacted" dir="ltr">[EMAIL_ADDRESS_1]</span>') == 4
+    assert page.count('title="replaced: e-mail address">[EMAIL_ADDRESS_1]<span class="sr"> (replaced: e-mail address)</span></span>') == 3
     assert "e-mail address, 3 times" in page
     assert "Not yet anonymised" not in page
 
@@ -100,11 +108,29 @@ def test_it_hides_what_belongs_to_someone_else(upload: Upload, inside: Inside, a
     (public_id,) = inside(alice).public_ids()
     visitor = inside(bob)
     for action in ACTIONS:
-        call = visitor.post if action else visitor.get
+        call = visitor.get if action in READING else partial(visitor.post, **FIELDS)
         answers = [call(f"/conversations/{name}{action}") for name in (public_id, "0" * 32, "x", "%00", public_id.upper())]
         assert {answer.status_code for answer in answers} == {404}
         assert len({without_marks(answer.text) for answer in answers}) == 1
     assert "Why does my bread not rise?" in inside(alice).get(f"/conversations/{public_id}").text
+
+
+def test_the_two_contributors_meet_every_address_of_a_conversation(app: ShareLM) -> None:
+    rules = {rule.rule.removeprefix("/conversations/<public_id>") for rule in app.url_map.iter_rules() if rule.rule.startswith("/conversations/<")}
+    assert rules == set(ACTIONS)
+
+
+def test_looking_changes_nothing(app: ShareLM, upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str) -> None:
+    upload(alice, user=["Hello me@example.org"])
+    visitor = inside(alice)
+    (public_id,) = visitor.public_ids()
+    for job in ([], ["anonymise"]):
+        for name in job:
+            run_job(name)
+        before = row()
+        statuses = [visitor.get(f"/conversations/{public_id}{action}", headers=headers).status_code for action in READING for headers in ({}, HTMX)]
+        assert set(statuses) <= ({200} if job else {200, 404})
+        assert row() == before
 
 
 def test_it_answers_htmx_with_a_fragment(inside: Inside, alice: str) -> None:
