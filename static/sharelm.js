@@ -86,12 +86,12 @@ document.addEventListener("selectionchange", () => {
 });
 
 // The selection must outlast the press.
-addEventListener("pointerdown", (event) => event.target.closest("#selection") && event.preventDefault());
+addEventListener("mousedown", (event) => event.target.closest("#selection") && event.preventDefault());
 
 addEventListener("click", ({ target }) => {
   if (!target.closest("#selection button")) return;
   const field = document.getElementById("passage");
   field.value = selected.replace(/\s+/gu, " ");
-  document.getElementById("selection").hidden = true;
+  getSelection().removeAllRanges();
   field.form.requestSubmit();
 });
