@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharelm.web.pages.markup import MAX_MARKDOWN, SECONDS_OF_A_PAGE, Renderer
+from sharelm.web.pages.markup import MAX_MARKDOWN, SECONDS_OF_A_PAGE, Renderer, verbatim
 from tests.web.pages.attacks import ATTACKS
 
 TAGS = {"p", "h3", "ul", "ol", "li", "blockquote", "hr", "pre", "table", "thead", "tbody", "tr", "th", "td", "div"}
@@ -154,3 +154,20 @@ def test_no_message_takes_long(piece):
     began = time.process_time()
     drawn(text, has_labels=True)
     assert time.process_time() - began < 4
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a[URL_12]b", 'a<span class="redacted" dir="ltr" title="e-mail address">[URL_12]<span class="sr"> (e-mail address)</span></span>b'),
+        ("[A_1]", "[A_1]"),
+        ("[email_address_1]", "[email_address_1]"),
+        ("[EMAIL_ADDRESS_]", "[EMAIL_ADDRESS_]"),
+        ("[EMAIL_ADDRESS]", "[EMAIL_ADDRESS]"),
+        ("[<b>_1]", "[&lt;b&gt;_1]"),
+        ("", ""),
+    ],
+)
+def test_text_as_it_stands_has_its_labels_marked_and_the_rest_escaped(text, expected):
+    assert verbatim(text, names) == f'<div class="verbatim">{expected}</div>'
+    assert "redacted" not in verbatim(text, None)
