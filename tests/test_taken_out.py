@@ -68,3 +68,32 @@ def test_nothing_of_it_is_left_and_no_copy_brings_it_back(
     content = str(pq.read_table(newest).to_pylist())
     assert "[HIDDEN_1]" in content
     assert not any(sentinel in content for sentinel in SENTINELS)
+
+
+def test_uploads_and_jobs_at_the_same_time_bring_nothing_back(app: Any, upload: Any, inside: Any, run_job: Any, left: Any, alice: str) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from tests.conftest import plugin_payload
+
+    upload(alice, user=[f"I am {NAME}"], bot=["Hello"])
+    visitor = inside(alice)
+
+    def grow(number: int) -> int:
+        texts = [f"{NAME}, {turn}" for turn in range(number)]
+        payload = plugin_payload(alice, user=[f"I am {NAME}", *texts], bot=["Hello", *texts], conversation_metadata={"rate": "thumbdown"})
+        return int(app.test_client().post("/api/endpoint", json=payload).status_code)
+
+    with ThreadPoolExecutor(6) as threads:
+        grown = [threads.submit(grow, number) for number in range(1, 13)]
+        jobs = [threads.submit(run_job, "anonymise") for _ in range(3)]
+        taken = threads.submit(lambda: {rate(visitor, "", "up").status_code, hide(visitor, NAME).status_code})
+    assert {one.result() for one in grown} == {200}
+    assert all(one.result() for one in jobs)
+    assert taken.result() == {303}
+    run_job("anonymise")
+    run_job("purge")
+    assert left() == []
+    (public_id,) = visitor.public_ids()
+    facts = visitor.get(f"/conversations/{public_id}/conversation.json").json
+    assert facts["rating"] == 1
+    assert [message["content"] for message in facts["messages"]].count("[HIDDEN_1], 11") == 2
