@@ -120,13 +120,15 @@ def _parser() -> MarkdownIt:
 
 
 def _label(state: StateInline, silent: bool) -> bool:
-    """Our labels come before links: `[PERSON_1](born 1980)` is none."""
+    """Our labels come before links: `[PERSON_1](born 1980)` is none.
+
+    Silent is the look ahead of a link for its end: a label there would look like a link within a link, and undo the outer one.
+    """
     names = state.env.get("names")
-    match = LABEL.match(state.src, state.pos) if names and state.src[state.pos] == "[" else None
+    match = LABEL.match(state.src, state.pos) if names and not silent and state.src[state.pos] == "[" else None
     if not match:
         return False
-    if not silent:
-        state.push("label", "", 0).content = match[0]
+    state.push("label", "", 0).content = match[0]
     state.pos = match.end()
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from html.parser import HTMLParser
 
@@ -112,6 +113,11 @@ def test_a_picture_is_named_and_never_fetched():
 def test_a_label_says_what_it_stands_for(text):
     assert 'title="e-mail address">[EMAIL_ADDRESS_1]<span class="sr"> (e-mail address)</span>' in drawn(text, has_labels=True)
     assert 'class="redacted"' not in drawn(text)
+
+
+def test_a_label_may_stand_in_a_link():
+    html = drawn("[write to [EMAIL_ADDRESS_1] here](https://a.example/b)", has_labels=True)
+    assert re.search(r'<a href="https://a.example/b"[^>]*>write to <span class="redacted".*</span> here</a>', html)
 
 
 def test_code_is_left_as_it_is():
