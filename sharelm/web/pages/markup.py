@@ -77,7 +77,7 @@ class Renderer:
         return Markup(PRE.sub(self._framed, html))
 
     def _framed(self, match: re.Match[str]) -> str:
-        language, code = Markup(match[1]), Markup(match[2])
+        language, code = Markup(match[1]).unescape(), Markup(match[2])  # what is harmless in an attribute need not be so in a text
         return str(FRAME.format(language=language, icon=self._copy_icon, code=code))
 
 
