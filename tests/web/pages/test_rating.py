@@ -237,3 +237,21 @@ def test_reasons_are_in_no_release_and_no_answer_of_the_api(upload: Upload, insi
     assert "a sentinel reason" not in client.get("/api/v1/conversations/c-1", headers={"Authorization": f"Bearer {alice}"}).text
     assert "a sentinel reason" not in html.unescape(visitor.get(f"/conversations/{public_id}/json").text)
     assert visitor.get(f"/conversations/{public_id}/conversation.json").text.count("a sentinel reason") == 2
+
+
+def test_a_reason_that_cannot_be_anonymised_is_not_kept(
+    upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from sharelm.anonymise import reasons
+
+    def fail(texts: list[str], **_: Any) -> None:
+        raise ValueError(texts[0])
+
+    upload(alice, user=["one"], bot=["1"])
+    visitor = inside(alice)
+    rate(visitor, "", "up")
+    tell(visitor, "", "a sentinel reason")
+    monkeypatch.setattr(reasons, "anonymise_texts", fail)
+    run_job("anonymise")
+    assert (row().reasons, row().new_reasons) == (None, None)
+    assert "a sentinel reason" not in caplog.text
