@@ -151,15 +151,20 @@ def without_last_turn(messages: Sequence[Message]) -> tuple[list[Message], list[
     asked = [step for step, place in enumerate(path) if messages[place].role is Role.USER]
     if not asked or not any(messages[place].role in {Role.USER, Role.ASSISTANT} for place in path[: asked[-1]]):
         return None
-    last = path[asked[-1] - 1]
+    stay = _with_earlier_versions(messages, path, asked[-1])
+    if [stay[step] for step in shown_path([messages[place] for place in stay])] != path[: asked[-1]]:
+        stay = path[: asked[-1]]  # what is left says too little of who answers whom: only what was shown stays
+    return [messages[place] for place in stay], [messages[place] for place in sorted(set(range(len(messages))) - set(stay))]
+
+
+def _with_earlier_versions(messages: Sequence[Message], path: Sequence[int], end: int) -> list[int]:
+    """The path up to `end` with the versions of what stands on it. The newest message makes the path, so versions that came later move before it."""
+    last = path[end - 1]
     places: dict[str | None, int] = {message.id: place for place, message in enumerate(messages) if message.id is not None}
     if messages[last].parent_id not in places:  # its place in the order says what it follows: nothing may move before it
-        return list(messages[: last + 1]), list(messages[last + 1 :])
-    joins = [_joins_path(messages, places, path, place) for place in range(len(messages))]
-    earlier = [place for place in range(last + 1, len(messages)) if joins[place] < last]
-    # The newest message makes the path, so versions of what stands before it move before it.
-    stay = [*range(last), *earlier, last]
-    return [messages[place] for place in stay], [messages[place] for place in sorted(set(range(len(messages))) - set(stay))]
+        return list(range(last + 1))
+    earlier = [place for place in range(last + 1, len(messages)) if _joins_path(messages, places, path, place) < last]
+    return [*range(last), *earlier, last]
 
 
 def _joins_path(messages: Sequence[Message], places: dict[str | None, int], path: Sequence[int], place: int) -> int:

@@ -190,6 +190,12 @@ def test_the_only_turn_cannot_be_deleted(messages, stays):
     assert (None if cut is None else len(cut[0])) == stays
 
 
+def test_an_edited_beginning_does_not_come_back_when_a_turn_is_deleted():
+    tree = [said("old", id="o"), said("new", id="n"), said("more", id="m", parent_id="n")]
+    kept_messages, gone = without_last_turn(tree)
+    assert ([message.content for message in kept_messages], [message.content for message in gone]) == (["new"], ["old", "more"])
+
+
 @st.composite
 def trees(draw):
     """Messages that each hang on an earlier one, or on none."""
