@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sharelm import __version__
-from sharelm.anonymise import advance
+from sharelm.anonymise import advance, reasons
 from sharelm.anonymise.engine import ANONYMISER_VERSION
 from sharelm.errors import log_error
 from sharelm.figures.count import count_figures
@@ -22,8 +22,8 @@ from sharelm.release.build import Workshop, build_release, clear_unfinished_buil
 from sharelm.release.card import CardFacts
 from sharelm.review.approve import approve_unflagged
 from sharelm.server import Server
+from sharelm.store import by_hand, figure, job_run
 from sharelm.store import conversation as conversations
-from sharelm.store import figure, job_run
 from sharelm.store import receipt as receipts
 from sharelm.store import release as releases
 from sharelm.store.engine import forget_deleted_text, read, write
@@ -34,6 +34,7 @@ from sharelm.withdraw.purge import purge_withdrawn
 log = logging.getLogger("sharelm.jobs")
 WRITE_BACK_ROWS = 50  # per transaction, so that uploads need not wait long for their turn
 SIGN_ROWS = 100
+SETTLE_ROWS = 100
 KEEP_RUNS = timedelta(days=30)
 
 
@@ -64,10 +65,21 @@ def anonymise_batch(server: Server) -> Counter[str]:
         ]
         with write(server.engine) as connection:
             counts += advance.write_back(connection, results)
+    counts += anonymise_reasons(server)
     if server.config.review == "auto":
         with write(server.engine) as connection:
             counts["approved"] += approve_unflagged(connection)
     return +counts
+
+
+def anonymise_reasons(server: Server) -> Counter[str]:
+    with read(server.engine) as connection:
+        rows = reasons.select_waiting(connection)
+    if not rows:
+        return Counter()
+    found = [(row, reasons.anonymise_reasons(row, digest=lambda public_id, text: content_digest(server.keys, public_id, text))) for row in rows]
+    with write(server.engine) as connection:
+        return reasons.write_back(connection, found)
 
 
 def release_dead_claims(server: Server) -> None:
@@ -80,10 +92,22 @@ def purge_batch(server: Server) -> Counter[str]:
     with write(server.engine) as connection:
         counts = purge_withdrawn(connection, now=clock())
         counts["runs forgotten"] = job_run.delete_old_runs(connection, before=clock() - KEEP_RUNS)
+    counts["corrections settled"] = settle_corrections(server)
     counts["builds cleared"] = clear_unfinished_builds(workshop(server))
     if not counts["erased"]:
         counts["receipts signed"] = sign_due_receipts(server)
     return +counts
+
+
+def settle_corrections(server: Server) -> int:
+    """What contributors took out by hand leaves the database's log too; how many conversations."""
+    with read(server.engine) as connection:
+        rows = by_hand.select_corrected(connection, limit=SETTLE_ROWS)
+    if not rows:
+        return 0
+    forget_text(server)
+    with write(server.engine) as connection:
+        return by_hand.clear_corrected(connection, rows)
 
 
 def sign_due_receipts(server: Server) -> int:

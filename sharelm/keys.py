@@ -19,10 +19,11 @@ class Keys:
     receipt: bytes = field(repr=False)
     receipt_link: bytes = field(repr=False)
     content: bytes = field(repr=False)
+    hidden: bytes = field(repr=False)
 
     @classmethod
     def from_secret(cls, secret: str) -> Keys:
-        labels = ("user-id", "session", "release", "receipt", "receipt-link", "content")
+        labels = ("user-id", "session", "release", "receipt", "receipt-link", "content", "hidden")
         return cls(*(derive_key(secret.encode(), label) for label in labels))
 
 
@@ -45,6 +46,11 @@ def client_digest(keys: Keys, user: bytes, conversation_id: str) -> bytes:
 def content_digest(keys: Keys, public_id: str, text: str) -> str:
     """Recognises a text of one conversation without keeping it; 32 hex digits, different in every conversation."""
     return _mac(keys.content, f"{public_id}\0{text}".encode())[:16].hex()
+
+
+def hidden_digest(keys: Keys, public_id: str, words: str) -> str:
+    """Recognises words that were hidden by hand in one conversation; 32 hex digits, different in every conversation."""
+    return _mac(keys.hidden, f"{public_id}\0{words}".encode())[:16].hex()
 
 
 def token_digest(token: str) -> bytes:

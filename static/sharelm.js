@@ -34,18 +34,25 @@ addEventListener("DOMContentLoaded", () => {
     setTheme(target.value);
     keepTheme(target.value);
   });
-  if (navigator.clipboard) for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+  showScripted();
 });
+
+// What works only with this script.
+function showScripted() {
+  for (const part of document.querySelectorAll(".with-script")) part.hidden = false;
+  if (navigator.clipboard) for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+}
 
 addEventListener("click", async ({ target }) => {
   const button = target.closest("[data-copy]");
   if (!button) return;
-  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  await navigator.clipboard.writeText(button.closest(".code").querySelector("code").textContent);
   button.lastElementChild.textContent = "Copied";
 });
 
 // What had the focus was replaced: go on at the heading of what is there now.
 addEventListener("htmx:afterSwap", () => {
+  showScripted();
   if (document.activeElement === document.body) document.querySelector("#conversation h1, #receipt h1")?.focus({ preventScroll: true });
 });
 
@@ -56,4 +63,35 @@ addEventListener("htmx:sendError", () => {
   note.className = "note bad";
   note.textContent = "The server does not answer. Nothing was changed; try again in a moment.";
   document.getElementById("problem").replaceChildren(note);
+});
+
+// Words that are selected in a message can be hidden: the button puts them into the form below, whose answer shows all places first.
+const HIDEABLE = 1000;
+let selected = "";
+
+function selectedWords() {
+  const selection = getSelection();
+  if (!selection.rangeCount || selection.isCollapsed) return "";
+  const place = selection.getRangeAt(0).commonAncestorContainer;
+  const element = place.nodeType === Node.ELEMENT_NODE ? place : place.parentElement;
+  return element.closest("#thread") ? selection.toString().trim() : "";
+}
+
+document.addEventListener("selectionchange", () => {
+  const bar = document.getElementById("selection");
+  if (!bar || bar.contains(document.activeElement)) return;
+  selected = selectedWords();
+  bar.hidden = selected.length < 3 || selected.length > HIDEABLE;
+  document.getElementById("selected").textContent = selected.length > 40 ? `“${selected.slice(0, 40)}…”` : `“${selected}”`;
+});
+
+// The selection must outlast the press.
+addEventListener("mousedown", (event) => event.target.closest("#selection") && event.preventDefault());
+
+addEventListener("click", ({ target }) => {
+  if (!target.closest("#selection button")) return;
+  const field = document.getElementById("passage");
+  field.value = selected.replace(/\s+/gu, " ");
+  getSelection().removeAllRanges();
+  field.form.requestSubmit();
 });

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-WORDS = {"vocabulary", "errors", "config", "keys"}
+WORDS = {"vocabulary", "errors", "config", "keys", "passages"}
 STORE = {"store"}
 STAGES = {"consent", "ingest", "anonymise", "review", "release", "withdraw", "packaging", "figures"}
 EDGES = {"server", "web", "jobs", "scheduler", "cli", "demo"}
@@ -36,6 +36,8 @@ ROOMS_OF_LIBRARIES = {
     "pyarrow": {"release", "store"},
     "cryptography": {"withdraw"},
     "rfc8785": {"withdraw"},
+    "markdown_it": {"web"},
+    "nh3": {"web"},
 }
 
 

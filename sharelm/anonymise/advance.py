@@ -107,9 +107,8 @@ def content_hash(messages: Sequence[Message]) -> str:
 
 
 def _anonymised_message(public_id: str, message: Message, content: str, redactions: int, *, digest: Digest) -> Message:
-    return replace(
-        message, content=content, redactions=message.redactions + redactions, digest=digest(public_id, f"{message.role}\0{message.content}")
-    )
+    sent = message.sent_digest or digest(public_id, f"{message.role}\0{message.content}")
+    return replace(message, content=content, redactions=message.redactions + redactions, digest=sent, sent_digest=None)
 
 
 def _sum(row: Row[Any], new: Mapping[str, int]) -> Counter[str]:

@@ -6,7 +6,7 @@ The usual case (a known contributor, a new conversation) is one statement; every
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,12 +15,14 @@ from sqlalchemy import Connection, Engine, Row
 
 from sharelm.config import LONGEST_HOLD_HOURS
 from sharelm.errors import ConsentNeeded, InvalidPayload, Refused
-from sharelm.ingest.merge import Digest, Kept, Merged, character_count, merge_by_id, merge_whole
-from sharelm.keys import Keys, client_digest, content_digest, user_digest
+from sharelm.ingest.labels import new_labels
+from sharelm.ingest.merge import Kept, Merged, character_count, merge_by_id, merge_whole, without_deleted
+from sharelm.keys import Keys, client_digest, content_digest, hidden_digest, user_digest
 from sharelm.store import contributor as contributors
 from sharelm.store import conversation as conversations
-from sharelm.store.measures import measures
-from sharelm.store.message_json import dump_messages, dump_pending, dump_placed, load_current, load_placed
+from sharelm.store.corrections import load_corrections, with_hidden
+from sharelm.store.identity import Digest
+from sharelm.store.message_json import dump_messages, dump_pending, load_current
 from sharelm.store.writer import write_one
 from sharelm.vocabulary import Conversation, Message, Outcome, Stage, UserId
 
@@ -140,7 +142,9 @@ def _new_row(door: Door, giver: bytes, conversation: Conversation, *, now: datet
 def _grow(connection: Connection, door: Door, row: Row[Any], arrived: Conversation, *, now: datetime) -> Outcome:
     digest = message_digest(door.keys, row.public_id)
     messages = load_current(row.pending, row.messages, row.branches)
-    kept = Kept(messages, row.rating, row.message_count, row.character_count, row.sent_at, row.revision)
+    arrived = replace(arrived, messages=_not_deleted(door.keys, row, messages, arrived.messages))
+    is_rated_here = load_corrections(row.corrections).is_rated
+    kept = Kept(messages, row.rating, row.message_count, row.character_count, row.sent_at, row.revision, is_rated_here)
     merge = merge_whole if door.terms.is_plugin else merge_by_id
     merged = merge(kept, arrived, digest)
     values = _newer_marks(row, arrived, now=now)
@@ -150,9 +154,28 @@ def _grow(connection: Connection, door: Door, row: Row[Any], arrived: Conversati
         return Outcome.UNCHANGED
     if len(merged.messages) > MAX_MESSAGES:
         raise InvalidPayload(f"A conversation may have at most {MAX_MESSAGES} messages; this one would have more.")
-    values |= _new_text(door, row, arrived, merged, now=now) if merged.is_new_text else _new_labels(row, merged)
+    merged = replace(merged, messages=_hide_again(door.keys, row, merged.messages))
+    values |= _new_text(door, row, arrived, merged, now=now) if merged.is_new_text else new_labels(row, merged.messages, digest)
     conversations.update_conversation(connection, row.id, values | {"rating": merged.rating, "change": row.change + 1})
     return Outcome.UPDATED
+
+
+def id_digest(keys: Keys, public_id: str) -> Callable[[str], str]:
+    """How the ids that a client gave its messages are recognised once the messages are deleted."""
+    return lambda message_id: content_digest(keys, public_id, f"id\0{message_id}")
+
+
+def _not_deleted(keys: Keys, row: Row[Any], kept: Sequence[Message], arrived: tuple[Message, ...]) -> tuple[Message, ...]:
+    deleted = load_corrections(row.corrections).deleted
+    ways: dict[str, Any] = {"digest": message_digest(keys, row.public_id), "id_digest": id_digest(keys, row.public_id)}
+    return without_deleted(kept, arrived, deleted, **ways) if deleted else arrived
+
+
+def _hide_again(keys: Keys, row: Row[Any], messages: Iterable[Message]) -> tuple[Message, ...]:
+    """What was hidden by hand is hidden in every later copy too, before it is stored."""
+    passages = load_corrections(row.corrections).hidden
+    ways: dict[str, Any] = {"digest": message_digest(keys, row.public_id), "hidden": lambda words: hidden_digest(keys, row.public_id, words)}
+    return tuple(with_hidden(message, passages, **ways) if passages and message.digest is None else message for message in messages)
 
 
 def _newer_marks(row: Row[Any], arrived: Conversation, *, now: datetime) -> dict[str, Any]:
@@ -185,27 +208,6 @@ def _new_text(door: Door, row: Row[Any], arrived: Conversation, merged: Merged, 
     if row.stage == Stage.RELEASED:
         values |= {"published": row.messages, "published_hash": row.content_hash}
     return values
-
-
-def _new_labels(row: Row[Any], merged: Merged) -> dict[str, Any]:
-    """Ratings and names only: the stage and the hold stay, every kept form gets them."""
-    values: dict[str, Any] = {} if row.anonymiser_version is None else {**measures(merged.messages)}
-    if row.pending is not None:
-        values["pending"] = dump_pending(merged.messages)
-    labelled: dict[str | None, Message] = {message.digest: message for message in merged.messages if message.digest}
-    for column in ("messages", "branches", "published"):
-        if getattr(row, column) is not None:
-            values[column] = _relabelled(getattr(row, column), labelled)
-    return values
-
-
-def _relabelled(column: str, labelled: Mapping[str | None, Message]) -> str:
-    return dump_placed((place, _labelled(message, labelled.get(message.digest))) for place, message in load_placed(column))
-
-
-def _labelled(kept: Message, newer: Message | None) -> Message:
-    """The text of one form, the labels of the other."""
-    return replace(newer, content=kept.content, redactions=kept.redactions) if newer else kept
 
 
 def _circumstances(conversation: Conversation, *, messages: tuple[Message, ...], before: Row[Any] | None = None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from sqlalchemy import Engine
 from sharelm.errors import NothingToRelease, ReleaseRefused
 from sharelm.keys import Keys, pseudonym
 from sharelm.release.card import CardFacts, write_card
-from sharelm.release.gate import find_obstacles, public_ids
+from sharelm.release.gate import find_obstacles, written_hashes
 from sharelm.release.licences import licence_by_model
 from sharelm.release.plan import ROWS_PER_SHARD, ReleasePlan, Remainder, next_version, plan_release
 from sharelm.release.rows import RELEASE, Publisher
@@ -157,20 +157,20 @@ def _pin(shop: Workshop, version: str, *, now: datetime) -> None:
 
 
 def _finish(shop: Workshop, version: str, *, now: datetime) -> ReleasePlan:
-    """Write, look, register; written anew if somebody withdrew while it was written."""
+    """Write, look, register; written anew if somebody withdrew or took something out while it was written."""
     for _ in range(TRIES):
         plan = _plan(shop, version, now=now)
         with _workbench(shop.releases_folder) as bench:
             written, manifest_sha256 = _write(shop, plan, bench, now=now)
             with write(shop.engine) as connection:
                 releases.lock_registration(connection, is_shared=False)
-                if any(releases.count_withdrawn_among(connection, ids) for ids in public_ids(bench)):
+                if any(releases.count_changed_among(connection, hashes) for hashes in written_hashes(bench)):
                     continue
                 releases.unpin_withdrawn(connection, version)
                 _publish_folder(bench, shop.releases_folder / version)
                 releases.insert_release(connection, _registration(plan, written, shop.releases_folder / version, manifest_sha256, now))
         return plan
-    raise ReleaseRefused("Conversations were withdrawn faster than the release could be written: try again.")
+    raise ReleaseRefused("Conversations were withdrawn or corrected faster than the release could be written: try again.")
 
 
 def _write(shop: Workshop, plan: ReleasePlan, folder: Path, *, now: datetime) -> tuple[Written, str]:

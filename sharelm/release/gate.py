@@ -30,11 +30,12 @@ def find_obstacles(folder: Path, *, row_count: int) -> list[str]:
     return list(dict.fromkeys(obstacles))
 
 
-def public_ids(folder: Path) -> Iterable[list[str]]:
-    """The ids that the files name, in batches, without their prefix."""
+def written_hashes(folder: Path) -> Iterable[dict[str, str]]:
+    """The content hash of every conversation in the files by its public id, in batches."""
     for path in sorted(folder.rglob("*.parquet")):
-        for batch in pq.ParquetFile(path).iter_batches(columns=["conversation_id"], batch_size=5_000):
-            yield [public_id.removeprefix(PREFIX) for public_id in batch["conversation_id"].to_pylist()]
+        for batch in pq.ParquetFile(path).iter_batches(columns=["conversation_id", "content_hash"], batch_size=5_000):
+            ids = (public_id.removeprefix(PREFIX) for public_id in batch["conversation_id"].to_pylist())
+            yield dict(zip(ids, batch["content_hash"].to_pylist(), strict=True))
 
 
 def _look_at(batch: object, ids: list[str]) -> list[str]:

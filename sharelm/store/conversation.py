@@ -5,6 +5,7 @@
 `branches`  anonymised, what lies beside the path (regenerated or edited)
 `published` the form in the last release, while a newer one is on its way
 `placeholders` keyed digests of the values behind placeholders, never a value
+`corrections` what its contributor took out or rated by hand, as digests; `new_reasons` and `reasons` why, as given and anonymised
 """
 
 from __future__ import annotations
@@ -99,6 +100,10 @@ conversation = Table(
     Column("client_id", String(200)),  # the client's own id; for its owner only
     Column("language", String(2)),  # ISO 639-1, of the anonymised text; NULL while it is not, or where it cannot be told
     *(Column(name, Integer) for name in MEASURES),
+    Column("corrected_at", Instant),  # something was taken out by hand, and the database's log may still hold it
+    Column("corrections", Text),
+    Column("reasons", Text),
+    Column("new_reasons", Text),
     # Long texts last: what stands before them is read without them.
     Column("placeholders", Text),
     Column("published", Text),
@@ -111,6 +116,18 @@ conversation = Table(
     Index("conversation_once", "contributor_id", "client_digest", unique=True),
     # For figures, which then read no conversation at all. Uploads do not touch it: what is just received is not in it.
     Index("conversation_counted", *COUNTED, sqlite_where=text(IS_COUNTED), postgresql_where=text(IS_COUNTED)),
+    Index(
+        "conversation_corrected",
+        "corrected_at",
+        sqlite_where=text("corrected_at IS NOT NULL"),
+        postgresql_where=text("corrected_at IS NOT NULL"),
+    ),
+    Index(
+        "conversation_with_new_reasons",
+        "id",
+        sqlite_where=text("new_reasons IS NOT NULL"),
+        postgresql_where=text("new_reasons IS NOT NULL"),
+    ),
     Index(
         "conversation_withdrawn",
         "withdrawn_at",
@@ -293,7 +310,7 @@ def erase_withdrawn(connection: Connection, *, now: datetime, limit: int) -> int
     c = conversation.c
     due = select(c.id).where(c.erase_after <= now).order_by(c.erase_after).limit(limit)
     emptied: dict[str, Any] = dict.fromkeys((*TEXTS, "platform", "page_host", "model", "client_version", "rating", "sent_at", "redactions"))
-    emptied |= dict.fromkeys(("language", *MEASURES))
+    emptied |= dict.fromkeys(("language", "corrected_at", "corrections", "reasons", "new_reasons", *MEASURES))
     emptied |= {"content_hash": None, "published_hash": None, "flags": "", "message_count": 0, "character_count": 0}
     emptied |= {"erased_at": now, "erase_after": None, "claimed_at": None}
     return connection.execute(update(conversation).where(c.id.in_(due)).values(**emptied)).rowcount

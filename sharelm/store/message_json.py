@@ -79,7 +79,7 @@ def _element(message: Message, place: int) -> dict[str, Any]:
     element: dict[str, Any] = {"role": message.role, "content": message.content, "n": place}
     if message.rating:  # 0 takes a rating back: there is none
         element["rating"] = message.rating
-    for name in ("id", "parent_id", "model", "digest"):
+    for name in ("id", "parent_id", "model", "digest", "sent_digest"):
         value = getattr(message, name)
         if value is not None:
             element[name] = value
@@ -87,6 +87,8 @@ def _element(message: Message, place: int) -> dict[str, Any]:
         element["sent_at"] = to_micros(message.sent_at)
     if message.gap:
         element["gap"] = True
+    if message.is_rated_here:
+        element["is_rated_here"] = True
     if message.redactions:
         element["redactions"] = message.redactions
     return element
@@ -105,6 +107,8 @@ def _message(element: Mapping[str, Any]) -> Message:
         gap=element.get("gap", False),
         digest=element.get("digest"),
         redactions=element.get("redactions", 0),
+        sent_digest=element.get("sent_digest"),
+        is_rated_here=element.get("is_rated_here", False),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -129,7 +129,14 @@ def count_withdrawn_since_last(connection: Connection) -> int:
     return connection.execute(select(func.count()).where(*gone)).scalar_one()
 
 
-def count_withdrawn_among(connection: Connection, public_ids: Sequence[str]) -> int:
-    """How many of these conversations are withdrawn by now."""
+def count_changed_among(connection: Connection, hashes: Mapping[str, str | None]) -> int:
+    """How many of these conversations, given by the content hash that was written, are withdrawn by now or no longer kept in that form.
+
+    A conversation that has only grown keeps the form that was written beside the newer one.
+    """
     c = conversation.c
-    return connection.execute(select(func.count()).where(c.public_id.in_(public_ids), c.withdrawn_at.is_not(None))).scalar_one()
+    query = select(c.public_id, c.withdrawn_at, c.content_hash, c.published_hash).where(c.public_id.in_(list(hashes)))
+    return sum(
+        row.withdrawn_at is not None or (hashes[row.public_id] or None) not in {row.content_hash, row.published_hash}
+        for row in connection.execute(query)
+    )

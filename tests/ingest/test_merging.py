@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharelm.ingest.merge import Kept, merge_by_id, merge_whole, shown_path
+from sharelm.ingest.merge import Kept, beside_path, merge_by_id, merge_whole, shown_path, without_deleted, without_last_turn
+from sharelm.store.corrections import Deleted
 from sharelm.vocabulary import Conversation, Message, Role
 
 
@@ -116,3 +117,108 @@ def test_labels_of_the_newer_copy_win():
     merged = merge_by_id(before, arrived(said("one", id="a", model="new")), digest)
     assert merged.messages == (replace(before.messages[0], model="new"),)
     assert not merged.is_new_text
+
+
+def answered(content, **more):
+    return said(content, Role.ASSISTANT, **more)
+
+
+def left_of(kept_messages, arrived_messages, *deleted):
+    marks = [Deleted(digest(message), f"#{message.id}" if message.id else None) for message in deleted]
+    return [message.content for message in without_deleted(kept_messages, arrived_messages, marks, digest=digest, id_digest=lambda one: f"#{one}")]
+
+
+def test_what_was_deleted_is_left_out_by_its_words_and_by_its_id():
+    gone = said("gone", id="b")
+    copies = [said("a", id="a"), gone, said("other words", id="b"), said("gone", id="z"), said("new", id="c")]
+    assert left_of([said("a", id="a")], copies, gone) == ["a", "gone", "new"]  # the words once, as often as they were deleted
+    assert left_of([said("a", id="a")], copies, gone, gone) == ["a", "new"]
+
+
+def test_what_is_kept_stays_where_something_deleted_said_the_same():
+    ok, gone = said("ok"), said("ok")
+    assert left_of([ok], [ok, said("new"), gone], gone) == ["ok", "new"]
+    assert left_of([ok], [ok, gone, said("ok")], gone) == ["ok", "ok"]
+    assert left_of([said("ok", id="a")], [said("ok", id="a")], said("ok", id="b")) == ["ok"]
+
+
+def test_without_deletions_everything_arrives():
+    assert left_of([], [said("a"), said("a")]) == ["a", "a"]
+
+
+TREE = [
+    said("u1", id="u1"), answered("a1x", id="a1x", parent_id="u1"), answered("a1", id="a1", parent_id="u1"), said("u2", id="u2", parent_id="a1"),
+    answered("a1y", id="a1y", parent_id="u1"), said("u2x", id="u2x", parent_id="a1"), answered("a2x", id="a2x", parent_id="u2x"),
+    answered("a2", id="a2", parent_id="u2"),
+]  # fmt: skip
+
+
+def test_versions_stand_beside_the_message_that_they_are_a_version_of():
+    path = shown_path(TREE)
+    assert [TREE[place].content for place in path] == ["u1", "a1", "u2", "a2"]
+    assert beside_path(TREE, path) == {2: [[1], [4]], 3: [[5, 6]]}
+
+
+def test_an_edited_beginning_stands_beside_the_beginning():
+    tree = [said("old", id="o"), answered("reply", id="r", parent_id="o"), said("new", id="n"), answered("answer", id="a", parent_id="n")]
+    assert beside_path(tree, shown_path(tree)) == {2: [[0, 1]]}
+
+
+def test_the_last_turn_goes_with_its_versions_and_earlier_versions_stay():
+    kept_messages, gone = without_last_turn(TREE)
+    assert sorted(message.content for message in gone) == ["a2", "a2x", "u2", "u2x"]
+    assert [kept_messages[place].content for place in shown_path(kept_messages)] == ["u1", "a1"]
+    assert without_last_turn(kept_messages) is None
+
+
+@pytest.mark.parametrize(
+    ("messages", "stays"),
+    [
+        ([], None),
+        ([said("u1")], None),
+        ([said("u1"), answered("a1")], None),
+        ([answered("a0")], None),
+        ([said("s", Role.SYSTEM), said("u1"), answered("a1")], None),
+        ([answered("a0"), said("u1")], 1),
+        ([said("u1"), said("u2")], 1),
+        ([said("u1"), answered("a1"), said("u2")], 2),
+        ([said("u1"), answered("a1"), said("u2"), said("t", Role.TOOL), answered("a2"), answered("a3")], 2),
+    ],
+)
+def test_the_only_turn_cannot_be_deleted(messages, stays):
+    cut = without_last_turn(messages)
+    assert (None if cut is None else len(cut[0])) == stays
+
+
+def test_an_edited_beginning_does_not_come_back_when_a_turn_is_deleted():
+    tree = [said("old", id="o"), said("new", id="n"), said("more", id="m", parent_id="n")]
+    kept_messages, gone = without_last_turn(tree)
+    assert ([message.content for message in kept_messages], [message.content for message in gone]) == (["new"], ["old", "more"])
+
+
+@st.composite
+def trees(draw):
+    """Messages that each hang on an earlier one, or on none."""
+    messages = []
+    for number in range(draw(st.integers(1, 12))):
+        parent = draw(st.sampled_from([None, *(message.id for message in messages)]))
+        role = draw(st.sampled_from([Role.USER, Role.ASSISTANT]))
+        messages.append(said(f"text {number}", role, id=str(number), parent_id=parent, gap=draw(st.booleans())))
+    return messages
+
+
+@given(messages=trees())
+def test_deleting_the_last_turn_leaves_the_path_as_it_was_before_it(messages):
+    cut = without_last_turn(messages)
+    if cut is not None:
+        path = [messages[place] for place in shown_path(messages)]
+        last = max(step for step, message in enumerate(path) if message.role is Role.USER)
+        assert [cut[0][place] for place in shown_path(cut[0])] == path[:last]
+        assert sorted(message.id for part in cut for message in part) == sorted(message.id for message in messages)
+
+
+@given(messages=trees())
+def test_every_message_is_on_the_path_or_beside_it(messages):
+    path = shown_path(messages)
+    beside = [place for versions in beside_path(messages, path).values() for version in versions for place in version]
+    assert sorted([*path, *beside]) == list(range(len(messages)))

@@ -12,6 +12,8 @@ def register(app: ShareLM) -> None:
     from sharelm.web.pages import (
         assets,
         conversations,
+        copies,
+        correcting,
         figures,
         handover,
         home,
@@ -26,7 +28,7 @@ def register(app: ShareLM) -> None:
         wording,
     )  # fmt: skip
 
-    for module in (assets, wording, visitor, login):
+    for module in (assets, wording, visitor, login, copies):
         module.prepare(app)
-    for module in (home, install, login, handover, overview, conversations, texts, releases, figures, receipts, withdraw_all):
+    for module in (home, install, login, handover, overview, conversations, correcting, copies, texts, releases, figures, receipts, withdraw_all):
         app.register_blueprint(module.blueprint)

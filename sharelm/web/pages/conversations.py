@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection, Row
 
-from sharelm.errors import InvalidPayload, NotFound
-from sharelm.ingest.merge import shown_path
-from sharelm.release.licences import licence_by_model
+from sharelm.errors import InvalidPayload
 from sharelm.store import conversation as conversations
 from sharelm.store.engine import read, write
 from sharelm.vocabulary import Stage
-from sharelm.web.api.conversations import shown_messages
 from sharelm.web.current import now, server
 from sharelm.web.cursor import next_cursor, read_cursor
 from sharelm.web.pages import shown
+from sharelm.web.pages.one_conversation import DONE, answer, facts, find_own, is_htmx
 from sharelm.web.pages.visitor import contributor_id
 from sharelm.withdraw.withdrawal import UNDO_TIME, receipt_tokens, restore_conversation, withdraw_conversation
 
 PAGE = 25
-PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
 TABS = {
     "received": "Received",
     "anonymised": "Anonymised",
@@ -55,7 +50,7 @@ def index() -> ResponseReturnValue:
 def show(public_id: str) -> ResponseReturnValue:
     owner = contributor_id()
     template = "conversations/_region.html" if is_htmx() else "conversations/show.html"
-    return render_template(template, **facts(owner, public_id))
+    return render_template(template, done=DONE.get(request.args.get("done", "")), **facts(owner, public_id))
 
 
 @blueprint.post("/conversations/<public_id>/withdraw")
@@ -73,25 +68,6 @@ def restore(public_id: str) -> ResponseReturnValue:
     with write(server().engine) as connection:
         restore_conversation(connection, find_own(connection, owner, public_id, for_change=True), now=now())
     return answer(owner, public_id)
-
-
-def is_htmx() -> bool:
-    return request.headers.get("HX-Request") == "true"
-
-
-def find_own(connection: Connection, owner: int, public_id: str, *, for_change: bool = False) -> Row[Any]:
-    """Raises NotFound where there is none, and just so where it is somebody else's."""
-    found = PUBLIC_ID.fullmatch(public_id) and conversations.select_own(connection, contributor_id=owner, public_id=public_id, for_change=for_change)
-    if not found:
-        raise NotFound("There is no such conversation among yours.")
-    return found
-
-
-def answer(owner: int, public_id: str) -> ResponseReturnValue:
-    """After a change: the region that changed, announced and with the focus; for plain forms the page again."""
-    if is_htmx():
-        return render_template("conversations/_region.html", has_changed=True, **facts(owner, public_id))
-    return redirect(url_for("conversations.show", public_id=public_id), 303)
 
 
 def read_stage() -> str | None:
@@ -117,24 +93,4 @@ def list_facts(owner: int, stage: str | None, before: tuple[int, int] | None) ->
         "stage": stage,
         "total": sum(counts.values()),
         "tabs": [(name, word, counts.get(name, 0)) for name, word in TABS.items() if name in ALWAYS_SHOWN or counts.get(name)],
-    }
-
-
-def facts(owner: int, public_id: str) -> dict[str, Any]:
-    at = now()
-    with read(server().engine) as connection:
-        row = find_own(connection, owner, public_id)
-        if row.withdrawn_at is not None:
-            tokens = receipt_tokens(connection, server().keys, [row.id])
-            return {"line": shown.withdrawn_line(row, now=at, receipt=tokens.get(row.id))}
-    given = shown_messages(row)
-    messages = [given[place] for place in shown_path(given)] if row.pending is not None else given
-    config = server().config
-    return {
-        "row": row,
-        "title": shown.first_words(messages[0].content if messages else None),
-        "messages": [shown.spoken(message, model=row.model) for message in messages],
-        "legend": shown.legend(messages),
-        "path": shown.path(row, now=at, is_automatic=config.review == "auto"),
-        "licence": licence_by_model(config.licence, config.instance)(row.model or ""),
     }

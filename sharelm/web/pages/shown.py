@@ -5,28 +5,31 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlalchemy import Row
 
 from sharelm.store.message_json import load_content_opening
 from sharelm.vocabulary import Message, Role, Stage
+from sharelm.web.pages.markup import Renderer, verbatim
 from sharelm.web.pages.wording import count_of, moment_text
 
 WITHDRAWN = "withdrawn"
 UNTITLED = "Untitled"
 TITLE_LENGTH = 80
-PLACEHOLDER = re.compile(r"\[([A-Z][A-Z_]+)_\d+\]")
+PLACEHOLDER = re.compile(r"\[([A-Z][A-Z_]{1,40})_\d{1,6}\]")
+FOLDED_CHARACTERS = 3_000  # longer messages, or with more lines, are folded
+FOLDED_LINES = 60
+OPENING = 400  # characters of a folded message that are seen
+MARKS = re.compile(r"\*\*|^#{1,6} |^> |^```\w*$", re.MULTILINE)  # of Markdown, which would be in the way there
 BEGINS_WITH_TEXT = re.compile(r'\[\{"role":"[a-z]+","content":')
-CHIP = Markup('<span class="redacted" dir="ltr">{}</span>')
 SPEAKERS = {Role.USER: "You", Role.ASSISTANT: "Model", Role.SYSTEM: "System", Role.TOOL: "Tool"}
-THUMBS = {1: "You rated this good", -1: "You rated this poor"}
 WORDS = {"EMAIL_ADDRESS": "e-mail address", "IBAN_CODE": "bank account", "IP_ADDRESS": "network address", "MAC_ADDRESS": "device address"}
-WORDS |= {"HIDDEN": "hidden by its contributor", "URL": "web address", "US_SSN": "social security number"}
+WORDS |= {"HIDDEN": "hidden by you", "URL": "web address", "US_SSN": "social security number"}
 HELD_BACK = {
     "empty": "Held back: it holds no text.",
     "one-sided": "Held back: only one side of it was recorded.",
@@ -55,15 +58,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A message; `body` is safe HTML."""
+    """A message; `body` is safe HTML, `opening` its first characters where it is folded. `key` names it in forms."""
 
+    key: str
     speaker: str
     is_user: bool
+    is_answer: bool
     body: Markup
+    opening: str | None
+    length: int
     sent_at: datetime | None
-    thumb: str | None
     rating: int | None
+    reason: str
     follows_gap: bool
+    versions: tuple[tuple[Spoken, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,36 +121,44 @@ def first_words(text: str | None) -> str:
     return (cut.rsplit(" ", 1)[0] if " " in cut else cut) + "…"
 
 
-def spoken(message: Message, *, model: str | None) -> Spoken:
+def spoken(message: Message, *, key: str, model: str | None, reason: str, renderer: Renderer) -> Spoken:
     is_answer = message.role is Role.ASSISTANT
     return Spoken(
+        key=key,
         speaker=(message.model or model if is_answer else None) or SPEAKERS[message.role],
         is_user=message.role is Role.USER,
-        body=with_chips(message.content) if has_placeholders(message) else escape(message.content),
+        is_answer=is_answer,
+        body=body(message, renderer),
+        opening=opening_of(message.content),
+        length=len(message.content),
         sent_at=message.sent_at,
-        thumb=THUMBS.get(message.rating or 0),
         rating=message.rating,
+        reason=reason,
         follows_gap=message.gap,
     )
 
 
+def body(message: Message, renderer: Renderer) -> Markup:
+    """What a tool said is data, not Markdown."""
+    if message.role is Role.TOOL:
+        return verbatim(message.content, label_words if has_placeholders(message) else None)
+    return renderer.render(message.content, has_labels=has_placeholders(message))
+
+
+def opening_of(text: str) -> str | None:
+    is_long = len(text) > FOLDED_CHARACTERS or text.count("\n") > FOLDED_LINES
+    return " ".join(MARKS.sub("", text[:OPENING]).split()) + "…" if is_long else None
+
+
 def has_placeholders(message: Message) -> bool:
     """Of ours: who writes `[URL_1]` has replaced nothing."""
-    return message.digest is not None and message.redactions > 0
+    return message.redactions > 0 and (message.digest is not None or message.sent_digest is not None)
 
 
-def with_chips(text: str) -> Markup:
-    """Escaped text with its placeholders marked."""
-    return Markup("").join(_pieces(text))
-
-
-def _pieces(text: str) -> Iterator[Markup]:
-    end = 0
-    for match in PLACEHOLDER.finditer(text):
-        yield escape(text[end : match.start()])
-        yield CHIP.format(match[0])
-        end = match.end()
-    yield escape(text[end:])
+def label_words(label: str) -> str:
+    """What a label stands for, to point at and to listen to."""
+    words = kind_of(label)
+    return words if label.startswith("[HIDDEN_") else f"replaced: {words}"
 
 
 def legend(messages: Iterable[Message]) -> list[tuple[str, str]]:

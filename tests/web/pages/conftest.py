@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from sharelm import ShareLM
+from sharelm.store.conversation import conversation
+from sharelm.store.engine import read
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 HTMX = {"HX-Request": "true"}
@@ -57,6 +61,33 @@ def inside(browser: Callable[[], Browser], upload: Callable[..., TestResponse]) 
         return visitor
 
     return enter
+
+
+@pytest.fixture
+def row(app: ShareLM) -> Callable[[], Any]:
+    """The one conversation that is stored, whole."""
+
+    def only() -> Any:
+        with read(app.server.engine) as connection:
+            return connection.execute(select(conversation)).one()
+
+    return only
+
+
+@pytest.fixture
+def send(client: FlaskClient, alice: str) -> Callable[..., str]:
+    """Upload messages as our own extension does; what became of them."""
+    version = client.get("/api/v1/consent").json["version"]
+    mine = {"Authorization": f"Bearer {alice}"}
+    client.post("/api/v1/consent", json={"version": version, "language": "en", "adult": True}, headers=mine)
+
+    def post(*messages: dict[str, Any], revision: int = 1, **more: Any) -> str:
+        payload = {"conversation_id": "c-1", "messages": list(messages), "revision": revision, **more}
+        answer = client.post("/api/v1/conversations", json=payload, headers=mine)
+        assert answer.status_code == 200
+        return str(answer.json["items"][0]["result"])
+
+    return post
 
 
 def without_marks(text: str) -> str:

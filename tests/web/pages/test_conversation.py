@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
+from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from sharelm import ShareLM
+from tests.web.pages.attacks import ATTACKS
 from tests.web.pages.conftest import HTMX, Browser, without_marks
 
 Upload = Callable[..., TestResponse]
 Inside = Callable[[str], Browser]
 Run = Callable[[str], object]
-ACTIONS = ("", "/withdraw", "/restore")
-ATTACKS = (
-    "<script>alert(1)</script>",
-    '"><img src=x onerror=alert(1)>',
-    "<b hx-get=/logout hx-trigger=load>",
-    "{{ 7 * 7 }}",
-    "</title><svg/onload=alert(1)>",
-    "javascript:alert(1)",
-    "[A_1]<i>",
-)
+ACTIONS = (
+    "", "/json", "/row.json", "/conversation.json", "/conversation.md",
+    "/withdraw", "/restore", "/rate", "/reason", "/hide", "/delete-turn",
+)  # fmt: skip
+READING = ACTIONS[:5]
+FIELDS = {"rating": "up", "passage": "Why does my bread not rise?", "confirm": "yes", "last": "0" * 32, "reason": "x", "message": ""}
 
 
 def open_first(visitor: Browser) -> tuple[str, str]:
@@ -34,7 +35,7 @@ def open_first(visitor: Browser) -> tuple[str, str]:
 def test_it_shows_both_sides(upload: Upload, inside: Inside, alice: str) -> None:
     upload(alice, user=["Is it warm?\nOr cold?"], bot=["Warm."], conversation_metadata={"message_ratings": [1]})
     _, page = open_first(inside(alice))
-    assert "Is it warm?\nOr cold?" in page
+    assert "Is it warm?<br>\nOr cold?" in page
     assert "Warm." in page
     assert "You rated this good" in page
     assert "heron/chat" in page
@@ -46,7 +47,7 @@ def test_it_marks_what_was_replaced(upload: Upload, inside: Inside, run_job: Run
     run_job("anonymise")
     _, page = open_first(inside(alice))
     assert "alice@example.org" not in page
-    assert page.count('<span class="redacted" dir="ltr">[EMAIL_ADDRESS_1]</span>') == 4
+    assert page.count('title="replaced: e-mail address">[EMAIL_ADDRESS_1]<span class="sr"> (replaced: e-mail address)</span></span>') == 3
     assert "e-mail address, 3 times" in page
     assert "Not yet anonymised" not in page
 
@@ -56,31 +57,66 @@ def test_it_marks_nothing_in_text_as_given(upload: Upload, inside: Inside, alice
     assert 'class="redacted"' not in open_first(inside(alice))[1]
 
 
-MARKUP = re.compile(r"<script>|<img|<b |<svg/|<i>|>49<|<a [^>]*javascript:")
+class Stranger(HTMLParser):
+    """Reads a page as a browser would, and collects what no page of ours has."""
+
+    TAGS = ("img", "iframe", "style", "base", "object", "embed", "math", "b", "i", "animate")
+    ATTRIBUTES = ("on", "style", "src", "srcdoc", "hx-get", "hx-trigger", "hx-on", "data-hx", "xlink", "ping", "formaction")
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[object] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        is_ours = tag == "script" and str(dict(attributes).get("src")).startswith("/static/")
+        names = [name for name, _ in attributes if name.startswith(self.ATTRIBUTES) and not is_ours]
+        addresses = [value for name, value in attributes if name in {"href", "action"} and not re.match(r"/|#|https?://|mailto:", value or "")]
+        if tag in self.TAGS or (tag == "script" and not is_ours) or names or addresses:
+            self.found.append((tag, attributes))
+
+    def handle_comment(self, data: str) -> None:
+        self.found.append(data)
 
 
 @pytest.mark.parametrize("is_anonymised", [False, True])
 def test_it_shows_foreign_text_as_text(upload: Upload, inside: Inside, run_job: Run, alice: str, is_anonymised: bool) -> None:
-    for number, attack in enumerate(ATTACKS):
-        upload(alice, f"c-{number}", user=[attack, attack], bot=[attack, attack])
+    texts = [f"{number} {attack}" for number, attack in enumerate(ATTACKS)] + list(ATTACKS)
+    assert upload(alice, "c-all", user=texts, bot=texts).status_code == 200
+    for number, attack in enumerate(ATTACKS[:20]):
+        upload(alice, f"c-{number}", user=[attack], bot=[attack])
     if is_anonymised:
         run_job("anonymise")
     visitor = inside(alice)
-    paths = ["/conversations", *(f"/conversations/{public_id}" for public_id in visitor.public_ids())]
-    assert len(paths) == 1 + len(ATTACKS)
-    assert not any(MARKUP.search(visitor.get(path, headers=headers).text) for path in paths for headers in ({}, HTMX))
+    pages = ["/conversations", *(f"/conversations/{public_id}" for public_id in visitor.public_ids())]
+    assert len(pages) == 22
+    for path in [*pages, *(f"{path}/json" for path in pages[1:])]:
+        assert not [found for headers in ({}, HTMX) for found in Stranger(visitor.get(path, headers=headers).text).found]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_it_shows_foreign_reasons_and_passages_as_text(upload: Upload, inside: Inside, run_job: Run, alice: str, headers: dict[str, str]) -> None:
+    upload(alice, user=[f"sentinel {attack}" for attack in ATTACKS], bot=["ok"])
+    visitor = inside(alice)
+    (public_id,) = visitor.public_ids()
+    visitor.post(f"/conversations/{public_id}/rate", message="", rating="up")
+    for attack in ATTACKS:
+        answers = [visitor.post(f"/conversations/{public_id}/reason", headers=headers, message="", reason=attack)]
+        answers += [visitor.post(f"/conversations/{public_id}/hide", headers=headers, passage=passage) for passage in (attack, f"sentinel {attack}")]
+        answers.append(visitor.get(f"/conversations/{public_id}", headers=headers))
+        assert not [found for answer in answers for found in Stranger(answer.text).found]
 
 
 def test_it_shows_foreign_names_as_text(app_consent: Callable[[str], None], client: FlaskClient, inside: Inside, alice: str) -> None:
     app_consent(alice)
-    for number, attack in enumerate(ATTACKS):
+    for number, attack in enumerate(ATTACKS[:24]):
         message = {"id": "m1", "role": "assistant", "content": "Hello", "model": attack}
         payload = {"conversation_id": f"c-{number}", "messages": [message], "model": attack, "platform": "made-up"}
         assert client.post("/api/v1/conversations", json=payload, headers={"Authorization": f"Bearer {alice}"}).status_code == 200
     visitor = inside(alice)
     pages = [visitor.get(path).text for path in ("/conversations", *(f"/conversations/{public_id}" for public_id in visitor.public_ids()))]
-    assert len(pages) == 1 + len(ATTACKS)
-    assert not any(MARKUP.search(page) for page in pages)
+    assert len(pages) == 25
+    assert not [found for page in pages for found in Stranger(page).found]
     assert all("made-up" in page for page in pages)
 
 
@@ -100,11 +136,29 @@ def test_it_hides_what_belongs_to_someone_else(upload: Upload, inside: Inside, a
     (public_id,) = inside(alice).public_ids()
     visitor = inside(bob)
     for action in ACTIONS:
-        call = visitor.post if action else visitor.get
+        call = visitor.get if action in READING else partial(visitor.post, **FIELDS)
         answers = [call(f"/conversations/{name}{action}") for name in (public_id, "0" * 32, "x", "%00", public_id.upper())]
         assert {answer.status_code for answer in answers} == {404}
         assert len({without_marks(answer.text) for answer in answers}) == 1
     assert "Why does my bread not rise?" in inside(alice).get(f"/conversations/{public_id}").text
+
+
+def test_the_two_contributors_meet_every_address_of_a_conversation(app: ShareLM) -> None:
+    rules = {rule.rule.removeprefix("/conversations/<public_id>") for rule in app.url_map.iter_rules() if rule.rule.startswith("/conversations/<")}
+    assert rules == set(ACTIONS)
+
+
+def test_looking_changes_nothing(app: ShareLM, upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str) -> None:
+    upload(alice, user=["Hello me@example.org"])
+    visitor = inside(alice)
+    (public_id,) = visitor.public_ids()
+    for job in ([], ["anonymise"]):
+        for name in job:
+            run_job(name)
+        before = row()
+        statuses = [visitor.get(f"/conversations/{public_id}{action}", headers=headers).status_code for action in READING for headers in ({}, HTMX)]
+        assert set(statuses) <= ({200} if job else {200, 404})
+        assert row() == before
 
 
 def test_it_answers_htmx_with_a_fragment(inside: Inside, alice: str) -> None:

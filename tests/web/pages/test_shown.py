@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -18,20 +19,33 @@ FACTS |= {"releasable_at": NOW + timedelta(hours=24)}
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "opening"),
     [
-        ("[EMAIL_ADDRESS_1]", '<span class="redacted" dir="ltr">[EMAIL_ADDRESS_1]</span>'),
-        ("a[URL_12]b", 'a<span class="redacted" dir="ltr">[URL_12]</span>b'),
-        ("[A_1]", "[A_1]"),
-        ("[email_address_1]", "[email_address_1]"),
-        ("[EMAIL_ADDRESS_]", "[EMAIL_ADDRESS_]"),
-        ("[EMAIL_ADDRESS]", "[EMAIL_ADDRESS]"),
-        ("[<b>_1]", "[&lt;b&gt;_1]"),
-        ("", ""),
+        ("a" * 3_000, None),
+        ("a" * 3_001, "a" * 400 + "…"),
+        ("a\n" * 60, None),
+        ("a\n" * 61, "a " * 60 + "a…"),
+        ("# A **bold** word\n> said\n```py\nx" + "\n" * 61, "A bold word said x…"),
     ],
 )
-def test_it_marks_placeholders_and_escapes_the_rest(text: str, expected: str) -> None:
-    assert shown.with_chips(text) == expected
+def test_it_folds_what_is_long(text: str, opening: str | None) -> None:
+    assert shown.opening_of(text) == opening
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [("[EMAIL_ADDRESS_1]", "replaced: e-mail address"), ("[PERSON_12]", "replaced: person"), ("[HIDDEN_3]", "hidden by you")],
+)
+def test_it_says_what_a_label_stands_for(label: str, words: str) -> None:
+    assert shown.label_words(label) == words
+
+
+def test_labels_are_ours_only_where_something_was_replaced() -> None:
+    as_given = Message(Role.USER, "[URL_1]")
+    assert not shown.has_placeholders(as_given)
+    assert not shown.has_placeholders(replace(as_given, digest="d"))
+    assert shown.has_placeholders(replace(as_given, digest="d", redactions=1))
+    assert shown.has_placeholders(replace(as_given, sent_digest="d", redactions=1))  # hidden by hand, not yet anonymised
 
 
 @pytest.mark.parametrize(

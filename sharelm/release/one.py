@@ -1,0 +1,39 @@
+"""One conversation as the next release would publish it: the very row, for its contributor to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from sharelm.release.plan import next_version
+from sharelm.vocabulary import Stage
+
+
+def next_form(row: Row[Any], *, now: datetime) -> tuple[str, str | None] | None:
+    """The messages that releases publish, or will as things stand, and their hash; None while there is none without personal data.
+
+    The conditions are those of store.release.
+    """
+    is_new_ready = row.stage in {Stage.APPROVED, Stage.RELEASED} and row.releasable_at <= now
+    if row.published is not None and not is_new_ready and row.stage != Stage.REJECTED:
+        return row.published, row.published_hash
+    return (row.messages, row.content_hash) if row.messages is not None and row.pending is None else None
+
+
+def publish_one(
+    row: Row[Any], *, pseudonym: Callable[[int], str], licence: Callable[[str], str], releases: Iterable[str], now: datetime
+) -> dict[str, Any] | None:
+    """The row in the published schema; None while there is nothing to publish. `releases` are the final ones."""
+    # Imported here because Arrow takes a moment to load, and few pages need it.
+    from sharelm.release.rows import Publisher, publish_rows
+    from sharelm.store.arrow_row import candidate_row
+
+    form = next_form(row, now=now)
+    if form is None:
+        return None
+    publisher = Publisher(next_version(releases, now), pseudonym, licence)
+    published: list[dict[str, Any]] = publish_rows(candidate_row(row, messages=form[0], content_hash=form[1]), publisher).to_pylist()
+    return published[0]

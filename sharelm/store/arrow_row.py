@@ -1,0 +1,27 @@
+"""One stored conversation in the columns that a release is made of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Row
+
+from sharelm.store.arrow import SCHEMA
+from sharelm.store.types import to_micros
+
+
+def candidate_row(row: Row[Any], *, messages: str, content_hash: str | None) -> pa.Table:
+    """As `arrow.stream_candidates` gives it, with this form of the messages."""
+    form = {"messages": messages, "content_hash": content_hash}
+    return pa.Table.from_pylist([{name: _filled(form.get(name, getattr(row, name, None)), SCHEMA.field(name).type) for name in SCHEMA.names}], SCHEMA)
+
+
+def _filled(value: Any, column_type: pa.DataType) -> Any:
+    """NULLs are filled as in the query."""
+    if isinstance(value, datetime):
+        return to_micros(value)
+    if value is None:
+        return "" if pa.types.is_string(column_type) else 0
+    return value

@@ -1,0 +1,120 @@
+"""One conversation as its page shows it, and what the forms on that page answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy import Connection, Row
+
+from sharelm.errors import NotFound
+from sharelm.ingest.accept import message_digest
+from sharelm.ingest.merge import beside_path, shown_path, without_last_turn
+from sharelm.release.licences import licence_by_model
+from sharelm.store import conversation as conversations
+from sharelm.store.corrections import load_reasons
+from sharelm.store.engine import read
+from sharelm.store.identity import message_keys
+from sharelm.store.message_json import load_current
+from sharelm.vocabulary import Message, Role
+from sharelm.web.current import now, server
+from sharelm.web.pages import shown
+from sharelm.web.pages.markup import Renderer
+from sharelm.withdraw.withdrawal import receipt_tokens
+
+PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
+NO_SUCH = "There is no such conversation among yours."
+DONE = {"hidden": "Hidden", "deleted": "Deleted", "reason": "Saved"}
+"""What the address may say was done, and the word that the page begins with."""
+
+
+def is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def find_own(connection: Connection, owner: int, public_id: str, *, for_change: bool = False) -> Row[Any]:
+    """Raises NotFound where there is none, and just so where it is somebody else's."""
+    found = PUBLIC_ID.fullmatch(public_id) and conversations.select_own(connection, contributor_id=owner, public_id=public_id, for_change=for_change)
+    if not found:
+        raise NotFound(NO_SUCH)
+    return found
+
+
+def find_standing(connection: Connection, owner: int, public_id: str, *, for_change: bool = False) -> Row[Any]:
+    """As `find_own`, where a withdrawn one has nothing more to show or to change."""
+    row = find_own(connection, owner, public_id, for_change=for_change)
+    if row.withdrawn_at is not None:
+        raise NotFound(NO_SUCH)
+    return row
+
+
+def answer(owner: int, public_id: str, *, done: str | None = None) -> ResponseReturnValue:
+    """After a change: the region that changed, announced and with the focus; for plain forms the page again."""
+    if is_htmx():
+        return render_template("conversations/_region.html", has_changed=True, done=DONE.get(done or ""), **facts(owner, public_id))
+    return redirect(url_for("conversations.show", public_id=public_id, done=done, _anchor="correct" if done else None), 303)
+
+
+def facts(owner: int, public_id: str) -> dict[str, Any]:
+    with read(server().engine) as connection:
+        row = find_own(connection, owner, public_id)
+        if row.withdrawn_at is not None:
+            tokens = receipt_tokens(connection, server().keys, [row.id])
+            return {"line": shown.withdrawn_line(row, now=now(), receipt=tokens.get(row.id))}
+    messages = load_current(row.pending, row.messages, row.branches)
+    path = shown_path(messages)
+    said = spoken_messages(row, messages, path)
+    config = server().config
+    return {
+        "row": row,
+        "title": shown.first_words(messages[path[0]].content if path else None),
+        "messages": said,
+        "reason": reasons_of(row).get("", ""),
+        "legend": shown.legend(messages[place] for place in path),
+        "path": shown.path(row, now=now(), is_automatic=config.review == "auto"),
+        "licence": licence_by_model(config.licence, config.instance)(row.model or ""),
+        **turn_facts(row, messages, path),
+    }
+
+
+def spoken_messages(row: Row[Any], messages: Sequence[Message], path: Sequence[int]) -> list[shown.Spoken]:
+    """The path, each message with the other versions that stand beside it."""
+    keys, reasons = keys_of(row, messages), reasons_of(row)
+    renderer = Renderer(shown.label_words, copy_icon=copy_icon())
+
+    def speak(place: int, versions: tuple[tuple[shown.Spoken, ...], ...] = ()) -> shown.Spoken:
+        key = keys[place]
+        said = shown.spoken(messages[place], key=key, model=row.model, reason=reasons.get(key, ""), renderer=renderer)
+        return replace(said, versions=versions)
+
+    beside = beside_path(messages, path) if path else {}
+    return [speak(place, tuple(tuple(speak(other) for other in version) for version in beside.get(place, ()))) for place in path]
+
+
+def turn_facts(row: Row[Any], messages: Sequence[Message], path: Sequence[int]) -> dict[str, Any]:
+    """The last turn: what deleting it would delete, and the name of the last message as it is seen now."""
+    cut = without_last_turn(messages)
+    if cut is None:
+        return {"turn": None}
+    asked = next(place for place in reversed(path) if messages[place].role is Role.USER)
+    turn = {"count": len(cut[1]), "title": shown.first_words(messages[asked].content), "last": keys_of(row, messages)[path[-1]]}
+    return {"turn": turn}
+
+
+def keys_of(row: Row[Any], messages: Sequence[Message]) -> list[str]:
+    return message_keys(messages, message_digest(server().keys, row.public_id))
+
+
+def reasons_of(row: Row[Any]) -> dict[str, str]:
+    """Why its owner rated it so, anonymised or, for a moment, as given."""
+    return load_reasons(row.reasons) | load_reasons(row.new_reasons)
+
+
+def copy_icon() -> Markup:
+    macros: Any = current_app.jinja_env.get_template("macros.html").module
+    return Markup(macros.icon("copy"))
