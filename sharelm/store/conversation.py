@@ -52,9 +52,10 @@ from sharelm.vocabulary import Stage
 CLAIM_EXPIRES = timedelta(minutes=10)
 
 MEASURES = ("response_count", "thumbs_up", "thumbs_down")  # see store.measures; NULL until it is anonymised
-COUNTED = (
-    "contributor_id", "received_at", "stage", "platform", "model", "language", "rating", *MEASURES, "first_release",
-    "anonymiser_version", "withdrawn_at",  # what the condition names, or SQLite would read the rows after all
+# What lists are filtered and ordered by, and what figures count, with what their conditions name: neither reads a conversation for it.
+LISTED_BY = (
+    "contributor_id", "received_at", "id", "withdrawn_at", "stage", "quarantined", "platform", "model", "language", "rating", *MEASURES,
+    "changed_at", "message_count", "first_release", "anonymiser_version",
 )  # fmt: skip
 IS_COUNTED = "anonymiser_version IS NOT NULL AND withdrawn_at IS NULL"
 
@@ -105,12 +106,10 @@ conversation = Table(
     Column("messages", Text),
     Column("branches", Text),
     Column("pending", Text),
-    Index("conversation_of_contributor", "contributor_id", "received_at", "id"),
+    Index("conversation_listed", *LISTED_BY),
     Index("conversation_by_stage", "stage", "changed_at"),
     Index("conversation_to_erase", "erase_after", sqlite_where=text("erase_after IS NOT NULL"), postgresql_where=text("erase_after IS NOT NULL")),
     Index("conversation_once", "contributor_id", "client_digest", unique=True),
-    # For figures, which then read no conversation at all. Uploads do not touch it: what is just received is not in it.
-    Index("conversation_counted", *COUNTED, sqlite_where=text(IS_COUNTED), postgresql_where=text(IS_COUNTED)),
     Index(
         "conversation_withdrawn",
         "withdrawn_at",
@@ -285,8 +284,8 @@ def select_unwithdrawn_ids(connection: Connection, *, contributor_id: int) -> li
     return list(connection.execute(select(c.id).where(c.contributor_id == contributor_id, c.withdrawn_at.is_(None))).scalars())
 
 
-def erase_withdrawn(connection: Connection, *, now: datetime, limit: int) -> int:
-    """Erase text, digests and circumstances of withdrawals whose undo time is over; how many.
+def erase_withdrawn(connection: Connection, *, now: datetime, limit: int) -> list[int]:
+    """Erase text, digests and circumstances of withdrawals whose undo time is over; which rows. The caller takes them out of the search index.
 
     What stays is the shell that answers 410: public id, digest of the client's id, dates, releases it was in.
     """
@@ -296,7 +295,7 @@ def erase_withdrawn(connection: Connection, *, now: datetime, limit: int) -> int
     emptied |= dict.fromkeys(("language", *MEASURES))
     emptied |= {"content_hash": None, "published_hash": None, "flags": "", "message_count": 0, "character_count": 0}
     emptied |= {"erased_at": now, "erase_after": None, "claimed_at": None}
-    return connection.execute(update(conversation).where(c.id.in_(due)).values(**emptied)).rowcount
+    return list(connection.execute(update(conversation).where(c.id.in_(due)).values(**emptied).returning(c.id)).scalars())
 
 
 def erase_client_ids(connection: Connection, *, limit: int) -> int:
