@@ -1,4 +1,4 @@
-"""One's own conversations: the list, one of them, withdraw it and take that back."""
+"""One of one's own conversations: look at it, withdraw it and take that back. The list is in `listing`."""
 
 from __future__ import annotations
 
@@ -9,30 +9,18 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, Row
 
-from sharelm.errors import InvalidPayload, NotFound
+from sharelm.errors import NotFound
 from sharelm.ingest.merge import shown_path
 from sharelm.release.licences import licence_by_model
 from sharelm.store import conversation as conversations
 from sharelm.store.engine import read, write
-from sharelm.vocabulary import Stage
 from sharelm.web.api.conversations import shown_messages
 from sharelm.web.current import now, server
-from sharelm.web.cursor import next_cursor, read_cursor
 from sharelm.web.pages import shown
 from sharelm.web.pages.visitor import contributor_id
 from sharelm.withdraw.withdrawal import UNDO_TIME, receipt_tokens, restore_conversation, withdraw_conversation
 
-PAGE = 25
 PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
-TABS = {
-    "received": "Received",
-    "anonymised": "Anonymised",
-    "approved": "Approved",
-    "released": "In a release",
-    "rejected": "Not approved",
-    "withdrawn": "Withdrawn",
-}
-ALWAYS_SHOWN = ("received", "anonymised", "approved", "released", "withdrawn")
 
 blueprint = Blueprint("conversations", __name__)
 
@@ -41,14 +29,6 @@ blueprint = Blueprint("conversations", __name__)
 def vary(response: Response) -> Response:
     response.vary.add("HX-Request")
     return response
-
-
-@blueprint.get("/conversations")
-def index() -> ResponseReturnValue:
-    owner = contributor_id()
-    stage, before = read_stage(), read_cursor(request.args.get("cursor"))
-    template = "conversations/_rows.html" if is_htmx() else "conversations/index.html"
-    return render_template(template, is_fragment=is_htmx(), **list_facts(owner, stage, before))
 
 
 @blueprint.get("/conversations/<public_id>")
@@ -92,32 +72,6 @@ def answer(owner: int, public_id: str) -> ResponseReturnValue:
     if is_htmx():
         return render_template("conversations/_region.html", has_changed=True, **facts(owner, public_id))
     return redirect(url_for("conversations.show", public_id=public_id), 303)
-
-
-def read_stage() -> str | None:
-    """Raises InvalidPayload for a word that is no stage."""
-    stage = request.args.get("stage") or None
-    if stage is not None and stage not in TABS:
-        raise InvalidPayload(f"stage must be one of: {', '.join(TABS)}.")
-    return stage
-
-
-def list_facts(owner: int, stage: str | None, before: tuple[int, int] | None) -> dict[str, Any]:
-    in_stage = {"stage": Stage(stage)} if stage and stage != shown.WITHDRAWN else {}
-    withdrawn = stage == shown.WITHDRAWN if stage else None
-    with read(server().engine) as connection:
-        rows = conversations.select_page(connection, contributor_id=owner, before=before, limit=PAGE + 1, withdrawn=withdrawn, **in_stage)
-        counts = conversations.count_own(connection, contributor_id=owner)
-        tokens = receipt_tokens(connection, server().keys, [row.id for row in rows if row.withdrawn_at is not None])
-    at = now()
-    return {
-        "lines": [shown.line(row, now=at, receipt=tokens.get(row.id)) for row in rows[:PAGE]],
-        "cursor": next_cursor(rows, PAGE),
-        "is_first_page": before is None,
-        "stage": stage,
-        "total": sum(counts.values()),
-        "tabs": [(name, word, counts.get(name, 0)) for name, word in TABS.items() if name in ALWAYS_SHOWN or counts.get(name)],
-    }
 
 
 def facts(owner: int, public_id: str) -> dict[str, Any]:
