@@ -6,12 +6,13 @@ Which rows, and how many, is answered by the index `conversation_listed` alone; 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, and_, case, false, func, or_, select, text, tuple_, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, and_, false, func, or_, select, text, tuple_, type_coerce
 
 from sharelm.store.conversation import LISTED, conversation
 from sharelm.store.types import to_micros
@@ -71,15 +72,23 @@ def count_listed(connection: Connection, wanted: Wanted, *, contributor_id: int)
     return int(connection.execute(_narrowed(connection, select(func.count()), wanted, contributor_id)).scalar_one())
 
 
-def count_kinds(connection: Connection, *, contributor_id: int) -> Sequence[Row[Any]]:
-    """The contributor's conversations by stage (as in `Wanted`), platform, model and language; `number` of each kind."""
+def count_stages(connection: Connection, *, contributor_id: int) -> Counter[str]:
+    """How many of the contributor's conversations there are at each stage, named as in `Wanted`."""
     c = conversation.c
-    withdrawn = c.withdrawn_at.is_not(None)
-    stage = case((withdrawn, WITHDRAWN), (c.quarantined & (c.stage == Stage.RECEIVED), NEEDS_A_LOOK), else_=c.stage).label("shown")
-    columns: list[Any] = [stage, *(case((withdrawn, None), else_=c[name]).label(f"a_{name}") for name in KINDS), func.count().label("number")]
-    groups = [text(name) for name in ("shown", *(f"a_{name}" for name in KINDS))]
-    rows: Sequence[Row[Any]] = connection.execute(select(*columns).where(c.contributor_id == contributor_id).group_by(*groups)).all()
-    return rows
+    withdrawn = func.count(c.withdrawn_at).label("withdrawn")
+    query = select(c.stage, c.quarantined, func.count().label("number"), withdrawn).where(c.contributor_id == contributor_id)
+    counts: Counter[str] = Counter()
+    for row in connection.execute(query.group_by(c.stage, c.quarantined)):
+        counts[NEEDS_A_LOOK if row.quarantined and row.stage == Stage.RECEIVED else row.stage] += row.number - row.withdrawn
+        counts[WITHDRAWN] += row.withdrawn
+    return counts
+
+
+def select_kinds(connection: Connection, *, contributor_id: int) -> dict[str, list[str]]:
+    """The platforms, models and languages of the contributor's conversations."""
+    c = conversation.c
+    mine = (c.contributor_id == contributor_id, c.withdrawn_at.is_(None))
+    return {name: [value for value in connection.execute(select(c[name]).where(*mine).distinct()).scalars() if value] for name in KINDS}
 
 
 def _select_ids(connection: Connection, wanted: Wanted, *, contributor_id: int, order: str, after: tuple[int, int] | None, limit: int) -> list[int]:

@@ -1,6 +1,6 @@
 """The index of a contributor's own anonymised conversations: which word stands in which.
 
-A block is for up to eight conversations of one contributor. Its words lie in eight parts, so that a search reads one of them for each
+A block is for up to eight conversations of one contributor. Its words lie in 32 parts, so that a search reads one of them for each
 word; a line of a part is a word and two hexadecimal digits, a bit for each member. Both databases see nothing but text, so that what is
 taken out is gone with the row's old form (docs/decisions/004).
 """
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Integer, Row, String, Table, Text, bindparam, delete, literal, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Integer, String, Table, Text, bindparam, delete, literal, select, update
 
 from sharelm.store import db
 from sharelm.store.conversation import conversation
@@ -22,9 +22,10 @@ from sharelm.store.words import Term, words_of
 from sharelm.vocabulary import Message
 
 MEMBERS = 8
-PARTS = 8
+PARTS = 32  # small enough for Postgres to keep each in its row, uncompressed
 ROOMY = 8_000  # lines; a block with more takes nobody in, so that a huge conversation is rewritten for itself only
 FREE = 0
+ALL = 0xFF
 MOST_AT_ONCE = 500  # ids in one query
 
 search_block = Table(
@@ -39,7 +40,7 @@ search_block = Table(
 search_part = Table(
     "search_part",
     db.metadata,
-    Column("id", BigId, primary_key=True),  # of its block, times eight, and which of the eight it is
+    Column("id", BigId, primary_key=True),  # of its block, times PARTS, and which of them it is
     Column("lines", Text, nullable=False),
 )
 
@@ -86,14 +87,16 @@ def find(connection: Connection, terms: Sequence[Term], *, contributor_id: int) 
     by_part: dict[int, list[Term]] = {}
     for term in terms:
         by_part.setdefault(_part_of(term.word), []).append(term)
-    found: dict[int, int] | None = None
-    for part, asked in by_part.items():
-        masks = {row.id: _mask(row.lines, asked) for row in _select_parts(connection, contributor_id, part)}
-        found = {block: mask & found.get(block, 0) if found is not None else mask for block, mask in masks.items()}
-    return _members_at(connection, {block: mask for block, mask in (found or {}).items() if mask}, contributor_id)
+    if not by_part:
+        return []
+    found: dict[int, int] = {}
+    for turn, (part, asked) in enumerate(by_part.items()):
+        masks = {block: _mask(lines, asked) for block, lines in _select_parts(connection, contributor_id, part)}
+        found = {block: mask & found.get(block, 0) for block, mask in masks.items()} if turn else masks
+    return _found_members(connection, {block: mask for block, mask in found.items() if mask}, contributor_id)
 
 
-def _select_parts(connection: Connection, contributor_id: int, part: int) -> Iterable[Row[tuple[int, str]]]:
+def _select_parts(connection: Connection, contributor_id: int, part: int) -> Iterable[Any]:
     b, p = search_block.c, search_part.c
     query = select(b.id, p.lines).join(search_part, p.id == b.id * literal(PARTS, BigId) + literal(part, BigId))
     return connection.execute(query.where(b.contributor_id == contributor_id))
@@ -101,7 +104,7 @@ def _select_parts(connection: Connection, contributor_id: int, part: int) -> Ite
 
 def _mask(lines: str, terms: Iterable[Term]) -> int:
     """Which members of a block hold all of these."""
-    mask = 0xFF
+    mask = ALL
     for term in terms:
         mask &= _mask_of(lines, f"\n{term.word}\t" if term.is_whole else f"\n{term.word}")
         if not mask:
@@ -112,16 +115,19 @@ def _mask(lines: str, terms: Iterable[Term]) -> int:
 def _mask_of(lines: str, beginning: str) -> int:
     """Which members hold a word with this beginning; such lines stand together."""
     mask, at = 0, lines.find(beginning)
-    while at >= 0 and lines.startswith(beginning, at):
+    while at >= 0 and mask != ALL and lines.startswith(beginning, at):
         at = lines.index("\n", at + 1)
         mask |= int(lines[at - 2 : at], 16)
     return mask
 
 
-def _members_at(connection: Connection, masks: Mapping[int, int], contributor_id: int) -> list[int]:
-    rows = connection.execute(select(search_block.c.id, search_block.c.members).where(search_block.c.contributor_id == contributor_id))
-    pairs = ((member, masks[row.id] >> place) for row in rows if row.id in masks for place, member in enumerate(_members(row.members)))
-    return [member for member, bits in pairs if bits & 1 and member != FREE]
+def _found_members(connection: Connection, masks: Mapping[int, int], contributor_id: int) -> list[int]:
+    found: list[int] = []
+    query = select(search_block.c.id, search_block.c.members).where(search_block.c.contributor_id == contributor_id)
+    for block, members in connection.execute(query) if masks else ():
+        if mask := masks.get(block):
+            found += [member for place, member in enumerate(_members(members)) if mask >> place & 1]
+    return found
 
 
 def _members(column: str) -> list[int]:
@@ -198,7 +204,7 @@ class _Index:
 
     def _masks(self, block: _Block) -> list[dict[str, int]]:
         """Every part as words with their bits: without those that leave, with those that join."""
-        masks = self._read_parts(block.id, keep=~block.leaving & 0xFF) if block.id is not None else [{} for _ in range(PARTS)]
+        masks = self._read_parts(block.id, keep=~block.leaving & ALL) if block.id is not None else [{} for _ in range(PARTS)]
         for place, words in block.joining.items():
             for word in words:
                 part = masks[_part_of(word)]

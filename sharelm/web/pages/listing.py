@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from sharelm.store import listing, search
 from sharelm.store.engine import read
+from sharelm.store.listing import Wanted
 from sharelm.store.words import terms_of
 from sharelm.web.current import now, server
 from sharelm.web.cursor import read_place, sign_place
@@ -25,6 +25,7 @@ from sharelm.withdraw.withdrawal import receipt_tokens
 
 PAGE = 50
 MOST_SELECTED = 200  # conversations at once
+LABELS: dict[str, Callable[[str], str]] = {"platform": platform_name, "model": str, "language": language_name}
 ALWAYS_SHOWN = {"received", "anonymised", "approved", "released", "withdrawn"}
 
 
@@ -50,10 +51,10 @@ def region(owner: int, asked: Asked, **facts: Any) -> str:
 def list_facts(owner: int, asked: Asked, cursor: str | None) -> dict[str, Any]:
     """A page of rows, and what the form, the tabs and the chips need."""
     with read(server().engine) as connection:
-        kinds = listing.count_kinds(connection, contributor_id=owner)
+        stages = listing.count_stages(connection, contributor_id=owner)
+        kinds = listing.select_kinds(connection, contributor_id=owner)
         rows = page_facts(connection, owner, asked, cursor)
-        found = listing.count_listed(connection, rows["wanted"], contributor_id=owner) if rows["cursor"] or cursor else len(rows["lines"])
-    stages = counted(kinds, "shown")
+        found = count_found(connection, owner, rows["wanted"], stages)
     return {
         **rows,
         "found": found,
@@ -61,10 +62,15 @@ def list_facts(owner: int, asked: Asked, cursor: str | None) -> dict[str, Any]:
         "total": sum(stages.values()),
         "tabs": [(name, word, stages[name]) for name, word in STAGES.items() if name in ALWAYS_SHOWN or stages[name] or name == asked.stage],
         "choices": CHOICES,
-        "kinds": [choice(name, word, counted(kinds, f"a_{name}"), asked) for name, word in (("platform", "Platform"), ("model", "Model"))]
-        + [choice("language", "Language", counted(kinds, "a_language"), asked)],
+        "kinds": [choice(name, asked, kinds[name]) for name in listing.KINDS],
         "most_selected": MOST_SELECTED,
     }
+
+
+def count_found(connection: Connection, owner: int, wanted: Wanted, stages: Mapping[str, int]) -> int:
+    if wanted == Wanted(stage=wanted.stage):
+        return stages[wanted.stage] if wanted.stage else sum(stages.values())
+    return listing.count_listed(connection, wanted, contributor_id=owner)
 
 
 def rows_facts(owner: int, asked: Asked, cursor: str) -> dict[str, Any]:
@@ -87,21 +93,8 @@ def page_facts(connection: Connection, owner: int, asked: Asked, cursor: str | N
     }
 
 
-def counted(kinds: Sequence[Row[Any]], name: str) -> Counter[str]:
-    """How many of the contributor's conversations there are of each value; NULL is none."""
-    counts: Counter[str] = Counter()
-    for row in kinds:
-        value = getattr(row, name)
-        if value is not None:
-            counts[value] += row.number
-    return counts
-
-
-def choice(name: str, word: str, counts: Counter[str], asked: Asked) -> dict[str, Any]:
-    """A field of the form with what there is to choose, most conversations first; what is asked for is among it in any case."""
-    label = {"platform": platform_name, "language": language_name}.get(name, str)
-    chosen = getattr(asked, name)
-    values = [value for value, _ in counts.most_common()]
-    if chosen and chosen not in counts:
-        values.append(chosen)
-    return {"name": name, "word": word, "chosen": chosen, "values": [(value, label(value), counts[value]) for value in values]}
+def choice(name: str, asked: Asked, values: Sequence[str]) -> dict[str, Any]:
+    """A field of the form with what there is to choose; what is asked for is among it in any case."""
+    label, chosen = LABELS[name], getattr(asked, name)
+    every = {*values, chosen} if chosen else set(values)
+    return {"name": name, "chosen": chosen, "options": sorted(((value, label(value)) for value in every), key=lambda option: option[1].casefold())}
