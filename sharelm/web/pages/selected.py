@@ -50,6 +50,8 @@ def withdraw_these() -> ResponseReturnValue:
 @blueprint.post("/conversations/restore")
 def restore_these() -> ResponseReturnValue:
     owner, receipt_id = contributor_id(), request.form.get("receipt_id", "")
+    if not PUBLIC_ID.fullmatch(receipt_id):
+        raise NotFound("There is no such withdrawal among yours.")
     with write(server().engine) as connection:
         count = restore_selected(connection, receipt_id, contributor_id=owner, now=now())
     return back_to_list(owner, None if count else receipt_id, restored=count)
