@@ -1,6 +1,6 @@
 """How long a contributor with 10,000 conversations waits for a page, with millions of others' in the database, on SQLite and on Postgres.
 
-A scratch database is filled in bulk and erased afterwards: 23 GB of free disk for each of the two at 2.3 million. The server is started as in
+A scratch database is filled in bulk and erased afterwards: 6 GB of free disk for each of the two at 2.3 million. The server is started as in
 production (`gunicorn app:app`, SHARELM_JOBS=off); every page is asked for over HTTP, one after the other, and timed from the request to the
 last byte. The measured contributor's conversations have about 10 kB each and lie evenly among the others', whose texts are short. The search
 index holds the measured contributor's words only: a search never looks at anybody else's.
