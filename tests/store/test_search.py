@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -240,3 +241,30 @@ def test_the_tables_are_as_the_migrations_make_them(app: ShareLM) -> None:
         differences = compare_metadata(MigrationContext.configure(connection), db.metadata)
     ours = [change for change in differences if re.search("search_|conversation", str(change))]
     assert ours == []
+
+
+def test_those_who_index_at_once_do_not_lose_each_others_words(app: ShareLM, upload: Upload, run_job: Run, find: Find, alice: str, bob: str) -> None:
+    for number in range(24):
+        upload(alice if number % 2 else bob, f"c-{number}", user=["nothing"])
+    run_job("anonymise")
+    with read(app.server.engine) as connection:
+        rows = connection.execute(select(conversation.c.id, conversation.c.client_id)).all()
+
+    def index(seed: int) -> None:
+        chance = random.Random(seed)
+        for _ in range(5):
+            some = chance.sample(rows, len(rows) // 2)
+            with write(app.server.engine) as connection:
+                search.index_conversations(connection, {row.id: {"bread", row.client_id.replace("-", "")} for row in some})
+
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(index, seed) for seed in range(4)]:
+            done.result()
+    index_all = {row.id: {"bread", row.client_id.replace("-", "")} for row in rows}
+    with write(app.server.engine) as connection:
+        search.index_conversations(connection, index_all)
+    with read(app.server.engine) as connection:
+        members = [int(member) for text in connection.execute(select(search_block.c.members)).scalars() for member in text.split(",")]
+    assert sorted(member for member in members if member) == sorted(index_all)
+    assert find("nothing") == set()
+    assert len(find("bread")) == 12
