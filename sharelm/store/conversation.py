@@ -41,7 +41,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
-from sqlalchemy.sql import Select
 
 from sharelm.store import db
 from sharelm.store.contributor import ANSWERS, contributor, insert_or_ignore
@@ -191,7 +190,6 @@ def select_page(
     contributor_id: int,
     before: tuple[int, int] | None,
     limit: int,
-    stage: Stage | None = None,
     withdrawn: bool | None = None,
 ) -> Sequence[Row[Any]]:
     """The contributor's conversations, newest first, after the keyset position `before` (received_at in microseconds, id).
@@ -205,7 +203,8 @@ def select_page(
     query = select(*columns).where(c.contributor_id == contributor_id)
     if before is not None:
         query = query.where(text("(received_at, id) < (:received_at, :row_id)").bindparams(received_at=before[0], row_id=before[1]))
-    query = _in_stage(query, stage=stage, withdrawn=withdrawn)
+    if withdrawn is not None:
+        query = query.where(c.withdrawn_at.is_not(None) if withdrawn else c.withdrawn_at.is_(None))
     rows: Sequence[Row[Any]] = connection.execute(query.order_by(c.received_at.desc(), c.id.desc()).limit(limit)).all()
     return rows
 
@@ -332,15 +331,6 @@ def select_oldest_received(connection: Connection) -> datetime | None:
     c = conversation.c
     waiting = (c.stage == Stage.RECEIVED, c.quarantined == false(), c.withdrawn_at.is_(None))
     return connection.execute(select(c.changed_at).where(*waiting).order_by(c.changed_at).limit(1)).scalar()
-
-
-def _in_stage(query: Select[Any], *, stage: Stage | None, withdrawn: bool | None) -> Select[Any]:
-    c = conversation.c
-    if stage is not None:
-        query = query.where(c.stage == stage)
-    if withdrawn is not None:
-        query = query.where(c.withdrawn_at.is_not(None) if withdrawn else c.withdrawn_at.is_(None))
-    return query
 
 
 def _new_value(name: str) -> ColumnElement[Any]:

@@ -141,7 +141,7 @@ def _part_of(word: str) -> int:
 
 @dataclass
 class _Block:
-    """A block as it is changed; `parts` are read when they are needed. `id` is None for one that is not stored yet."""
+    """A block as it is changed: `leaving` are the places to be cleared, as bits. `id` is None for one that is not stored yet."""
 
     id: int | None
     members: list[int]
