@@ -86,6 +86,13 @@ def take_all(browser: Browser, address: str, user_id: str, folder: Path, *, sche
     take("overview")
     page.goto("/conversations")
     take("conversations")
+    for box in page.get_by_role("checkbox").all()[:2]:
+        box.check()
+    take("conversations-selected")
+    page.goto("/conversations?q=the&rating=none&order=longest")
+    take("conversations-filtered")
+    page.goto("/conversations?q=nothing+of+this+kind")
+    take("conversations-not-found")
     page.goto("/conversations?stage=withdrawn")
     take("conversations-none")
     page.goto("/conversations")

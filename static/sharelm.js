@@ -25,6 +25,7 @@ function keepTheme(theme) {
 }
 
 setTheme(chosenTheme());
+root.classList.add("js");
 
 addEventListener("DOMContentLoaded", () => {
   const colours = document.getElementById("colours");
@@ -50,10 +51,35 @@ addEventListener("click", async ({ target }) => {
   button.lastElementChild.textContent = "Copied";
 });
 
+// The bar under a list says how many are selected; without this file it is always there.
+const PICKS = ".pick input:not(:disabled)";
+
+function countPicks() {
+  const output = document.getElementById("picked");
+  if (!output) return;
+  output.textContent = `${document.querySelectorAll(`${PICKS}:checked`).length} selected`;
+  for (const button of document.querySelectorAll("[data-picks]")) button.hidden = false;
+}
+
+addEventListener("change", ({ target }) => {
+  if (target.matches(PICKS)) countPicks();
+});
+
+addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-picks]");
+  if (!button) return;
+  for (const box of document.querySelectorAll(PICKS)) box.checked = button.dataset.picks === "all";
+  countPicks();
+  if (button.dataset.picks === "none") document.querySelector(PICKS)?.focus();
+});
+
+addEventListener("pageshow", countPicks); // also after going back: the browser remembers what was ticked
+
 // What had the focus was replaced: go on at the heading of what is there now.
 addEventListener("htmx:afterSwap", () => {
   showScripted();
-  if (document.activeElement === document.body) document.querySelector("#conversation h1, #receipt h1")?.focus({ preventScroll: true });
+  countPicks();
+  if (document.activeElement === document.body) document.querySelector("#conversation h1, #receipt h1, #found")?.focus({ preventScroll: true });
 });
 
 addEventListener("htmx:beforeRequest", () => document.getElementById("problem").replaceChildren());

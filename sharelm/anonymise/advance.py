@@ -21,6 +21,8 @@ from sharelm.anonymise.quality import find_flags
 from sharelm.store import conversation as conversations
 from sharelm.store.measures import measures
 from sharelm.store.message_json import dump_placed, load_current
+from sharelm.store.search import index_conversations
+from sharelm.store.words import words_of
 from sharelm.vocabulary import Message, Stage
 
 BATCH = 500
@@ -38,6 +40,7 @@ class Anonymised:
     row_id: int
     change: int
     values: Mapping[str, Any]
+    words: frozenset[str] = frozenset()  # that its owner finds it by
     error_type: str | None = None
 
 
@@ -49,15 +52,19 @@ def claim(connection: Connection, *, now: datetime) -> Sequence[Row[Any]]:
 def anonymise_row(row: Row[Any], *, digest: Digest, shown_path: ShownPath) -> Anonymised:
     """Pure but for the error seam: one conversation that breaks the engine must not stop the others."""
     try:
-        return Anonymised(row.id, row.change, _anonymised_values(row, digest=digest, shown_path=shown_path))
+        values, shown = _anonymised_values(row, digest=digest, shown_path=shown_path)
+        return Anonymised(row.id, row.change, values, words_of(shown))
     except Exception as error:  # the row is counted by type, and quarantined when it fails a third time
         failures = row.failures + 1
-        return Anonymised(row.id, row.change, {"failures": failures, "quarantined": failures >= FAILURES_TO_QUARANTINE}, type(error).__name__)
+        return Anonymised(
+            row.id, row.change, {"failures": failures, "quarantined": failures >= FAILURES_TO_QUARANTINE}, error_type=type(error).__name__
+        )
 
 
 def write_back(connection: Connection, results: Sequence[Anonymised]) -> Counter[str]:
-    """Store the anonymised forms and erase what was given, in one transaction; rows that changed meanwhile stay `received`."""
+    """Store the anonymised forms, make them found and erase what was given, in one transaction; rows that changed meanwhile stay `received`."""
     counts: Counter[str] = Counter()
+    found_by: dict[int, frozenset[str]] = {}
     for result in results:
         is_written = conversations.write_back(connection, result.row_id, result.change, result.values)
         if result.error_type:
@@ -65,10 +72,13 @@ def write_back(connection: Connection, results: Sequence[Anonymised]) -> Counter
             counts["quarantined"] += bool(result.values["quarantined"])
         else:
             counts["anonymised" if is_written else "changed meanwhile"] += 1
+            found_by |= {result.row_id: result.words} if is_written else {}
+    index_conversations(connection, found_by)
     return counts
 
 
-def _anonymised_values(row: Row[Any], *, digest: Digest, shown_path: ShownPath) -> dict[str, Any]:
+def _anonymised_values(row: Row[Any], *, digest: Digest, shown_path: ShownPath) -> tuple[dict[str, Any], list[Message]]:
+    """What is written to the row, and the messages that its owner sees from now on."""
     messages = load_current(row.pending, row.messages, row.branches)
     fresh = [message for message in messages if message.digest is None]
     found = anonymise_texts(
@@ -82,7 +92,7 @@ def _anonymised_values(row: Row[Any], *, digest: Digest, shown_path: ShownPath) 
     path = shown_path(done)
     shown = [done[place] for place in path]
     aside = [(place, message) for place, message in enumerate(done) if place not in set(path)]
-    return {
+    values = {
         "stage": Stage.ANONYMISED,
         "pending": None,
         "messages": dump_placed((place, done[place]) for place in path),
@@ -98,6 +108,7 @@ def _anonymised_values(row: Row[Any], *, digest: Digest, shown_path: ShownPath) 
         **measures(done),
         "failures": 0,
     }
+    return values, shown
 
 
 def content_hash(messages: Sequence[Message]) -> str:

@@ -42,7 +42,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
-from sqlalchemy.sql import Select
 
 from sharelm.store import db
 from sharelm.store.contributor import ANSWERS, contributor, insert_or_ignore
@@ -53,9 +52,10 @@ from sharelm.vocabulary import Stage
 CLAIM_EXPIRES = timedelta(minutes=10)
 
 MEASURES = ("response_count", "thumbs_up", "thumbs_down")  # see store.measures; NULL until it is anonymised
-COUNTED = (
-    "contributor_id", "received_at", "stage", "platform", "model", "language", "rating", *MEASURES, "first_release",
-    "anonymiser_version", "withdrawn_at",  # what the condition names, or SQLite would read the rows after all
+# What lists are filtered and ordered by, and what figures count, with what their conditions name: neither reads a conversation for it.
+LISTED_BY = (
+    "contributor_id", "received_at", "id", "withdrawn_at", "stage", "quarantined", "platform", "model", "language", "rating", *MEASURES,
+    "changed_at", "message_count", "first_release", "anonymiser_version",
 )  # fmt: skip
 IS_COUNTED = "anonymiser_version IS NOT NULL AND withdrawn_at IS NULL"
 
@@ -110,12 +110,10 @@ conversation = Table(
     Column("messages", Text),
     Column("branches", Text),
     Column("pending", Text),
-    Index("conversation_of_contributor", "contributor_id", "received_at", "id"),
+    Index("conversation_listed", *LISTED_BY),
     Index("conversation_by_stage", "stage", "changed_at"),
     Index("conversation_to_erase", "erase_after", sqlite_where=text("erase_after IS NOT NULL"), postgresql_where=text("erase_after IS NOT NULL")),
     Index("conversation_once", "contributor_id", "client_digest", unique=True),
-    # For figures, which then read no conversation at all. Uploads do not touch it: what is just received is not in it.
-    Index("conversation_counted", *COUNTED, sqlite_where=text(IS_COUNTED), postgresql_where=text(IS_COUNTED)),
     Index(
         "conversation_corrected",
         "corrected_at",
@@ -192,13 +190,23 @@ def select_own(
     return connection.execute(query.with_for_update() if for_change else query).first()
 
 
+def select_own_many(
+    connection: Connection, public_ids: Sequence[str], *, contributor_id: int, for_change: bool = False, with_texts: bool = False
+) -> Sequence[Row[Any]]:
+    """Those of the contributor's own conversations that are named, in the order they came; locked if they are to be changed."""
+    c = conversation.c
+    columns: list[Any] = [conversation] if with_texts else [c[name] for name in ("id", "public_id", "withdrawn_at")]
+    query = select(*columns).where(c.contributor_id == contributor_id, c.public_id.in_(public_ids)).order_by(c.id)
+    rows: Sequence[Row[Any]] = connection.execute(query.with_for_update() if for_change else query).all()
+    return rows
+
+
 def select_page(
     connection: Connection,
     *,
     contributor_id: int,
     before: tuple[int, int] | None,
     limit: int,
-    stage: Stage | None = None,
     withdrawn: bool | None = None,
 ) -> Sequence[Row[Any]]:
     """The contributor's conversations, newest first, after the keyset position `before` (received_at in microseconds, id).
@@ -212,7 +220,8 @@ def select_page(
     query = select(*columns).where(c.contributor_id == contributor_id)
     if before is not None:
         query = query.where(text("(received_at, id) < (:received_at, :row_id)").bindparams(received_at=before[0], row_id=before[1]))
-    query = _in_stage(query, stage=stage, withdrawn=withdrawn)
+    if withdrawn is not None:
+        query = query.where(c.withdrawn_at.is_not(None) if withdrawn else c.withdrawn_at.is_(None))
     rows: Sequence[Row[Any]] = connection.execute(query.order_by(c.received_at.desc(), c.id.desc()).limit(limit)).all()
     return rows
 
@@ -302,8 +311,8 @@ def select_unwithdrawn_ids(connection: Connection, *, contributor_id: int) -> li
     return list(connection.execute(select(c.id).where(c.contributor_id == contributor_id, c.withdrawn_at.is_(None))).scalars())
 
 
-def erase_withdrawn(connection: Connection, *, now: datetime, limit: int) -> int:
-    """Erase text, digests and circumstances of withdrawals whose undo time is over; how many.
+def erase_withdrawn(connection: Connection, *, now: datetime, limit: int) -> list[int]:
+    """Erase text, digests and circumstances of withdrawals whose undo time is over; which rows. The caller takes them out of the search index.
 
     What stays is the shell that answers 410: public id, digest of the client's id, dates, releases it was in.
     """
@@ -313,7 +322,7 @@ def erase_withdrawn(connection: Connection, *, now: datetime, limit: int) -> int
     emptied |= dict.fromkeys(("language", "corrected_at", "corrections", "reasons", "new_reasons", *MEASURES))
     emptied |= {"content_hash": None, "published_hash": None, "flags": "", "message_count": 0, "character_count": 0}
     emptied |= {"erased_at": now, "erase_after": None, "claimed_at": None}
-    return connection.execute(update(conversation).where(c.id.in_(due)).values(**emptied)).rowcount
+    return list(connection.execute(update(conversation).where(c.id.in_(due)).values(**emptied).returning(c.id)).scalars())
 
 
 def erase_client_ids(connection: Connection, *, limit: int) -> int:
@@ -339,15 +348,6 @@ def select_oldest_received(connection: Connection) -> datetime | None:
     c = conversation.c
     waiting = (c.stage == Stage.RECEIVED, c.quarantined == false(), c.withdrawn_at.is_(None))
     return connection.execute(select(c.changed_at).where(*waiting).order_by(c.changed_at).limit(1)).scalar()
-
-
-def _in_stage(query: Select[Any], *, stage: Stage | None, withdrawn: bool | None) -> Select[Any]:
-    c = conversation.c
-    if stage is not None:
-        query = query.where(c.stage == stage)
-    if withdrawn is not None:
-        query = query.where(c.withdrawn_at.is_not(None) if withdrawn else c.withdrawn_at.is_(None))
-    return query
 
 
 def _new_value(name: str) -> ColumnElement[Any]:

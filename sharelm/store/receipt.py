@@ -9,7 +9,24 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, ForeignKey, Index, LargeBinary, Row, String, Table, Text, delete, exists, select, text, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    Text,
+    delete,
+    exists,
+    func,
+    select,
+    text,
+    update,
+)
 
 from sharelm.store import db
 from sharelm.store.contributor import insert_or_ignore
@@ -53,6 +70,20 @@ def insert_entries(connection: Connection, receipt_row: int, row_ids: Sequence[i
 
 def select_receipt(connection: Connection, token_digest: bytes) -> Row[Any] | None:
     return connection.execute(select(receipt).where(receipt.c.token_digest == token_digest)).first()
+
+
+def select_own_receipt(connection: Connection, receipt_id: str, *, contributor_id: int) -> Row[Any] | None:
+    """The contributor's own receipt; None if it is not there or not theirs."""
+    mine = (receipt.c.receipt_id == receipt_id, receipt.c.contributor_id == contributor_id)
+    return connection.execute(select(receipt).where(*mine)).first()
+
+
+def select_progress(connection: Connection, receipt_row: int) -> Row[Any]:
+    """How many conversations a receipt is about, how many of them are erased, and until when the first can be taken back."""
+    entry, c = receipt_conversation.c, conversation.c
+    counts = (func.count().label("number"), func.count(c.erased_at).label("erased"), func.min(c.erase_after).label("undo_until"))
+    query = select(*counts).join_from(receipt_conversation, conversation, c.id == entry.conversation_id)
+    return connection.execute(query.where(entry.receipt_id == receipt_row)).one()
 
 
 def select_last_of_everything(connection: Connection, *, contributor_id: int) -> Row[Any] | None:

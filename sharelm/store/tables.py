@@ -10,10 +10,11 @@ from sharelm.store.job_run import job_run
 from sharelm.store.login_code import login_code
 from sharelm.store.receipt import receipt, receipt_conversation
 from sharelm.store.release import release
+from sharelm.store.search import search_block, search_part
 from sharelm.store.session import login_session
 from sharelm.store.tombstone import tombstone
 
 TABLES = (
     contributor, consent, conversation, login_session, login_code, contact_message, job_run, release,
-    receipt, receipt_conversation, tombstone, figure,
+    receipt, receipt_conversation, tombstone, figure, search_block, search_part,
 )  # fmt: skip

@@ -43,5 +43,23 @@ def read_cursor(text: str | None) -> tuple[int, int] | None:
     return int(received_at), int(row_id)
 
 
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(server().keys.session, salt="cursor")
+def sign_place(order: str, place: tuple[int, int]) -> str:
+    """Where the next page of a list in this order begins."""
+    return str(_signer("place").dumps([order, *place]))
+
+
+def read_place(text: str | None, order: str) -> tuple[int, int] | None:
+    """(what orders, id). Raises InvalidPayload for what we did not sign, and for a place in another order."""
+    if not text:
+        return None
+    try:
+        signed_order, value, row_id = _signer("place").loads(text)
+    except (BadSignature, ValueError, TypeError):
+        signed_order = None
+    if signed_order != order:
+        raise InvalidPayload("cursor is not one of ours, or is for another order: begin at the first page.")
+    return int(value), int(row_id)
+
+
+def _signer(salt: str = "cursor") -> URLSafeSerializer:
+    return URLSafeSerializer(server().keys.session, salt=salt)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sharelm.store import contact_message as contact_messages
 from sharelm.store import conversation as conversations
 from sharelm.store import login_code as login_codes
+from sharelm.store import search
 from sharelm.store import session as sessions
 
 BATCH = 500
@@ -19,7 +20,9 @@ KEEP_CONTACT = timedelta(days=180)  # a message to the operator that nobody has 
 def purge_withdrawn(connection: Connection, *, now: datetime) -> Counter[str]:
     """Erase one batch of what is due; empty when nothing is left. Idempotent."""
     counts: Counter[str] = Counter()
-    counts["erased"] = conversations.erase_withdrawn(connection, now=now, limit=BATCH)
+    erased = conversations.erase_withdrawn(connection, now=now, limit=BATCH)
+    search.forget_conversations(connection, erased)
+    counts["erased"] = len(erased)
     counts["ids erased"] = conversations.erase_client_ids(connection, limit=BATCH)
     counts["logins ended"] = sessions.delete_expired_sessions(connection, now=now)
     counts["codes expired"] = login_codes.delete_expired_codes(connection, now=now)

@@ -56,6 +56,27 @@ def restore_conversation(connection: Connection, row: Row[Any] | None, *, now: d
     return True
 
 
+def withdraw_selected(
+    connection: Connection, keys: Keys, rows: Sequence[Row[Any]], *, contributor_id: int, now: datetime, undo_time: timedelta = NO_UNDO
+) -> Withdrawal:
+    """Withdraw several of the contributor's own rows, locked by the caller, under one receipt; those that are withdrawn already stay as they are."""
+    row_ids = [row.id for row in rows if row.withdrawn_at is None]
+    if not row_ids:
+        return Withdrawal(now, None)
+    _withdraw(connection, row_ids, now=now, erase_after=now + undo_time)
+    return Withdrawal(now, _make_receipt(connection, keys, row_ids, contributor_id=contributor_id, now=now), len(row_ids))
+
+
+def restore_selected(connection: Connection, receipt_id: str, *, contributor_id: int, now: datetime) -> int:
+    """Take back what was withdrawn under the contributor's own receipt, as far as its ten seconds are not over; how many. Raises NotFound."""
+    receipt = receipts.select_own_receipt(connection, receipt_id, contributor_id=contributor_id)
+    if receipt is None:
+        raise NotFound("There is no such withdrawal among yours.")
+    public_ids = receipts.select_public_ids(connection, receipt.id)
+    rows = conversations.select_own_many(connection, public_ids, contributor_id=contributor_id, for_change=True)
+    return sum(restore_conversation(connection, row, now=now) for row in rows)
+
+
 def withdraw_everything(connection: Connection, keys: Keys, *, contributor_id: int, now: datetime) -> Withdrawal:
     """Withdraw all under one receipt, end consent and every login, erase the demographics and messages to the operator.
 

@@ -65,7 +65,7 @@ def full_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         for command in (("job", "run", "anonymise"), ("demo",), ("job", "run", "figures")):
             subprocess.run([sys.executable, "-m", "flask", "--app", "app", *command], cwd=CHECKOUT, env=environment, check=True, capture_output=True)
         give_with_model(address, OWN, "hard-3", model="quartz-1.5-long-context-preview-2026-09-experimental" * 3)
-        for number in range(27):
+        for number in range(57):
             give(address, OWN, f"many-{number}", user=[f"Question {number:02} {LONG_WORD if number % 5 == 0 else ''}"])
         yield Full(address)
 

@@ -87,6 +87,7 @@ def full_pages(page: Page, user_id: str) -> Iterator[str]:
     yield "statistics, with the table"
     page.goto("/conversations?stage=approved")
     yield "nothing at a stage"
+    yield from lists(page)
     yield from conversations_of_all_kinds(page)
     yield from withdrawing_everything(page)
 
@@ -109,6 +110,25 @@ def conversations_of_all_kinds(page: Page) -> Iterator[str]:
     page.goto(address)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("button", name="Withdraw")).to_be_visible()
+
+
+def lists(page: Page) -> Iterator[str]:
+    page.goto("/conversations?q=nothing+of+this+kind")
+    yield "nothing found"
+    page.goto("/conversations?model=" + "x" * 150)
+    yield "a long filter"
+    page.goto("/conversations")
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_role("link", name="Load more").click()
+    expect(page.get_by_role("link", name="Load more")).to_have_count(0)
+    for box in page.get_by_role("checkbox").all()[:2]:
+        box.check()
+    yield "conversations, all of them, with filters and two selected"
+    page.get_by_role("button", name="Withdraw", exact=True).click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    yield "two withdrawn"
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
 
 
 def withdrawing_everything(page: Page) -> Iterator[str]:

@@ -11,29 +11,9 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Full, log_in
+from tests.e2e.conftest import Full
 
 Open = Callable[..., Any]
-
-
-def test_it_loads_more_and_moves_the_focus(full_server: Full, open_page: Open) -> None:
-    with open_page(full_server.address) as page:
-        log_in(page, full_server.user_id)
-        rows = page.locator(".entries h2")
-        expect(rows).to_have_count(25)
-        page.get_by_role("link", name="Older").click()
-        expect(rows).to_have_count(30)
-        expect(rows.nth(25).get_by_role("link")).to_be_focused()
-        expect(page).to_have_url(f"{full_server.address}/conversations")
-
-
-def test_it_turns_pages_without_javascript(full_server: Full, open_page: Open) -> None:
-    with open_page(full_server.address, java_script_enabled=False) as page:
-        log_in(page, full_server.user_id)
-        page.get_by_role("link", name="Older").click()
-        expect(page.locator(".entries h2")).to_have_count(5)
-        page.get_by_role("link", name="Back to the newest").click()
-        expect(page.locator(".entries h2")).to_have_count(25)
 
 
 def test_it_keeps_the_chosen_colours(full_server: Full, open_page: Open) -> None:

@@ -170,7 +170,7 @@ def test_it_reads_one_index_and_no_conversation(app, crowd):
         list(figures.stream_counts(connection, starts=month_starts(datetime.now(UTC))))
         connection.connection.driver_connection.set_trace_callback(None)
         plan = " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[-1]}"))
-    assert "USING COVERING INDEX conversation_counted" in plan
+    assert "USING COVERING INDEX conversation_listed" in plan
     assert "FOR ORDER BY" not in plan
 
 

@@ -18,17 +18,20 @@ def register(app: ShareLM) -> None:
         handover,
         home,
         install,
+        listing,  # noqa: F401 - its addresses are in the blueprint of conversations
         login,
         overview,
         receipts,
         releases,
+        selected,
         texts,
         visitor,
         withdraw_all,
+        withdrawals,  # noqa: F401 - as those of listing
         wording,
     )  # fmt: skip
 
-    for module in (assets, wording, visitor, login, copies):
+    for module in (assets, wording, visitor, login, copies, selected):
         module.prepare(app)
     for module in (home, install, login, handover, overview, conversations, correcting, copies, texts, releases, figures, receipts, withdraw_all):
         app.register_blueprint(module.blueprint)

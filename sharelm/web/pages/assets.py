@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 
 if TYPE_CHECKING:
     from sharelm import ShareLM
@@ -23,7 +23,13 @@ def prepare(app: ShareLM) -> None:
 
 def asset(name: str) -> str:
     """The address of a file in static/. What a style sheet names by itself (fonts) carries its version in the file name."""
-    return url_for("static", filename=name, v=_mark(Path(current_app.static_folder or "") / name))
+    return _address(name, current_app.static_folder or "", request.script_root)
+
+
+@cache
+def _address(name: str, folder: str, _root: str) -> str:
+    """Once for each file: a page of a list names two hundred icons."""
+    return url_for("static", filename=name, v=_mark(Path(folder) / name))
 
 
 @cache

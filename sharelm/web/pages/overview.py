@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 
 from sharelm.store import conversation as conversations
 from sharelm.store import figure as figures
+from sharelm.store import listing
 from sharelm.store import release as releases
 from sharelm.store.engine import read
 from sharelm.web.current import now, server
@@ -48,7 +49,7 @@ def show() -> ResponseReturnValue:
 
 
 def facts(connection: Connection, owner: int, *, at: datetime) -> dict[str, Any]:
-    stages = conversations.count_own(connection, contributor_id=owner)
+    stages = listing.count_stages(connection, contributor_id=owner)
     latest = conversations.select_page(connection, contributor_id=owner, before=None, limit=LATEST, withdrawn=False)
     platforms = figures.count_own_by(connection, "platform", contributor_id=owner)
     models = figures.count_own_by(connection, "model", contributor_id=owner)

@@ -13,12 +13,13 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import Row
 
+from sharelm.store import listing
 from sharelm.store.message_json import load_content_opening
 from sharelm.vocabulary import Message, Role, Stage
 from sharelm.web.pages.markup import Renderer, verbatim
 from sharelm.web.pages.wording import count_of, moment_text
 
-WITHDRAWN = "withdrawn"
+WITHDRAWN, NEEDS_A_LOOK = listing.WITHDRAWN, listing.NEEDS_A_LOOK
 UNTITLED = "Untitled"
 TITLE_LENGTH = 80
 PLACEHOLDER = re.compile(r"\[([A-Z][A-Z_]{1,40})_\d{1,6}\]")
@@ -37,9 +38,13 @@ HELD_BACK = {
 }
 
 
+NOT_ACCEPTED = "Not accepted: a reviewer decided that it goes into no release."
+FAILED = "Anonymising it has failed so far, so somebody has to look at why. It stays out of every release."
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A conversation in a list. A withdrawn one has its id, dates and what opens its receipt only."""
+    """A conversation in a list. A withdrawn one has its id, dates and what opens its receipt only. `note` says why it does not go on."""
 
     public_id: str
     stage: str
@@ -54,6 +59,7 @@ class Line:
     erased_at: datetime | None = None
     can_undo: bool = False
     receipt: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ def line(row: Row[Any], *, now: datetime, receipt: str | None = None) -> Line:
         return withdrawn_line(row, now=now, receipt=receipt)
     return Line(
         public_id=row.public_id,
-        stage=row.stage,
+        stage=NEEDS_A_LOOK if needs_a_look(row) else row.stage,
         received_at=row.received_at,
         release=row.first_release,
         title=first_words(opening_text(row.opening, row.kept_opening)),
@@ -98,6 +104,7 @@ def line(row: Row[Any], *, now: datetime, receipt: str | None = None) -> Line:
         site=row.page_host or row.platform,
         message_count=row.message_count,
         replaced=count_replaced(row),
+        note=why_not(row),
     )
 
 
@@ -105,6 +112,20 @@ def withdrawn_line(row: Row[Any], *, now: datetime, receipt: str | None) -> Line
     can_undo = row.erased_at is None and row.erase_after is not None and row.erase_after > now
     dates = {"received_at": row.received_at, "withdrawn_at": row.withdrawn_at, "erased_at": row.erased_at}
     return Line(row.public_id, WITHDRAWN, release=row.first_release, can_undo=can_undo, receipt=receipt, **dates)
+
+
+def needs_a_look(row: Row[Any]) -> bool:
+    return bool(row.quarantined and row.stage == Stage.RECEIVED)
+
+
+def why_not(row: Row[Any]) -> str | None:
+    """Why it does not go on, in one sentence; None where it does."""
+    if needs_a_look(row):
+        return FAILED
+    held_back = HELD_BACK.get(row.flags.split(" ")[0])
+    if row.stage == Stage.REJECTED:
+        return held_back.replace("Held back", "Not accepted", 1) if held_back else NOT_ACCEPTED
+    return held_back if row.stage == Stage.ANONYMISED else None
 
 
 def opening_text(opening: str | None, kept_opening: str | None) -> str | None:
@@ -192,7 +213,7 @@ def _anonymised(row: Row[Any]) -> Step:
 
 def _approved(row: Row[Any], *, is_automatic: bool) -> Step:
     if row.stage == Stage.REJECTED:
-        return Step("now", "ban", "Not approved", "It goes into no release.")
+        return Step("now", "ban", "Not accepted", why_not(row) or NOT_ACCEPTED)
     if row.stage in {Stage.APPROVED, Stage.RELEASED}:
         return Step("done", "circle-check", "Approved", "By rule: nothing spoke against it." if is_automatic else "By a reviewer.")
     held_back = HELD_BACK.get(row.flags.split(" ")[0]) if row.stage == Stage.ANONYMISED else None

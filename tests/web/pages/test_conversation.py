@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from sharelm import ShareLM
+from sharelm.store.conversation import conversation
+from sharelm.store.engine import write
 from tests.web.pages.attacks import ATTACKS
 from tests.web.pages.conftest import HTMX, Browser, without_marks
 
@@ -55,6 +58,9 @@ def test_it_marks_what_was_replaced(upload: Upload, inside: Inside, run_job: Run
 def test_it_marks_nothing_in_text_as_given(upload: Upload, inside: Inside, alice: str) -> None:
     upload(alice, user=["what is [EMAIL_ADDRESS_1]?"])
     assert 'class="redacted"' not in open_first(inside(alice))[1]
+
+
+MARKUP = re.compile(r'<script>|<img|<b |<svg/|<i>|>49<|(?:href|src|action|hx-[a-z]+)="?\s*javascript:')
 
 
 class Stranger(HTMLParser):
@@ -118,6 +124,32 @@ def test_it_shows_foreign_names_as_text(app_consent: Callable[[str], None], clie
     assert len(pages) == 25
     assert not [found for page in pages for found in Stranger(page).found]
     assert all("made-up" in page for page in pages)
+
+
+@pytest.mark.parametrize("name", ["q", "platform", "model", "language", "stage", "since", "order", "cursor", "withdrawal"])
+def test_it_shows_what_stands_in_the_address_as_text(inside: Inside, alice: str, name: str) -> None:
+    visitor = inside(alice)
+    for attack in (*ATTACKS, '" autofocus onfocus=alert(1) x="', "</option></select><script>alert(1)</script>"):
+        for headers in ({}, HTMX):
+            page = visitor.get("/conversations", query_string={name: attack}, headers=headers).text
+            assert not MARKUP.search(page)
+            tags = re.findall("<[^>]*>", re.sub('"[^"]*"', '""', page))
+            assert not [tag for tag in tags if "onfocus" in tag]
+
+
+def test_it_offers_foreign_names_as_text(app: ShareLM, upload: Upload, inside: Inside, run_job: Run, alice: str) -> None:
+    for number in range(len(ATTACKS)):
+        upload(alice, f"c-{number}", user=["Hello"], bot=["Hello"])
+    run_job("anonymise")
+    with write(app.server.engine) as connection:
+        for number, attack in enumerate(ATTACKS):
+            foreign = {"model": attack, "platform": attack, "page_host": attack, "first_release": attack, "stage": "released"}
+            connection.execute(update(conversation).where(conversation.c.client_id == f"c-{number}").values(**foreign))
+    visitor = inside(alice)
+    pages = [visitor.get("/conversations", headers=headers).text for headers in ({}, HTMX)]
+    pages += [visitor.get("/conversations", query_string={"model": attack, "platform": attack}).text for attack in ATTACKS]
+    assert all("&lt;script&gt;alert(1)&lt;/script&gt;" in page for page in pages)
+    assert not any(MARKUP.search(page) for page in pages)
 
 
 @pytest.fixture

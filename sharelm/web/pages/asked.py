@@ -1,0 +1,115 @@
+"""What a list of conversations is asked for, as it stands in the address: everything that can be shared or kept as a bookmark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import url_for
+
+from sharelm.errors import InvalidPayload
+from sharelm.store.listing import NEEDS_A_LOOK, WITHDRAWN, Wanted
+from sharelm.web.pages.figures import language_name, platform_name
+
+STAGES = {
+    "received": "Received",
+    NEEDS_A_LOOK: "Needs a look",
+    "anonymised": "Anonymised",
+    "approved": "Approved",
+    "released": "In a release",
+    "rejected": "Not accepted",
+    WITHDRAWN: "Withdrawn",
+}
+RATINGS = {"good": "Rated good", "poor": "Rated poor", "none": "Not rated"}
+ORDERS = {"newest": "Newest first", "oldest": "Oldest first", "changed": "Last changed first", "longest": "Longest first"}
+CHOICES = {"stage": STAGES, "rating": RATINGS, "order": ORDERS}
+NEWEST = "newest"
+LONGEST = 200
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The fields of the form, as words; None where nothing is asked. `since` and `until` are days, both included."""
+
+    q: str | None = None
+    stage: str | None = None
+    platform: str | None = None
+    model: str | None = None
+    language: str | None = None
+    rating: str | None = None
+    since: str | None = None
+    until: str | None = None
+    order: str = NEWEST
+
+    def query(self, **changed: str | None) -> dict[str, str]:
+        """The parameters of an address that asks for this, but for what is changed; nothing that stands there anyway."""
+        pairs = ((field.name, getattr(replace(self, **changed), field.name)) for field in fields(self))  # type: ignore[arg-type]
+        return {name: value for name, value in pairs if value is not None and (name, value) != ("order", NEWEST)}
+
+    def address(self, **changed: str | None) -> str:
+        return url_for("conversations.index", **self.query(**changed))  # type: ignore[arg-type]
+
+    def chips(self) -> list[tuple[str, str]]:
+        """What narrows the list, as name and words, without the stage and the order, which are chosen elsewhere."""
+        return [(name, words(name, value)) for name, value in self.query(stage=None, order=NEWEST).items()]
+
+    def is_narrow(self) -> bool:
+        return bool(self.chips())
+
+    def wanted(self, *, row_ids: list[int] | None = None) -> Wanted:
+        """As the store understands it. Raises InvalidPayload for what is no day."""
+        since, until = read_day("since", self.since), read_day("until", self.until)
+        return Wanted(
+            stage=self.stage,
+            platform=self.platform,
+            model=self.model,
+            language=self.language,
+            rating=self.rating,
+            since=since,
+            until=until + timedelta(days=1) if until else None,
+            row_ids=row_ids,
+        )
+
+
+def read_asked(given: Mapping[str, str]) -> Asked:
+    """Raises InvalidPayload for a word that is none of ours, what is too long and what cannot stand in a text. Empty fields ask for nothing."""
+    found: dict[str, Any] = {}
+    for field in fields(Asked):
+        value = given.get(field.name, "").strip()
+        if "\x00" in value or len(value) > LONGEST:
+            raise InvalidPayload(f"{field.name} must be a text of at most {LONGEST} characters.")
+        if value and field.name in CHOICES and value not in CHOICES[field.name]:
+            raise InvalidPayload(f"{field.name} must be one of: {', '.join(CHOICES[field.name])}.")
+        if value:
+            found[field.name] = value
+    asked = Asked(**found)
+    asked.wanted()
+    return asked
+
+
+def read_day(name: str, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        if not DAY.fullmatch(value):
+            raise ValueError
+        found = datetime.fromisoformat(value).replace(tzinfo=UTC)
+        found + timedelta(days=1)
+    except (ValueError, OverflowError):
+        raise InvalidPayload(f"{name} must be a day such as 2026-11-21.") from None
+    return found
+
+
+def words(name: str, value: str) -> str:
+    """A filter as its chip says it."""
+    if name in CHOICES:
+        return CHOICES[name][value]
+    if name in {"since", "until"}:
+        day = read_day(name, value)
+        assert day is not None
+        return f"{'from' if name == 'since' else 'until'} {day.day} {day:%b %Y}"
+    return {"q": f"“{value}”", "platform": platform_name(value), "language": language_name(value)}.get(name, value)
