@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from sharelm import __version__
 from sharelm.anonymise import advance
 from sharelm.anonymise.engine import ANONYMISER_VERSION
+from sharelm.download.prepare import prepare_next
 from sharelm.errors import log_error
 from sharelm.figures.count import count_figures
 from sharelm.ingest.merge import shown_path
@@ -81,13 +82,13 @@ def purge_batch(server: Server) -> Counter[str]:
         counts = purge_withdrawn(connection, now=clock())
         counts["runs forgotten"] = job_run.delete_old_runs(connection, before=clock() - KEEP_RUNS)
     counts["builds cleared"] = clear_unfinished_builds(workshop(server))
-    if not counts["erased"]:
+    if not counts["erased"] and not counts["download parts erased"]:
         counts["receipts signed"] = sign_due_receipts(server)
     return +counts
 
 
 def sign_due_receipts(server: Server) -> int:
-    """A signature says that the text is gone: from the tables, from the database's log, and from the unfinished files of a build."""
+    """A signature says that the text is gone: from the tables and downloads, from the database's log, and from the unfinished files of a build."""
     with read(server.engine) as connection:
         due = receipts.select_due(connection, limit=SIGN_ROWS)
     if not due or is_building(workshop(server)):
@@ -95,6 +96,12 @@ def sign_due_receipts(server: Server) -> int:
     forget_text(server)
     with write(server.engine) as connection:
         return sign_receipts(connection, server.keys, server.config.public_url, due, now=clock())
+
+
+def prepare_download(server: Server) -> Counter[str]:
+    """One that somebody waits for."""
+    outcome = prepare_next(server.engine, server.keys, address=server.config.public_url, now=clock())
+    return Counter([f"downloads {outcome}"] if outcome else [])
 
 
 def forget_text(server: Server) -> None:
@@ -142,6 +149,7 @@ def clock() -> datetime:
 JOBS = (
     Job("anonymise", anonymise_batch, {"seconds": 5}, begin=release_dead_claims, end=forget_text),
     Job("purge", purge_batch, {"seconds": 5}, end=forget_text),
+    Job("download", prepare_download, {"seconds": 5}),
     Job("release", build_due_release, {"day": 1, "hour": 3, "minute": 0}),
     Job("figures", count_anew, {"minute": 20}, in_batches=False),
 )

@@ -46,7 +46,7 @@ addEventListener("click", async ({ target }) => {
 
 // What had the focus was replaced: go on at the heading of what is there now.
 addEventListener("htmx:afterSwap", () => {
-  if (document.activeElement === document.body) document.querySelector("#conversation h1, #receipt h1")?.focus({ preventScroll: true });
+  if (document.activeElement === document.body) document.querySelector("#conversation h1, #receipt h1, #download h2")?.focus({ preventScroll: true });
 });
 
 addEventListener("htmx:beforeRequest", () => document.getElementById("problem").replaceChildren());

@@ -10,6 +10,7 @@ from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, Row
 
+from sharelm.download.rows import iso
 from sharelm.errors import ConsentNeeded
 from sharelm.ingest.account import ContactMessage, DemographicsChange, read_changes
 from sharelm.ingest.payload import read as read_payload
@@ -20,7 +21,6 @@ from sharelm.store import conversation as conversations
 from sharelm.store import login_code as login_codes
 from sharelm.store.engine import read, write
 from sharelm.web.api.caller import NOBODY, bearer, check_upload_rate, contributor_id
-from sharelm.web.api.conversations import iso
 from sharelm.web.body import read_json_body
 from sharelm.web.current import now, server
 from sharelm.web.disk import check_room

@@ -12,12 +12,14 @@ def register(app: ShareLM) -> None:
     from sharelm.web.pages import (
         assets,
         conversations,
+        downloads,
         figures,
         handover,
         home,
         install,
         login,
         overview,
+        own,
         receipts,
         releases,
         texts,
@@ -26,7 +28,7 @@ def register(app: ShareLM) -> None:
         wording,
     )  # fmt: skip
 
-    for module in (assets, wording, visitor, login):
+    for module in (assets, wording, visitor, login, downloads):
         module.prepare(app)
-    for module in (home, install, login, handover, overview, conversations, texts, releases, figures, receipts, withdraw_all):
+    for module in (home, install, login, handover, overview, conversations, texts, releases, figures, receipts, withdraw_all, own, downloads):
         app.register_blueprint(module.blueprint)

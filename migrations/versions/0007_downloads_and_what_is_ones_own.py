@@ -1,0 +1,45 @@
+"""downloads of everything that one has here."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0007'
+down_revision = '0004'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('download',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('public_id', sa.String(length=32), nullable=False),
+    sa.Column('contributor_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('asked_at', sa.BigInteger(), nullable=False),
+    sa.Column('tries', sa.SmallInteger(), nullable=False),
+    sa.Column('ready_at', sa.BigInteger(), nullable=True),
+    sa.Column('expires_at', sa.BigInteger(), nullable=True),
+    sa.Column('discarded_at', sa.BigInteger(), nullable=True),
+    sa.Column('part_count', sa.Integer(), nullable=False),
+    sa.Column('byte_count', sa.BigInteger(), nullable=False),
+    sa.Column('conversation_count', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['contributor_id'], ['contributor.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('public_id')
+    )
+    with op.batch_alter_table('download', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_download_discarded_at'), ['discarded_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_download_expires_at'), ['expires_at'], unique=False)
+        batch_op.create_index('download_of_contributor', ['contributor_id', 'asked_at'], unique=False)
+
+    op.create_table('download_part',
+    sa.Column('download_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['download_id'], ['download.id'], ),
+    sa.PrimaryKeyConstraint('download_id', 'number')
+    )
+
+
+def downgrade() -> None:
+    op.drop_table('download_part')
+    op.drop_table('download')

@@ -1,0 +1,82 @@
+"""Your data in a browser, with JavaScript and without: each way from the page to what it promises."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from sharelm.config import CHECKOUT
+from tests.conftest import free_port, gunicorn
+from tests.e2e.conftest import give, log_in
+
+TEXT = "How do I sharpen a plane iron?"
+Open = Callable[..., Any]
+BOTH = pytest.mark.parametrize("has_javascript", [True, False], ids=["javascript", "no-javascript"])
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server whose jobs run when a test says so."""
+
+    address: str
+    environment: dict[str, str]
+
+    def run_job(self, name: str) -> None:
+        command = [sys.executable, "-m", "flask", "--app", "app", "job", "run", name]
+        subprocess.run(command, cwd=CHECKOUT, env=os.environ | self.environment, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("own")
+    environment = {"SHARELM_INSTANCE": str(folder / "instance"), "PORT": str(free_port()), "SHARELM_JOBS": "off", "SHARELM_HOLD_HOURS": "0"}
+    with gunicorn(environment, folder / "log") as address:
+        yield Served(address, environment)
+
+
+@pytest.fixture
+def user_id(served: Served) -> str:
+    """A contributor of this test alone, with two conversations."""
+    user_id = f"{uuid.uuid4().hex}{uuid.uuid4().hex[:11]}"
+    for number in range(2):
+        give(served.address, user_id, f"c-{number}", user=[TEXT], bot=["On a stone."])
+    served.run_job("anonymise")
+    return user_id
+
+
+@BOTH
+def test_everything_is_downloaded(served: Served, open_page: Open, user_id: str, has_javascript: bool, tmp_path: Path) -> None:
+    with open_page(served.address, java_script_enabled=has_javascript) as page:
+        log_in(page, user_id)
+        page.get_by_role("link", name="Your data").click()
+        page.get_by_role("button", name="Prepare download").click()
+        expect(page.get_by_text("Your file is being made.")).to_be_visible()
+        if has_javascript:
+            expect(page.locator("#announcement")).to_have_text("Your download is being made.")
+            expect(page.get_by_role("heading", name="Download everything")).to_be_focused()
+        served.run_job("download")
+        if not has_javascript:
+            page.get_by_role("link", name="Look again").click()
+        link = page.get_by_role("link", name="Download ZIP")
+        expect(link).to_be_visible()
+        if has_javascript:
+            expect(page.locator("#announcement")).to_have_text("Your download is ready.")
+        with page.expect_download() as download:
+            link.click()
+        download.value.save_as(tmp_path / "mine.zip")
+        assert re.fullmatch(r"sharelm-data-[\d-]+\.zip", download.value.suggested_filename)
+    with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
+        conversations = json.loads(archive.read("sharelm-data/conversations.json"))
+    assert [conversation["messages"][0]["content"] for conversation in conversations] == [TEXT, TEXT]
