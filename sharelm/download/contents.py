@@ -14,6 +14,7 @@ from sqlalchemy import Engine, Row
 from sharelm.download.csv_text import BYTE_ORDER_MARK, csv_line
 from sharelm.download.rows import conversation_facts, iso
 from sharelm.store import belongings
+from sharelm.store import contributor as contributors
 from sharelm.store.engine import read
 from sharelm.store.message_json import load_messages
 
@@ -46,7 +47,7 @@ def download_files(owner: Owner, *, now: datetime) -> Iterator[File]:
     yield "ratings.json", _json_list(_ratings(owner))
     yield "receipts.json", _json_list(_receipt(owner, row) for row in belongings.stream_receipts(owner.engine, owner.contributor_id))
     with read(owner.engine) as connection:
-        person = belongings.select_person(connection, owner.contributor_id)
+        person = contributors.select_by_id(connection, owner.contributor_id)
         consents = belongings.select_consents(connection, owner.contributor_id)
         messages = belongings.select_own_messages(connection, person.user_digest)
     yield "consent.json", _json_list(map(_consent, consents))

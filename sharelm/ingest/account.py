@@ -12,6 +12,7 @@ from sharelm.ingest.payload import Wire
 
 MAX_MESSAGE = 4_000
 MAX_REPLY_TO = 255
+MAX_GENDER = 64
 BANDS = tuple(band for _, band in AGE_BANDS)
 
 
@@ -33,7 +34,7 @@ class DemographicsChange(Wire):
     age: str | float | None = None
     age_band: Literal["18-24", "25-34", "35-44", "45-54", "55-64", "65+"] | None = None
     country: Annotated[str, Field(max_length=200)] | None = None
-    gender: Annotated[str, Field(max_length=64)] | None = None
+    gender: Annotated[str, Field(max_length=MAX_GENDER)] | None = None
 
 
 class ContactMessage(Wire):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, select
 
 from sharelm.store.contact_message import contact_message
-from sharelm.store.contributor import consent, contributor
+from sharelm.store.contributor import consent
 from sharelm.store.conversation import LISTED, conversation
 from sharelm.store.engine import read
 from sharelm.store.receipt import receipt
@@ -46,10 +46,6 @@ def stream_receipts(engine: Engine, contributor_id: int) -> Iterator[Row[Any]]:
         if len(rows) < MOST_ROWS:
             return
         last = rows[-1].id
-
-
-def select_person(connection: Connection, contributor_id: int) -> Row[Any]:
-    return connection.execute(select(contributor).where(contributor.c.id == contributor_id)).one()
 
 
 def select_consents(connection: Connection, contributor_id: int) -> Sequence[Row[Any]]:

@@ -59,6 +59,10 @@ def select_contributor(connection: Connection, user_digest: bytes) -> Row[Any] |
     return connection.execute(select(contributor).where(contributor.c.user_digest == user_digest)).first()
 
 
+def select_by_id(connection: Connection, contributor_id: int) -> Row[Any]:
+    return connection.execute(select(contributor).where(contributor.c.id == contributor_id)).one()
+
+
 def ensure_contributor(connection: Connection, user_digest: bytes, *, now: datetime) -> Row[Any]:
     """The contributor with this digest, made if needed."""
     found = select_contributor(connection, user_digest)

@@ -80,3 +80,27 @@ def test_everything_is_downloaded(served: Served, open_page: Open, user_id: str,
     with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
         conversations = json.loads(archive.read("sharelm-data/conversations.json"))
     assert [conversation["messages"][0]["content"] for conversation in conversations] == [TEXT, TEXT]
+
+
+@BOTH
+def test_what_one_tells_is_saved_changed_and_erased(served: Served, open_page: Open, user_id: str, has_javascript: bool) -> None:
+    with open_page(served.address, java_script_enabled=has_javascript) as page:
+        log_in(page, user_id)
+        page.goto("/your-data")
+        page.get_by_role("link", name="Tell something").click()
+        page.get_by_label("Age group").select_option("35 to 44")
+        page.get_by_label("Country").select_option("Italy")
+        page.get_by_label("Gender").select_option("In my own words")
+        page.watch.expected = re.compile("status of 422")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_label("In your own words")).to_have_attribute("aria-invalid", "true")
+        expect(page.get_by_label("Country")).to_have_value("IT")
+        page.get_by_label("In your own words").fill("סתם")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+        page.get_by_role("link", name="Your data").last.click()
+        expect(page.get_by_text("You told us: age group 35-44, Italy, סתם.")).to_be_visible()
+        page.get_by_role("link", name="Change or erase").click()
+        page.get_by_role("button", name="Erase my answers").click()
+        expect(page.get_by_role("status").filter(has_text="Erased")).to_be_visible()
+        expect(page.get_by_label("Country")).to_have_value("")

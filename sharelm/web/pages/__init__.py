@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 def register(app: ShareLM) -> None:
     from sharelm.web.pages import (
+        about_you,
         assets,
         conversations,
         downloads,
@@ -30,5 +31,20 @@ def register(app: ShareLM) -> None:
 
     for module in (assets, wording, visitor, login, downloads):
         module.prepare(app)
-    for module in (home, install, login, handover, overview, conversations, texts, releases, figures, receipts, withdraw_all, own, downloads):
+    for module in (
+        home,
+        install,
+        login,
+        handover,
+        overview,
+        conversations,
+        texts,
+        releases,
+        figures,
+        receipts,
+        withdraw_all,
+        own,
+        downloads,
+        about_you,
+    ):
         app.register_blueprint(module.blueprint)

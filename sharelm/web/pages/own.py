@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 
+from sharelm.ingest.demographics import country_names
+from sharelm.store import contributor as contributors
 from sharelm.store.engine import read
 from sharelm.web.current import server
 from sharelm.web.pages.downloads import download_facts
@@ -17,4 +22,12 @@ blueprint = Blueprint("own", __name__)
 def show() -> ResponseReturnValue:
     owner = contributor_id()
     with read(server().engine) as connection:
-        return render_template("own/show.html", **download_facts(connection, owner))
+        giver = contributors.select_by_id(connection, owner)
+        return render_template("own/show.html", answers=answers(giver), **download_facts(connection, owner))
+
+
+def answers(giver: Row[Any]) -> list[str]:
+    """What is kept about the person, in words."""
+    country = dict(country_names()).get(giver.country or "")
+    age = f"age group {giver.age_band}" if giver.age_band else None
+    return [word for word in (age, country, giver.gender) if word]
