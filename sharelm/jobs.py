@@ -149,9 +149,9 @@ def clock() -> datetime:
 JOBS = (
     Job("anonymise", anonymise_batch, {"seconds": 5}, begin=release_dead_claims, end=forget_text),
     Job("purge", purge_batch, {"seconds": 5}, end=forget_text),
-    Job("download", prepare_download, {"seconds": 5}),
     Job("release", build_due_release, {"day": 1, "hour": 3, "minute": 0}),
     Job("figures", count_anew, {"minute": 20}, in_batches=False),
+    Job("download", prepare_download, {"seconds": 5}),
 )
 JOB_NAMES = tuple(job.name for job in JOBS)
 

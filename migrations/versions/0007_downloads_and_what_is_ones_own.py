@@ -1,4 +1,4 @@
-"""downloads of everything that one has here."""
+"""downloads of everything, replaced user IDs, and what a contributor chooses about themselves."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -38,8 +38,20 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['download_id'], ['download.id'], ),
     sa.PrimaryKeyConstraint('download_id', 'number')
     )
+    op.create_table('retired_id',
+    sa.Column('user_digest', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('retired_at', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('user_digest')
+    )
+    with op.batch_alter_table('contributor', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('first_digest', sa.LargeBinary(length=32), nullable=True))
+        batch_op.add_column(sa.Column('is_ungrouped', sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('contributor', schema=None) as batch_op:
+        batch_op.drop_column('is_ungrouped')
+        batch_op.drop_column('first_digest')
+    op.drop_table('retired_id')
     op.drop_table('download_part')
     op.drop_table('download')

@@ -176,7 +176,7 @@ def _finish(shop: Workshop, version: str, *, now: datetime) -> ReleasePlan:
 def _write(shop: Workshop, plan: ReleasePlan, folder: Path, *, now: datetime) -> tuple[Written, str]:
     """All files of the release; the manifest's own SHA-256. Raises ReleaseRefused if the gate finds something."""
     licence = licence_by_model(shop.card.licence, shop.instance)
-    publisher = Publisher(plan.version, lambda contributor_id: pseudonym(shop.keys, contributor_id), licence)
+    publisher = Publisher(plan.version, lambda number: pseudonym(shop.keys, number) if number else None, licence)
     written = write_parquet(folder, stream_candidates(shop.engine, now=now), publisher, rows_per_shard=ROWS_PER_SHARD)
     write_card(folder, replace(shop.card, version=plan.version), written, plan.left_out)
     manifest_sha256 = write_manifest(folder, _manifest(shop, plan, written), [("README.md", None), *written.files])
@@ -192,6 +192,7 @@ def _manifest(shop: Workshop, plan: ReleasePlan, written: Written) -> dict[str, 
         "version": plan.version,
         "rows": written.row_count,
         "contributors": len(written.contributors),
+        "ungrouped": written.ungrouped_count,
         "messages": written.message_count,
         "left_out": dict(plan.left_out),
         "licences": dict(sorted(written.licences.items())),

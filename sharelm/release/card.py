@@ -47,7 +47,7 @@ def write_card(folder: Path, facts: CardFacts, written: Written, left_out: Mappi
         "anonymiser_version": facts.anonymiser_version,
         "rows": f"{written.row_count:,}",
         "messages": f"{written.message_count:,}",
-        "contributors": f"{len(written.contributors):,}",
+        "people": _people(written),
         "redacted": f"{written.redacted_count:,}",
         "review": REVIEWED if facts.is_reviewed else UNREVIEWED,
         "left_out": _table(("reason", "conversations"), left_out) or "Nothing was left out.",
@@ -80,6 +80,15 @@ def _models(written: Written) -> dict[str, int]:
     shown = dict(sorted(named.items(), key=lambda item: (-item[1], item[0]))[:MODELS_SHOWN])
     rest = written.row_count - sum(shown.values())
     return shown | ({"unknown or other": rest} if rest else {})
+
+
+def _people(written: Written) -> str:
+    """How many of the ungrouped rows belong together is not said, nor to how many people: that is the point of it."""
+    count = len(written.contributors)
+    people = f"{count:,} contributor{'' if count == 1 else 's'}"
+    if not written.ungrouped_count:
+        return people
+    return f"{people}, not counting those of {written.ungrouped_count:,} conversations who asked that what they gave is not grouped"
 
 
 def _table(head: tuple[str, str], counts: Mapping[str, int]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, LargeBinary, Row, String, Table, Text, delete, select
+from sqlalchemy import Column, Connection, LargeBinary, Row, String, Table, Text, delete, select, update
 
 from sharelm.store import db
 from sharelm.store.types import BigId, Instant
@@ -38,6 +38,10 @@ def select_messages(connection: Connection) -> Sequence[Row[Any]]:
 
 def delete_message(connection: Connection, message_id: int) -> bool:
     return connection.execute(delete(contact_message).where(contact_message.c.id == message_id)).rowcount == 1
+
+
+def update_writer(connection: Connection, user_digest: bytes, *, new_digest: bytes) -> None:
+    connection.execute(update(contact_message).where(contact_message.c.user_digest == user_digest).values(user_digest=new_digest))
 
 
 def delete_messages_of(connection: Connection, user_digest: bytes) -> None:

@@ -104,3 +104,39 @@ def test_what_one_tells_is_saved_changed_and_erased(served: Served, open_page: O
         page.get_by_role("button", name="Erase my answers").click()
         expect(page.get_by_role("status").filter(has_text="Erased")).to_be_visible()
         expect(page.get_by_label("Country")).to_have_value("")
+
+
+@BOTH
+def test_a_user_id_is_replaced_and_the_new_one_opens(served: Served, open_page: Open, user_id: str, has_javascript: bool) -> None:
+    with open_page(served.address, java_script_enabled=has_javascript, permissions=["clipboard-read", "clipboard-write"]) as page:
+        log_in(page, user_id)
+        page.goto("/your-data")
+        page.get_by_role("link", name="Replace my ID").click()
+        page.get_by_role("button", name="Show me a new ID").click()
+        new_id = page.locator("#new-id").inner_text().strip()
+        if has_javascript:
+            page.get_by_role("button", name="Copy").click()
+            expect(page.get_by_role("button", name="Copied")).to_be_visible()
+            assert page.evaluate("navigator.clipboard.readText()") == new_id
+        page.get_by_label("I have kept the new ID").check()
+        page.get_by_role("button", name="Replace the old ID now").click()
+        expect(page.get_by_role("heading", name="Tell your extension")).to_be_visible()
+        page.get_by_role("link", name="Sign in with the new ID").click()
+        page.watch.expected = re.compile("status of 401")
+        page.get_by_label("User ID").fill(user_id)
+        page.get_by_role("button", name="Open").click()
+        expect(page.get_by_text("This ID does not open anything here.")).to_be_visible()
+        log_in(page, new_id)
+        expect(page.locator(".entries h2")).to_have_count(2)
+
+
+@BOTH
+def test_grouping_is_switched_off_and_on(served: Served, open_page: Open, user_id: str, has_javascript: bool) -> None:
+    with open_page(served.address, java_script_enabled=has_javascript) as page:
+        log_in(page, user_id)
+        page.goto("/your-data")
+        switch = page.get_by_role("switch", name="Do not group my conversations in releases")
+        for state in ("true", "false"):
+            switch.focus()
+            page.keyboard.press("Enter")
+            expect(switch).to_have_attribute("aria-checked", state)

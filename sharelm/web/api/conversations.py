@@ -17,7 +17,7 @@ from sharelm.store import conversation as conversations
 from sharelm.store.engine import read, write
 from sharelm.store.message_json import load_current, load_messages
 from sharelm.vocabulary import Message
-from sharelm.web.api.caller import bearer, check_upload_rate, contributor_id
+from sharelm.web.api.caller import bearer, caller, check_upload_rate, contributor_id
 from sharelm.web.current import now, server
 from sharelm.web.cursor import next_cursor, read_cursor, read_limit
 from sharelm.withdraw.withdrawal import withdraw_conversation, withdraw_everything
@@ -51,7 +51,8 @@ def read_own(conversation_id: str) -> ResponseReturnValue:
 
 @blueprint.delete(ID)
 def withdraw(conversation_id: str) -> ResponseReturnValue:
-    owner, digest = contributor_id(), own_digest(conversation_id)
+    owner, base = caller()
+    digest = client_digest(server().keys, base, conversation_id)
     with write(server().engine) as connection:
         row = conversations.select_own(connection, contributor_id=owner, client_digest=digest, for_change=True)
         done = withdraw_conversation(connection, server().keys, row, now=now())
@@ -75,13 +76,10 @@ def receipt_address(token: str | None) -> str | None:
 
 
 def find_own(conversation_id: str) -> Row[Any] | None:
-    owner = contributor_id()
+    owner, base = caller()
+    digest = client_digest(server().keys, base, conversation_id)
     with read(server().engine) as connection:
-        return conversations.select_own(connection, contributor_id=owner, client_digest=own_digest(conversation_id))
-
-
-def own_digest(conversation_id: str) -> bytes:
-    return client_digest(server().keys, user_digest(server().keys, bearer()), conversation_id)
+        return conversations.select_own(connection, contributor_id=owner, client_digest=digest)
 
 
 def shown_messages(row: Row[Any]) -> list[Message]:

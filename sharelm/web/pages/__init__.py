@@ -15,6 +15,7 @@ def register(app: ShareLM) -> None:
         conversations,
         downloads,
         figures,
+        grouping,
         handover,
         home,
         install,
@@ -23,28 +24,16 @@ def register(app: ShareLM) -> None:
         own,
         receipts,
         releases,
+        replace_id,
         texts,
         visitor,
         withdraw_all,
         wording,
     )  # fmt: skip
 
-    for module in (assets, wording, visitor, login, downloads):
+    for module in (assets, wording, visitor, login, downloads, replace_id):
         module.prepare(app)
-    for module in (
-        home,
-        install,
-        login,
-        handover,
-        overview,
-        conversations,
-        texts,
-        releases,
-        figures,
-        receipts,
-        withdraw_all,
-        own,
-        downloads,
-        about_you,
-    ):
+    public = (home, install, texts, releases, figures, receipts)
+    private = (login, handover, overview, conversations, own, downloads, about_you, grouping, replace_id, withdraw_all)
+    for module in (*public, *private):
         app.register_blueprint(module.blueprint)

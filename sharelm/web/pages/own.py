@@ -23,7 +23,7 @@ def show() -> ResponseReturnValue:
     owner = contributor_id()
     with read(server().engine) as connection:
         giver = contributors.select_by_id(connection, owner)
-        return render_template("own/show.html", answers=answers(giver), **download_facts(connection, owner))
+        return render_template("own/show.html", answers=answers(giver), is_ungrouped=giver.is_ungrouped, **download_facts(connection, owner))
 
 
 def answers(giver: Row[Any]) -> list[str]:
