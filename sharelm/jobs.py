@@ -17,6 +17,7 @@ from sharelm.anonymise.engine import ANONYMISER_VERSION
 from sharelm.download.prepare import prepare_next
 from sharelm.errors import log_error
 from sharelm.figures.count import count_figures
+from sharelm.identity.badge import band_of
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import content_digest
 from sharelm.release.build import Workshop, build_release, clear_unfinished_builds, is_building
@@ -139,7 +140,7 @@ def workshop(server: Server) -> Workshop:
         anonymiser_version=ANONYMISER_VERSION,
         is_reviewed=config.review != "auto",
     )
-    return Workshop(server.engine, server.keys, server.releases_folder, config.instance, card, __version__)
+    return Workshop(server.engine, server.keys, server.releases_folder, config.instance, card, __version__, lambda count: band_of(count) or "")
 
 
 def clock() -> datetime:

@@ -45,13 +45,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('contributor', schema=None) as batch_op:
         batch_op.add_column(sa.Column('first_digest', sa.LargeBinary(length=32), nullable=True))
+        batch_op.add_column(sa.Column('public_name', sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column('is_in_card', sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column('badge_token', sa.String(length=43), nullable=True))
+        batch_op.create_unique_constraint('contributor_badge_token_key', ['badge_token'])
         batch_op.add_column(sa.Column('is_ungrouped', sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
 def downgrade() -> None:
     with op.batch_alter_table('contributor', schema=None) as batch_op:
-        batch_op.drop_column('is_ungrouped')
-        batch_op.drop_column('first_digest')
+        batch_op.drop_constraint('contributor_badge_token_key', type_='unique')
+        for name in ('is_ungrouped', 'badge_token', 'is_in_card', 'public_name', 'first_digest'):
+            batch_op.drop_column(name)
     op.drop_table('retired_id')
     op.drop_table('download_part')
     op.drop_table('download')

@@ -97,6 +97,7 @@ def _person(person: Row[Any], messages: Sequence[Row[Any]]) -> dict[str, Any]:
     return {
         "known_since": iso(person.created_at),
         **{name: getattr(person, name) for name in ("age_band", "country", "gender")},
+        **{name: getattr(person, name) for name in ("public_name", "is_in_card", "badge_token")},
         "is_ungrouped": bool(person.is_ungrouped),
         "messages_to_the_operator": [
             {"received_at": iso(row.received_at), "reply_to": row.reply_to, "message": row.message} for row in messages

@@ -26,6 +26,9 @@ contributor = Table(
     Column("consent_ended_at", Instant),
     Column("first_digest", LargeBinary(32)),  # of the first user ID; NULL while it was never replaced
     Column("is_ungrouped", Boolean, nullable=False, server_default=false()),  # no pseudonym in releases
+    Column("public_name", String(64)),
+    Column("is_in_card", Boolean, nullable=False, server_default=false()),  # named in the cards of releases
+    Column("badge_token", String(43), unique=True),
     Column("age_band", String(16)),
     Column("country", String(2)),
     Column("gender", String(64)),
@@ -103,6 +106,20 @@ def update_ungrouped(connection: Connection, contributor_id: int, *, is_ungroupe
     connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(is_ungrouped=is_ungrouped))
 
 
+def select_by_badge(connection: Connection, token: str) -> Row[Any] | None:
+    return connection.execute(select(contributor).where(contributor.c.badge_token == token)).first()
+
+
+def update_name(connection: Connection, contributor_id: int, *, name: str | None, is_in_card: bool) -> None:
+    values = {"public_name": name, "is_in_card": is_in_card}
+    connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(**values))
+
+
+def update_badge(connection: Connection, contributor_id: int, *, token: str | None) -> None:
+    """Whoever has the former address sees nothing there any more."""
+    connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(badge_token=token))
+
+
 def select_for_withdrawal(connection: Connection, contributor_id: int) -> Row[Any]:
     """The contributor, locked until the transaction ends: one withdrawal of everything at a time."""
     return connection.execute(select(contributor).where(contributor.c.id == contributor_id).with_for_update()).one()
@@ -142,12 +159,10 @@ def update_plugin_version(connection: Connection, contributor_id: int, *, versio
 
 
 def mark_consent_ended(connection: Connection, contributor_id: int, *, now: datetime) -> None:
-    """End every consent and erase the demographics; the digest of the user ID stays, as the erase list."""
-    connection.execute(
-        update(contributor)
-        .where(contributor.c.id == contributor_id)
-        .values(consent_ended_at=now, consent_version=None, plugin_version=None, age_band=None, country=None, gender=None)
-    )
+    """End every consent and erase the demographics, the name and the badge; the digest of the user ID stays, as the erase list."""
+    erased: dict[str, Any] = dict.fromkeys((*ANSWERS, "public_name", "badge_token", "consent_version", "plugin_version"))
+    values = {**erased, "is_in_card": False, "consent_ended_at": now}
+    connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(**values))
     connection.execute(update(consent).where(consent.c.contributor_id == contributor_id, consent.c.ended_at.is_(None)).values(ended_at=now))
 
 

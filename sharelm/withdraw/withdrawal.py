@@ -58,7 +58,7 @@ def restore_conversation(connection: Connection, row: Row[Any] | None, *, now: d
 
 
 def withdraw_everything(connection: Connection, keys: Keys, *, contributor_id: int, now: datetime) -> Withdrawal:
-    """Withdraw all under one receipt, end consent and every login, erase the demographics and messages to the operator.
+    """Withdraw all under one receipt, end consent and every login, erase the demographics, name, badge and messages to the operator.
 
     A second time gives the receipt of the first.
     """

@@ -140,3 +140,31 @@ def test_grouping_is_switched_off_and_on(served: Served, open_page: Open, user_i
             switch.focus()
             page.keyboard.press("Enter")
             expect(switch).to_have_attribute("aria-checked", state)
+
+
+@BOTH
+def test_a_name_is_chosen_and_a_badge_shown_copied_and_revoked(served: Served, open_page: Open, user_id: str, has_javascript: bool) -> None:
+    with open_page(served.address, java_script_enabled=has_javascript, permissions=["clipboard-read", "clipboard-write"]) as page:
+        log_in(page, user_id)
+        page.goto("/your-data")
+        page.get_by_role("link", name="Choose name and badge").click()
+        page.get_by_label("Public name").fill("علي <b>")
+        page.watch.expected = re.compile("status of 422")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_label("Public name")).to_have_attribute("aria-invalid", "true")
+        page.get_by_label("Public name").fill("علي")
+        page.get_by_label("Name me in the card").check()
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("status").filter(has_text="Your badge shows علي")).to_be_visible()
+        page.get_by_role("button", name="Make a badge").click()
+        image = page.get_by_role("img", name="Your badge: ShareLM, علي, contributor")
+        expect(image).to_be_visible()
+        assert image.bounding_box()["width"] > 100
+        if has_javascript:
+            page.get_by_role("button", name="Copy").click()
+            copied = page.evaluate("navigator.clipboard.readText()")
+            assert copied == page.locator("#badge-markdown").inner_text()
+        address = image.get_attribute("src")
+        page.get_by_role("button", name="Switch the badge off").click()
+        expect(page.get_by_role("button", name="Make a badge")).to_be_visible()
+        assert page.request.get(address).status == 404  # past the browser's own cache, which keeps it for five minutes

@@ -12,6 +12,7 @@ def register(app: ShareLM) -> None:
     from sharelm.web.pages import (
         about_you,
         assets,
+        badge,
         conversations,
         downloads,
         figures,
@@ -22,6 +23,7 @@ def register(app: ShareLM) -> None:
         login,
         overview,
         own,
+        public_name,
         receipts,
         releases,
         replace_id,
@@ -33,7 +35,7 @@ def register(app: ShareLM) -> None:
 
     for module in (assets, wording, visitor, login, downloads, replace_id):
         module.prepare(app)
-    public = (home, install, texts, releases, figures, receipts)
-    private = (login, handover, overview, conversations, own, downloads, about_you, grouping, replace_id, withdraw_all)
+    public = (home, install, texts, releases, figures, receipts, badge)
+    private = (login, handover, overview, conversations, own, downloads, about_you, public_name, grouping, replace_id, withdraw_all)
     for module in (*public, *private):
         app.register_blueprint(module.blueprint)

@@ -7,9 +7,8 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection
 
-from sharelm.errors import ConsentNeeded, InvalidPayload
+from sharelm.errors import InvalidPayload
 from sharelm.figures.groups import MIN_CONTRIBUTORS
 from sharelm.ingest.account import BANDS, DemographicsChange, read_changes
 from sharelm.ingest.demographics import GENDERS, country_names
@@ -17,7 +16,7 @@ from sharelm.ingest.payload import read as read_payload
 from sharelm.store import contributor as contributors
 from sharelm.store.engine import read, write
 from sharelm.web.current import server
-from sharelm.web.pages.visitor import contributor_id
+from sharelm.web.pages.visitor import check_agreement, contributor_id
 
 OWN_WORDS = "own-words"
 NOTHING = dict.fromkeys(contributors.ANSWERS)
@@ -66,13 +65,6 @@ def told(sent: Mapping[str, str | None]) -> dict[str, str | None]:
         if sent["words"] is None:
             raise InvalidPayload("Write it in your own words, or choose another answer.")
     return answers
-
-
-def check_agreement(connection: Connection, owner: int) -> None:
-    """Raises ConsentNeeded where no agreement is in force; it stays so until the transaction ends."""
-    contributors.select_for_withdrawal(connection, owner)
-    if contributors.select_consent(connection, owner) is None:
-        raise ConsentNeeded(version=server().consent.version, address=f"{server().config.public_url}/terms")
 
 
 def page(kept: Mapping[str, Any], *, has_agreed: bool, done: str | None = None, problem: str | None = None) -> str:

@@ -23,7 +23,9 @@ def show() -> ResponseReturnValue:
     owner = contributor_id()
     with read(server().engine) as connection:
         giver = contributors.select_by_id(connection, owner)
-        return render_template("own/show.html", answers=answers(giver), is_ungrouped=giver.is_ungrouped, **download_facts(connection, owner))
+        facts = download_facts(connection, owner)
+    chosen = {name: getattr(giver, name) for name in ("public_name", "is_in_card", "is_ungrouped")}
+    return render_template("own/show.html", answers=answers(giver), has_badge=giver.badge_token is not None, **chosen, **facts)
 
 
 def answers(giver: Row[Any]) -> list[str]:

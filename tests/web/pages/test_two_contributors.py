@@ -17,7 +17,7 @@ from tests.web.pages.conftest import HTMX, Browser, without_marks
 Inside = Callable[[str], Browser]
 # What an address of one's own names, by its endpoint. Whoever adds one adds it here.
 NAMED = {"conversations": "conversation", "downloads": "download"}
-OPEN = {"static", "releases", "receipts", "handover", "site"}  # nobody's own: for whoever has the address
+OPEN = {"static", "releases", "receipts", "handover", "site", "badge"}  # nobody's own: for whoever has the address
 
 
 def named_by(rule: Rule) -> str | None:
