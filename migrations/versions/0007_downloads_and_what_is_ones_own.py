@@ -52,7 +52,18 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('is_ungrouped', sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
+    with op.batch_alter_table('contact_message', schema=None) as batch_op:
+        batch_op.alter_column('user_digest', existing_type=sa.LargeBinary(length=32), nullable=True)
+        batch_op.add_column(sa.Column('kind', sa.String(length=16), server_default='other', nullable=False))
+        batch_op.add_column(sa.Column('about', sa.String(length=255), nullable=True))
+
+
 def downgrade() -> None:
+    op.execute("DELETE FROM contact_message WHERE user_digest IS NULL")
+    with op.batch_alter_table('contact_message', schema=None) as batch_op:
+        batch_op.drop_column('about')
+        batch_op.drop_column('kind')
+        batch_op.alter_column('user_digest', existing_type=sa.LargeBinary(length=32), nullable=False)
     with op.batch_alter_table('contributor', schema=None) as batch_op:
         batch_op.drop_constraint('contributor_badge_token_key', type_='unique')
         for name in ('is_ungrouped', 'badge_token', 'is_in_card', 'public_name', 'first_digest'):

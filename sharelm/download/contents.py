@@ -99,10 +99,12 @@ def _person(person: Row[Any], messages: Sequence[Row[Any]]) -> dict[str, Any]:
         **{name: getattr(person, name) for name in ("age_band", "country", "gender")},
         **{name: getattr(person, name) for name in ("public_name", "is_in_card", "badge_token")},
         "is_ungrouped": bool(person.is_ungrouped),
-        "messages_to_the_operator": [
-            {"received_at": iso(row.received_at), "reply_to": row.reply_to, "message": row.message} for row in messages
-        ],
-    }  # fmt: skip
+        "messages_to_the_operator": [_message(row) for row in messages],
+    }
+
+
+def _message(row: Row[Any]) -> dict[str, Any]:
+    return {"received_at": iso(row.received_at), **{name: getattr(row, name) for name in ("kind", "about", "reply_to", "message")}}
 
 
 def _json(facts: Mapping[str, Any]) -> str:

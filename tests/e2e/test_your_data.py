@@ -168,3 +168,15 @@ def test_a_name_is_chosen_and_a_badge_shown_copied_and_revoked(served: Served, o
         page.get_by_role("button", name="Switch the badge off").click()
         expect(page.get_by_role("button", name="Make a badge")).to_be_visible()
         assert page.request.get(address).status == 404  # past the browser's own cache, which keeps it for five minutes
+
+
+@BOTH
+def test_anybody_writes_to_the_operator(served: Served, open_page: Open, has_javascript: bool) -> None:
+    with open_page(served.address, java_script_enabled=has_javascript) as page:
+        page.goto("/releases")
+        page.get_by_role("link", name="Contact").click()
+        page.get_by_label("What is it about?").select_option("It threatens somebody")
+        page.get_by_label("Message").fill("Look at this.")
+        page.get_by_role("button", name="Send").click()
+        expect(page.get_by_role("status").filter(has_text="Received")).to_be_visible()
+        expect(page.get_by_label("Message")).to_have_value("")

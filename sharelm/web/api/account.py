@@ -141,7 +141,7 @@ def contact() -> ResponseReturnValue:
     take(limits().messages, digest)
     with write(server().engine) as connection:
         contributors.refuse_replaced(connection, digest)
-        contact_messages.insert_message(connection, digest, message=sent.message, reply_to=sent.reply_to or None, now=at)
+        contact_messages.insert_message(connection, digest, **dict(sent), now=at)
     return jsonify(received_at=iso(at), kept_until=iso(at + KEEP_CONTACT))
 
 

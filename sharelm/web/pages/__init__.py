@@ -13,6 +13,7 @@ def register(app: ShareLM) -> None:
         about_you,
         assets,
         badge,
+        contact,
         conversations,
         downloads,
         figures,
@@ -33,9 +34,9 @@ def register(app: ShareLM) -> None:
         wording,
     )  # fmt: skip
 
-    for module in (assets, wording, visitor, login, downloads, replace_id):
+    for module in (assets, wording, visitor, login, downloads, replace_id, contact):
         module.prepare(app)
-    public = (home, install, texts, releases, figures, receipts, badge)
+    public = (home, install, texts, releases, figures, receipts, badge, contact)
     private = (login, handover, overview, conversations, own, downloads, about_you, public_name, grouping, replace_id, withdraw_all)
     for module in (*public, *private):
         app.register_blueprint(module.blueprint)

@@ -35,7 +35,7 @@ def privacy() -> ResponseReturnValue:
 
 @blueprint.get("/faq")
 def faq() -> ResponseReturnValue:
-    return render_template("texts/faq.html", facts=named(server().consent_facts))
+    return render_template("texts/faq.html", facts=named(server().consent_facts), fewest=MIN_CONTRIBUTORS)
 
 
 @lru_cache(maxsize=8)
