@@ -39,7 +39,14 @@ OPEN_PAGES = {
     "receipt-check": "/receipts/verify",
     "models": "/models",
     "statistics": "/statistics",
+    "contact": "/contact",
     "missing": "/nothing",
+}
+OWN_PAGES = {
+    "your-data": "/your-data",
+    "about-you": "/your-data/about-you",
+    "name-and-badge": "/your-data/name",
+    "replace-id": "/your-data/replace-id",
 }
 SHOWN_USER, LEAVING_USER = "Bob", "Carla"
 # Public figures need ten people: each of these gives what stands at their places.
@@ -84,6 +91,9 @@ def take_all(browser: Browser, address: str, user_id: str, folder: Path, *, sche
     page.get_by_role("button", name="Open").click()
     page.get_by_role("heading", name="Your contribution").wait_for()
     take("overview")
+    for name, path in OWN_PAGES.items():
+        page.goto(path)
+        take(name)
     page.goto("/conversations")
     take("conversations")
     page.goto("/conversations?stage=withdrawn")

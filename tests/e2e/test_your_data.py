@@ -155,7 +155,7 @@ def test_a_name_is_chosen_and_a_badge_shown_copied_and_revoked(served: Served, o
         page.get_by_label("Public name").fill("علي")
         page.get_by_label("Name me in the card").check()
         page.get_by_role("button", name="Save").click()
-        expect(page.get_by_role("status").filter(has_text="Your badge shows علي")).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="You are seen as علي")).to_be_visible()
         page.get_by_role("button", name="Make a badge").click()
         image = page.get_by_role("img", name="Your badge: ShareLM, علي, contributor")
         expect(image).to_be_visible()
