@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import AXE, LONG_WORD, Full, agree, log_in
+from tests.e2e.conftest import AXE, Full, agree, log_in
 
 LOOKS = [(scheme, width) for scheme in ("light", "dark") for width in (1280, 320)]
 OPEN_PAGES = (
@@ -25,8 +25,6 @@ OPEN_PAGES = (
     "/receipts/verify",
     "/models",
     "/statistics",
-    "/contact",
-    "/contact?done=sent&kind=threat&about=sharelm:77",
     "/nothing",
 )
 EMPTY_USER = "Empty-user-ID_0123456789abcdefghijklmnopqrs"
@@ -63,9 +61,6 @@ def test_empty_pages_are_accessible(live_server: str, open_page: Open, scheme: s
         page.goto("/overview")
         expect(page.get_by_role("heading", name="What to do next")).to_be_visible()
         problems += find_problems(page, "/overview")
-        for path in ("/your-data", "/your-data/about-you", "/your-data/name", "/your-data/replace-id"):
-            page.goto(path)
-            problems += find_problems(page, path)
     assert not problems
 
 
@@ -93,7 +88,6 @@ def full_pages(page: Page, user_id: str) -> Iterator[str]:
     page.goto("/conversations?stage=approved")
     yield "nothing at a stage"
     yield from conversations_of_all_kinds(page)
-    yield from what_is_ones_own(page)
     yield from withdrawing_everything(page)
 
 
@@ -115,47 +109,6 @@ def conversations_of_all_kinds(page: Page) -> Iterator[str]:
     page.goto(address)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("button", name="Withdraw")).to_be_visible()
-
-
-def what_is_ones_own(page: Page) -> Iterator[str]:
-    page.watch.expected = re.compile("status of 422")  # type: ignore[attr-defined]
-    page.goto("/your-data/about-you")
-    page.get_by_label("Gender").select_option("In my own words")
-    page.get_by_label("In your own words").fill("")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_label("In your own words")).to_be_focused()
-    yield "about you, refused"
-    page.get_by_label("In your own words").fill(LONG_WORD[:64])
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
-    yield "about you"
-    page.goto("/your-data/name")
-    page.get_by_label("Public name").fill(LONG_WORD[:39] + "<")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_label("Public name")).to_be_focused()
-    yield "name and badge, refused"
-    page.get_by_label("Public name").fill(LONG_WORD[:40])
-    page.get_by_label("Name me in the card").check()
-    page.get_by_role("button", name="Save").click()
-    for button in page.get_by_role("button", name="Make a badge").all():  # none in the second look: it has one already
-        button.click()
-    expect(page.get_by_role("img", name="Your badge")).to_be_visible()
-    yield "name and badge"
-    page.goto("/your-data/replace-id")
-    page.get_by_role("button", name="Show me a new ID").click()
-    expect(page.get_by_label("I have kept the new ID")).to_be_visible()
-    yield "a new user ID"
-    page.goto("/your-data")
-    yield "your data"
-    page.get_by_role("switch").click()
-    expect(page.get_by_role("switch")).to_be_visible()
-    yield "your data, switched"
-    page.goto("/contact")
-    page.get_by_label("What is it about?").select_option("Something else")
-    page.get_by_label("Message").fill(" ")
-    page.get_by_role("button", name="Send").click()
-    expect(page.get_by_label("Message")).to_be_focused()
-    yield "contact, refused"
 
 
 def withdrawing_everything(page: Page) -> Iterator[str]:
