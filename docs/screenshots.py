@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,14 @@ OPEN_PAGES = {
     "receipt-check": "/receipts/verify",
     "models": "/models",
     "statistics": "/statistics",
+    "contact": "/contact",
     "missing": "/nothing",
+}
+OWN_PAGES = {
+    "your-data": "/your-data",
+    "about-you": "/your-data/about-you",
+    "name-and-badge": "/your-data/name",
+    "replace-id": "/your-data/replace-id",
 }
 SHOWN_USER, LEAVING_USER = "Bob", "Carla"
 # Public figures need ten people: each of these gives what stands at their places.
@@ -64,6 +71,21 @@ def main(folder: Path = FOLDER) -> None:
         browser.close()
 
 
+def take_lists(page: Page, take: Callable[[str], None]) -> None:
+    """The list with some ticked, searched, and with nothing to show."""
+    page.goto("/conversations")
+    take("conversations")
+    for box in page.get_by_role("checkbox").all()[:2]:
+        box.check()
+    take("conversations-selected")
+    page.goto("/conversations?q=the&rating=none&order=longest")
+    take("conversations-filtered")
+    page.goto("/conversations?q=nothing+of+this+kind")
+    take("conversations-not-found")
+    page.goto("/conversations?stage=withdrawn")
+    take("conversations-none")
+
+
 def take_all(browser: Browser, address: str, user_id: str, folder: Path, *, scheme: str, width: int) -> None:
     context = browser.new_context(base_url=address, viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce")
     page = context.new_page()
@@ -84,17 +106,10 @@ def take_all(browser: Browser, address: str, user_id: str, folder: Path, *, sche
     page.get_by_role("button", name="Open").click()
     page.get_by_role("heading", name="Your contribution").wait_for()
     take("overview")
-    page.goto("/conversations")
-    take("conversations")
-    for box in page.get_by_role("checkbox").all()[:2]:
-        box.check()
-    take("conversations-selected")
-    page.goto("/conversations?q=the&rating=none&order=longest")
-    take("conversations-filtered")
-    page.goto("/conversations?q=nothing+of+this+kind")
-    take("conversations-not-found")
-    page.goto("/conversations?stage=withdrawn")
-    take("conversations-none")
+    for name, path in OWN_PAGES.items():
+        page.goto(path)
+        take(name)
+    take_lists(page, take)
     page.goto("/conversations")
     rows = page.locator(".entries li")
     for name, row in (("conversation", rows.first), ("conversation-released", rows.filter(has_text="1 replaced").first)):

@@ -18,6 +18,7 @@ from flask.cli import AppGroup, with_appcontext
 from sharelm.config import EXTENSION, Config
 from sharelm.errors import ConfigError, ShareLMError
 from sharelm.server import Server
+from sharelm.vocabulary import Report
 
 if TYPE_CHECKING:
     from sharelm import ShareLM
@@ -30,7 +31,7 @@ release_commands = AppGroup("release", help="Build releases and check them.")
 receipt_commands = AppGroup("receipt", help="Check receipts of withdrawals.")
 config_commands = AppGroup("config", help="Look at the settings.")
 extension_commands = AppGroup("extension", help="The browser extension, made out to this server.")
-contact_commands = AppGroup("contact", help="What contributors wrote to you.")
+contact_commands = AppGroup("contact", help="What people wrote to you.")
 
 
 def register(app: ShareLM) -> None:
@@ -183,21 +184,33 @@ def write_extension(folder: Path, browser: str) -> None:
     click.echo(f"Made out to {package.address} for {browser}.")
 
 
-@contact_commands.command("list", help="Every message that waits for an answer, the oldest first.")
+@contact_commands.command("list", help="The messages that wait for an answer, the newest first.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice([kind.value for kind in Report]), help="Only these; may be given more than once.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most so many.")
 @needs_server
-def list_messages(server: Server) -> None:
+def list_messages(server: Server, kinds: tuple[str, ...], limit: int) -> None:
     from sharelm.store import contact_message
     from sharelm.store.engine import read
 
     with read(server.engine) as connection:
-        messages = contact_message.select_messages(connection)
+        messages = contact_message.select_messages(connection, kinds=kinds, limit=limit)
+        waiting = contact_message.count_messages(connection)
     for message in messages:
-        reply = f"answer to {printable(message.reply_to)}" if message.reply_to else "no answer wanted"
-        click.echo(f"{message.id}  {message.received_at:%Y-%m-%d %H:%M} UTC, {reply}")
-        for line in message.message.splitlines():
-            click.echo(f"    {printable(line)}")
+        echo_message(message)
+    total = sum(count for kind, count in waiting.items() if not kinds or kind in kinds)
+    if total > len(messages):
+        click.echo(f"{total - len(messages)} older ones are not shown: use --limit.")
     if not messages:
-        click.echo("No message waits for an answer.")
+        click.echo("No message waits for an answer." if not waiting else "No message of this kind waits for an answer.")
+
+
+def echo_message(message: Any) -> None:
+    reply = f"answer to {printable(message.reply_to)}" if message.reply_to else "no answer wanted"
+    click.echo(f"{message.id}  {message.received_at:%Y-%m-%d %H:%M} UTC, {message.kind}, {reply}")
+    if message.about:
+        click.echo(f"    About: {printable(message.about)}")
+    for line in message.message.splitlines():
+        click.echo(f"    {printable(line)}")
 
 
 @contact_commands.command("done", help="Erase a message that is answered.")

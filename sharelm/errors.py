@@ -49,6 +49,15 @@ class NotAuthorised(ShareLMError):
     title = "A user ID is needed"
 
 
+class IdReplaced(NotAuthorised):
+    """The user ID was replaced by its holder: it opens nothing any more, and nothing is taken under it."""
+
+    title = "This user ID was replaced"
+
+    def __init__(self) -> None:
+        super().__init__("This user ID was replaced by a new one. Put the new one into the extension, under Settings; nothing was lost.")
+
+
 class Refused(ShareLMError):
     """The request is understood and will not be carried out; the status says why."""
 

@@ -14,8 +14,10 @@ from datetime import UTC, datetime, timedelta
 from sharelm import __version__
 from sharelm.anonymise import advance, reasons
 from sharelm.anonymise.engine import ANONYMISER_VERSION
+from sharelm.download.prepare import prepare_next
 from sharelm.errors import log_error
 from sharelm.figures.count import count_figures
+from sharelm.identity.badge import band_of
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import content_digest
 from sharelm.release.build import Workshop, build_release, clear_unfinished_builds, is_building
@@ -94,7 +96,7 @@ def purge_batch(server: Server) -> Counter[str]:
         counts["runs forgotten"] = job_run.delete_old_runs(connection, before=clock() - KEEP_RUNS)
     counts["corrections settled"] = settle_corrections(server)
     counts["builds cleared"] = clear_unfinished_builds(workshop(server))
-    if not counts["erased"]:
+    if not counts["erased"] and not counts["download parts erased"]:
         counts["receipts signed"] = sign_due_receipts(server)
     return +counts
 
@@ -111,7 +113,7 @@ def settle_corrections(server: Server) -> int:
 
 
 def sign_due_receipts(server: Server) -> int:
-    """A signature says that the text is gone: from the tables, from the database's log, and from the unfinished files of a build."""
+    """A signature says that the text is gone: from the tables and downloads, from the database's log, and from the unfinished files of a build."""
     with read(server.engine) as connection:
         due = receipts.select_due(connection, limit=SIGN_ROWS)
     if not due or is_building(workshop(server)):
@@ -119,6 +121,12 @@ def sign_due_receipts(server: Server) -> int:
     forget_text(server)
     with write(server.engine) as connection:
         return sign_receipts(connection, server.keys, server.config.public_url, due, now=clock())
+
+
+def prepare_download(server: Server) -> Counter[str]:
+    """One that somebody waits for."""
+    outcome = prepare_next(server.engine, server.keys, address=server.config.public_url, now=clock())
+    return Counter([f"downloads {outcome}"] if outcome else [])
 
 
 def forget_text(server: Server) -> None:
@@ -156,7 +164,7 @@ def workshop(server: Server) -> Workshop:
         anonymiser_version=ANONYMISER_VERSION,
         is_reviewed=config.review != "auto",
     )
-    return Workshop(server.engine, server.keys, server.releases_folder, config.instance, card, __version__)
+    return Workshop(server.engine, server.keys, server.releases_folder, config.instance, card, __version__, lambda count: band_of(count) or "")
 
 
 def clock() -> datetime:
@@ -168,6 +176,7 @@ JOBS = (
     Job("purge", purge_batch, {"seconds": 5}, end=forget_text),
     Job("release", build_due_release, {"day": 1, "hour": 3, "minute": 0}),
     Job("figures", count_anew, {"minute": 20}, in_batches=False),
+    Job("download", prepare_download, {"seconds": 5}),
 )
 JOB_NAMES = tuple(job.name for job in JOBS)
 

@@ -39,6 +39,17 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+class Report(StrEnum):
+    """What a message to the operator is about."""
+
+    COPYRIGHT = "copyright"
+    DEFAMATION = "defamation"
+    THREAT = "threat"
+    PRIVACY = "privacy"
+    HARMFUL = "harmful"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One entry of a conversation, as it was sent or as it is kept.

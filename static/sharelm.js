@@ -79,7 +79,7 @@ addEventListener("pageshow", countPicks); // also after going back: the browser 
 addEventListener("htmx:afterSwap", () => {
   showScripted();
   countPicks();
-  if (document.activeElement === document.body) document.querySelector("#conversation h1, #receipt h1, #found")?.focus({ preventScroll: true });
+  if (document.activeElement === document.body) document.querySelector("#conversation h1, #receipt h1, #download h2, #found")?.focus({ preventScroll: true });
 });
 
 addEventListener("htmx:beforeRequest", () => document.getElementById("problem").replaceChildren());

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 WORDS = {"vocabulary", "errors", "config", "keys", "passages"}
 STORE = {"store"}
-STAGES = {"consent", "ingest", "anonymise", "review", "release", "withdraw", "packaging", "figures"}
+STAGES = {"consent", "download", "identity", "ingest", "anonymise", "review", "release", "withdraw", "packaging", "figures"}
 EDGES = {"server", "web", "jobs", "scheduler", "cli", "demo"}
 # Which edge may use which: the server is what they share; jobs are run by the scheduler, by hand and by the demo.
 EDGE_IMPORTS = {

@@ -23,9 +23,11 @@ from sharelm.passages import MAX_CHARACTERS, MIN_CHARACTERS, Passage, find_passa
 from sharelm.store import release as releases
 from sharelm.store.by_hand import write_by_hand
 from sharelm.store.corrections import Corrections, Deleted, dump_corrections, dump_reasons, load_corrections, load_reasons, with_hidden
+from sharelm.store.download import discard_downloads
 from sharelm.store.identity import Digest, identity, message_keys
 from sharelm.store.measures import measures
 from sharelm.store.message_json import dump_pending, dump_placed, load_current, load_messages, load_placed
+from sharelm.store.search import index_conversation
 from sharelm.vocabulary import Message
 
 MAX_PASSAGES = 200  # in one conversation
@@ -200,6 +202,12 @@ def _hashes(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _store(connection: Connection, row: Row[Any], values: Mapping[str, Any], *, now: datetime) -> None:
-    """No release becomes final between the old form and the new one (release.build looks at the hashes while it holds the lock)."""
+    """Neither the search nor a prepared download goes on with the old form.
+
+    No release becomes final between the two (release.build looks at the hashes while it holds the lock).
+    """
     releases.lock_registration(connection, is_shared=True)
     write_by_hand(connection, row, {**values, "corrected_at": now})
+    if "messages" in values:
+        index_conversation(connection, row.id, load_messages(values["messages"]))
+    discard_downloads(connection, contributor_id=row.contributor_id, now=now)

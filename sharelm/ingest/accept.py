@@ -73,17 +73,15 @@ def accept_new(engine: Engine, door: Door, user_id: UserId, conversation: Conver
 def accept_contribution(connection: Connection, door: Door, user_id: UserId, conversation: Conversation, *, now: datetime) -> Outcome:
     """The longer way: knows contributors that are new, copies that have grown, and withdrawals.
 
-    Raises Refused with 409 (no current consent) or 410 (withdrawn), InvalidPayload for a new conversation without messages.
+    Raises Refused with 409 (no current consent) or 410 (withdrawn), IdReplaced, InvalidPayload for a new conversation without messages.
     """
-    giver = user_digest(door.keys, user_id)
-    contributor_id = _welcome(connection, door, giver, now=now)
-    contributors.update_demographics(connection, contributor_id, conversation.demographics)
-    if conversation.messages and conversations.insert_conversation(
-        connection, _new_row(door, giver, conversation, now=now), contributor_id=contributor_id
-    ):
+    giver = _welcome(connection, door, user_digest(door.keys, user_id), now=now)
+    base = contributors.digest_base(giver)
+    contributors.update_demographics(connection, giver.id, conversation.demographics)
+    if conversation.messages and conversations.insert_conversation(connection, _new_row(door, base, conversation, now=now), contributor_id=giver.id):
         return Outcome.CREATED
-    own = client_digest(door.keys, giver, conversation.conversation_id)
-    kept = conversations.select_own(connection, contributor_id=contributor_id, client_digest=own, for_change=True)
+    own = client_digest(door.keys, base, conversation.conversation_id)
+    kept = conversations.select_own(connection, contributor_id=giver.id, client_digest=own, for_change=True)
     if kept is None:
         raise InvalidPayload("messages: a new conversation has at least one.")
     if kept.withdrawn_at is not None:
@@ -96,9 +94,11 @@ def message_digest(keys: Keys, public_id: str) -> Digest:
     return lambda message: content_digest(keys, public_id, f"{message.role}\0{message.content}")
 
 
-def _welcome(connection: Connection, door: Door, giver: bytes, *, now: datetime) -> int:
-    """The contributor's number, if conversations may be taken under these terms."""
+def _welcome(connection: Connection, door: Door, giver: bytes, *, now: datetime) -> Row[Any]:
+    """The contributor, if conversations may be taken under these terms."""
     found = contributors.select_contributor(connection, giver)
+    if found is None:
+        contributors.refuse_replaced(connection, giver)
     if door.terms.is_plugin:
         if found is None:
             found = contributors.ensure_contributor(connection, giver, now=now)
@@ -108,7 +108,7 @@ def _welcome(connection: Connection, door: Door, giver: bytes, *, now: datetime)
         _record_plugin_consent(connection, door, found.id, now=now)
     elif found is None or found.consent_ended_at is not None or found.consent_version != door.terms.version:
         raise ConsentNeeded(version=door.terms.version, address=door.terms.address)
-    return int(found.id)
+    return found
 
 
 def _record_plugin_consent(connection: Connection, door: Door, contributor_id: int, *, now: datetime) -> None:

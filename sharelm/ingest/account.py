@@ -9,9 +9,12 @@ from pydantic import AfterValidator, Field
 from sharelm.errors import InvalidPayload
 from sharelm.ingest.demographics import AGE_BANDS, age_band, country_of, read_age, refuse_minor, tidy_gender
 from sharelm.ingest.payload import Wire
+from sharelm.vocabulary import Report
 
 MAX_MESSAGE = 4_000
 MAX_REPLY_TO = 255
+MAX_ABOUT = 255
+MAX_GENDER = 64
 BANDS = tuple(band for _, band in AGE_BANDS)
 
 
@@ -33,12 +36,14 @@ class DemographicsChange(Wire):
     age: str | float | None = None
     age_band: Literal["18-24", "25-34", "35-44", "45-54", "55-64", "65+"] | None = None
     country: Annotated[str, Field(max_length=200)] | None = None
-    gender: Annotated[str, Field(max_length=64)] | None = None
+    gender: Annotated[str, Field(max_length=MAX_GENDER)] | None = None
 
 
 class ContactMessage(Wire):
-    """To the operator; `reply_to` is where an answer is wanted, if one is."""
+    """To the operator; `about` names a conversation or an address, `reply_to` is where an answer is wanted, if one is."""
 
+    kind: Report = Report.OTHER
+    about: Annotated[str, Field(max_length=MAX_ABOUT), AfterValidator(_is_one_line)] | None = None
     message: Annotated[str, Field(min_length=1, max_length=MAX_MESSAGE), AfterValidator(_is_said)]
     reply_to: Annotated[str, Field(max_length=MAX_REPLY_TO), AfterValidator(_is_one_line)] | None = None
 

@@ -13,6 +13,8 @@ AGE_BANDS = ((18, "18-24"), (25, "25-34"), (35, "35-44"), (45, "45-54"), (55, "5
 ADULT = 18
 NO_COUNTRIES = {"EU", "EZ", "UN", "XA", "XB", "ZZ"}
 OLDEST = 120
+# The only answers about gender that may ever be published, for groups that are large enough; what people put in their own words never is.
+GENDERS = ("female", "male", "non-binary")
 LANGUAGES_OF_COUNTRY_NAMES = ("en", "de", "es", "fr", "it", "pt", "nl", "pl", "sv", "tr", "ru", "uk", "ar", "he", "hi", "zh", "ja", "ko")
 OTHER_NAMES = {"uk": "GB", "u.k.": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "great britain": "GB", "usa": "US", "u.s.a.": "US",
                "u.s.": "US", "america": "US", "united states of america": "US", "holland": "NL", "the netherlands": "NL", "czech republic": "CZ",
@@ -59,13 +61,26 @@ def tidy_gender(gender: str | None) -> str | None:
 
 
 @cache
+def country_names() -> tuple[tuple[str, str], ...]:
+    """(code, English name) of every country, by name."""
+    from babel import Locale
+
+    named = [(code, name) for code, name in Locale("en").territories.items() if _is_country(code)]
+    return tuple(sorted(named, key=lambda pair: _fold(pair[1])))
+
+
+def _is_country(code: str) -> bool:
+    return len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES
+
+
+@cache
 def _countries() -> dict[str, str]:
     from babel import Locale  # its data takes a moment to load, and most uploads name no place
 
     names = dict(OTHER_NAMES)
     for language in LANGUAGES_OF_COUNTRY_NAMES:
         territories = Locale(language).territories
-        names |= {_fold(name): code for code, name in territories.items() if len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES}
+        names |= {_fold(name): code for code, name in territories.items() if _is_country(code)}
     return names
 
 

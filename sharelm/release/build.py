@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -48,6 +48,7 @@ class Workshop:
     instance: Path
     card: CardFacts
     code_version: str
+    band: Callable[[int], str]  # what is said of a number of conversations beside a name
 
 
 def draft_release(shop: Workshop, version: str | None, out: Path, *, now: datetime) -> ReleasePlan:
@@ -63,7 +64,7 @@ def draft_release(shop: Workshop, version: str | None, out: Path, *, now: dateti
         if any(out.iterdir()) and not (out / "manifest.json").exists():
             raise ReleaseRefused("The folder holds other things: name an empty folder, or one with an earlier build.")
         with _workbench(shop.releases_folder) as bench:
-            _write(shop, plan, bench, now=now)
+            _write(shop, plan, bench, _named(shop, now=now), now=now)
             _replace_content(out, bench)
         return plan
 
@@ -157,14 +158,16 @@ def _pin(shop: Workshop, version: str, *, now: datetime) -> None:
 
 
 def _finish(shop: Workshop, version: str, *, now: datetime) -> ReleasePlan:
-    """Write, look, register; written anew if somebody withdrew or took something out while it was written."""
+    """Write, look, register; written anew if somebody withdrew, took something out, or chose to be named no more, while it was written."""
     for _ in range(TRIES):
         plan = _plan(shop, version, now=now)
         with _workbench(shop.releases_folder) as bench:
-            written, manifest_sha256 = _write(shop, plan, bench, now=now)
+            named = _named(shop, now=now)
+            written, manifest_sha256 = _write(shop, plan, bench, named, now=now)
             with write(shop.engine) as connection:
                 releases.lock_registration(connection, is_shared=False)
-                if any(releases.count_changed_among(connection, hashes) for hashes in written_hashes(bench)):
+                has_changed = any(releases.count_changed_among(connection, hashes) for hashes in written_hashes(bench))
+                if has_changed or releases.select_named(connection, now=now) != named:
                     continue
                 releases.unpin_withdrawn(connection, version)
                 _publish_folder(bench, shop.releases_folder / version)
@@ -173,12 +176,17 @@ def _finish(shop: Workshop, version: str, *, now: datetime) -> ReleasePlan:
     raise ReleaseRefused("Conversations were withdrawn or corrected faster than the release could be written: try again.")
 
 
-def _write(shop: Workshop, plan: ReleasePlan, folder: Path, *, now: datetime) -> tuple[Written, str]:
+def _named(shop: Workshop, *, now: datetime) -> list[tuple[str, int]]:
+    with read(shop.engine) as connection:
+        return releases.select_named(connection, now=now)
+
+
+def _write(shop: Workshop, plan: ReleasePlan, folder: Path, named: list[tuple[str, int]], *, now: datetime) -> tuple[Written, str]:
     """All files of the release; the manifest's own SHA-256. Raises ReleaseRefused if the gate finds something."""
     licence = licence_by_model(shop.card.licence, shop.instance)
-    publisher = Publisher(plan.version, lambda contributor_id: pseudonym(shop.keys, contributor_id), licence)
+    publisher = Publisher(plan.version, lambda number: pseudonym(shop.keys, number) if number else None, licence)
     written = write_parquet(folder, stream_candidates(shop.engine, now=now), publisher, rows_per_shard=ROWS_PER_SHARD)
-    write_card(folder, replace(shop.card, version=plan.version), written, plan.left_out)
+    write_card(folder, replace(shop.card, version=plan.version), written, plan.left_out, [(name, shop.band(count)) for name, count in named])
     manifest_sha256 = write_manifest(folder, _manifest(shop, plan, written), [("README.md", None), *written.files])
     sync_folder(folder)
     obstacles = find_obstacles(folder, row_count=written.row_count)
@@ -192,6 +200,7 @@ def _manifest(shop: Workshop, plan: ReleasePlan, written: Written) -> dict[str, 
         "version": plan.version,
         "rows": written.row_count,
         "contributors": len(written.contributors),
+        "ungrouped": written.ungrouped_count,
         "messages": written.message_count,
         "left_out": dict(plan.left_out),
         "licences": dict(sorted(written.licences.items())),

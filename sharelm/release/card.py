@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -32,8 +32,8 @@ class CardFacts:
     is_reviewed: bool
 
 
-def write_card(folder: Path, facts: CardFacts, written: Written, left_out: Mapping[str, int]) -> None:
-    """Write `README.md` with the YAML head that the Hub and `datasets` read."""
+def write_card(folder: Path, facts: CardFacts, written: Written, left_out: Mapping[str, int], named: Iterable[tuple[str, str]] = ()) -> None:
+    """Write `README.md` with the YAML head that the Hub and `datasets` read. `named` are contributors who wish it, with a band each."""
     from huggingface_hub import DatasetCardData  # takes a second to import, and only releases need it
 
     head = DatasetCardData(**_head(facts, written.row_count)).to_yaml()
@@ -47,17 +47,22 @@ def write_card(folder: Path, facts: CardFacts, written: Written, left_out: Mappi
         "anonymiser_version": facts.anonymiser_version,
         "rows": f"{written.row_count:,}",
         "messages": f"{written.message_count:,}",
-        "contributors": f"{len(written.contributors):,}",
+        "people": _people(written),
         "redacted": f"{written.redacted_count:,}",
         "review": REVIEWED if facts.is_reviewed else UNREVIEWED,
         "left_out": _table(("reason", "conversations"), left_out) or "Nothing was left out.",
         "licences": _table(("licence", "conversations"), dict(sorted(written.licences.items()))),
+        "named": _named(named),
         "models": _table(("model", "conversations"), _models(written)),
     }
     body = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(values)
     (folder / "README.md").write_text(f"---\n{head}\n---\n\n{body}", encoding="utf-8")
 
 
+NAMED = """## Contributors who wish to be named
+
+In the order of the alphabet, with how many conversations of this release are theirs, in bands. Most contributors are not named.
+"""
 REVIEWED = "A reviewer approved what is in this release."
 UNREVIEWED = "No person looked at each conversation: everything that was anonymised and carried no flag was approved by rule."
 
@@ -80,6 +85,23 @@ def _models(written: Written) -> dict[str, int]:
     shown = dict(sorted(named.items(), key=lambda item: (-item[1], item[0]))[:MODELS_SHOWN])
     rest = written.row_count - sum(shown.values())
     return shown | ({"unknown or other": rest} if rest else {})
+
+
+def _people(written: Written) -> str:
+    """How many of the ungrouped rows belong together is not said, nor to how many people: that is the point of it."""
+    count = len(written.contributors)
+    people = f"{count:,} contributor{'' if count == 1 else 's'}"
+    if not written.ungrouped_count:
+        return people
+    return f"{people}, not counting those of {written.ungrouped_count:,} conversations who asked that what they gave is not grouped"
+
+
+def _named(named: Iterable[tuple[str, str]]) -> str:
+    listed = sorted(named, key=lambda pair: (pair[0].casefold(), pair))
+    if not listed:
+        return ""
+    lines = [f"- {_cell(name)}, {band.replace('+', chr(92) + '+')}" for name, band in listed]
+    return "\n".join([NAMED, *lines, "", ""])
 
 
 def _table(head: tuple[str, str], counts: Mapping[str, int]) -> str:

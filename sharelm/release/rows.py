@@ -66,10 +66,10 @@ STORED = pa.list_(
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """What turns private columns into public ones: a pseudonym for a contributor's number, a licence for a model's name."""
+    """What turns private columns into public ones: a pseudonym for a contributor's number (None for 0), a licence for a model's name."""
 
     version: str
-    pseudonym: Callable[[int], str]
+    pseudonym: Callable[[int], str | None]
     licence: Callable[[str], str]
 
 
@@ -159,7 +159,7 @@ def _extra(stored: pa.Table) -> pa.Array:
     return pa.array([json.dumps(row, sort_keys=True) if row else None for row in facts], TEXT)
 
 
-def _by_value(column: pa.ChunkedArray, name: Callable[..., str]) -> pa.Array:
+def _by_value(column: pa.ChunkedArray, name: Callable[..., str | None]) -> pa.Array:
     """`name` of every value, called once for each distinct one."""
     coded = column.combine_chunks().dictionary_encode()
     named = pa.array([name(value) for value in coded.dictionary.to_pylist()], TEXT)

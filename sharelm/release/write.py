@@ -30,7 +30,8 @@ class Written:
     """What was written: files as (path within the release, rows), and the counts for the card."""
 
     files: list[tuple[str, int]] = field(default_factory=list)
-    contributors: set[str] = field(default_factory=set)
+    contributors: set[str] = field(default_factory=set)  # their pseudonyms
+    ungrouped_count: int = 0  # rows without one
     message_count: int = 0
     redacted_count: int = 0
     licences: Counter[str] = field(default_factory=Counter)
@@ -41,7 +42,8 @@ class Written:
         return sum(rows for _, rows in self.files)
 
     def count(self, batch: pa.RecordBatch) -> None:
-        self.contributors.update(pc.unique(batch["user_id"]).to_pylist())
+        self.contributors.update(pc.unique(batch["user_id"].drop_null()).to_pylist())
+        self.ungrouped_count += batch["user_id"].null_count
         self.message_count += pc.sum(pc.list_value_length(batch["conversation"])).as_py() or 0
         self.redacted_count += pc.sum(pc.struct_field(batch["conversation_metadata"], "redacted")).as_py() or 0
         for column, counter in (("license", self.licences), ("model_name", self.models)):

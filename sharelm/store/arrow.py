@@ -16,8 +16,11 @@ from sharelm.store.engine import is_sqlite
 from sharelm.store.types import to_micros
 
 # NULLs are filled because ADBC takes SQLite's types from the first batch. The conditions are those of store.release.
+# Contributor 0 is nobody: the row belongs to one who does not want to be grouped.
 CANDIDATES = """
-SELECT public_id, contributor_id, began_at, source, coalesce(model, '') AS model, coalesce(language, '') AS language, coalesce(rating, 0) AS rating,
+SELECT public_id,
+       CASE WHEN contributor_id IN (SELECT id FROM contributor WHERE is_ungrouped) THEN 0 ELSE contributor_id END AS contributor_id,
+       began_at, source, coalesce(model, '') AS model, coalesce(language, '') AS language, coalesce(rating, 0) AS rating,
        coalesce(platform, '') AS platform, coalesce(page_host, '') AS page_host,
        CASE WHEN {is_new} THEN messages ELSE published END AS messages,
        CASE WHEN {is_new} THEN coalesce(content_hash, '') ELSE coalesce(published_hash, '') END AS content_hash

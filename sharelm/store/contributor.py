@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, Column, Connection, ForeignKey, Index, LargeBina
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
+from sharelm.errors import IdReplaced
 from sharelm.store import db
 from sharelm.store.types import BigId, Instant
 from sharelm.vocabulary import Demographics
@@ -23,6 +24,11 @@ contributor = Table(
     Column("consent_version", String(64)),  # of our own terms; NULL until the first agreement to them
     Column("plugin_version", String(64)),  # of the published plugin's terms; NULL until its first upload
     Column("consent_ended_at", Instant),
+    Column("first_digest", LargeBinary(32)),  # of the first user ID; NULL while it was never replaced
+    Column("is_ungrouped", Boolean, nullable=False, server_default=false()),  # no pseudonym in releases
+    Column("public_name", String(64)),
+    Column("is_in_card", Boolean, nullable=False, server_default=false()),  # named in the cards of releases
+    Column("badge_token", String(43), unique=True),
     Column("age_band", String(16)),
     Column("country", String(2)),
     Column("gender", String(64)),
@@ -31,6 +37,9 @@ contributor = Table(
     Column("country_is_own", Boolean, nullable=False, server_default=false()),
     Column("gender_is_own", Boolean, nullable=False, server_default=false()),
 )
+
+# Digests of user IDs that were replaced: they open nothing, nothing is taken under them, and whose they were is not kept.
+retired_id = Table("retired_id", db.metadata, Column("user_digest", LargeBinary(32), primary_key=True), Column("retired_at", Instant, nullable=False))
 
 ANSWERS = ("age_band", "country", "gender")
 
@@ -59,14 +68,56 @@ def select_contributor(connection: Connection, user_digest: bytes) -> Row[Any] |
     return connection.execute(select(contributor).where(contributor.c.user_digest == user_digest)).first()
 
 
+def select_by_id(connection: Connection, contributor_id: int) -> Row[Any]:
+    return connection.execute(select(contributor).where(contributor.c.id == contributor_id)).one()
+
+
 def ensure_contributor(connection: Connection, user_digest: bytes, *, now: datetime) -> Row[Any]:
-    """The contributor with this digest, made if needed."""
+    """The contributor with this digest, made if needed. Raises IdReplaced."""
     found = select_contributor(connection, user_digest)
     if found is None:
+        refuse_replaced(connection, user_digest)
         connection.execute(insert_or_ignore(connection, contributor).values(user_digest=user_digest, created_at=now))
         found = select_contributor(connection, user_digest)
     assert found is not None
     return found
+
+
+def refuse_replaced(connection: Connection, user_digest: bytes) -> None:
+    """Raises IdReplaced. To be asked after the contributor was looked for in vain, so that no replacement falls in between."""
+    if connection.execute(select(retired_id.c.user_digest).where(retired_id.c.user_digest == user_digest)).first() is not None:
+        raise IdReplaced
+
+
+def digest_base(giver: Row[Any]) -> bytes:
+    """What the digests of the contributor's conversation ids are made with: it outlives a replaced user ID, and so does every withdrawal."""
+    base: bytes = giver.first_digest or giver.user_digest
+    return base
+
+
+def replace_digest(connection: Connection, giver: Row[Any], user_digest: bytes, *, now: datetime) -> None:
+    """From now on this digest is the contributor's, and the old one nobody's."""
+    connection.execute(insert_or_ignore(connection, retired_id).values(user_digest=giver.user_digest, retired_at=now))
+    values = {"user_digest": user_digest, "first_digest": digest_base(giver)}
+    connection.execute(update(contributor).where(contributor.c.id == giver.id).values(**values))
+
+
+def update_ungrouped(connection: Connection, contributor_id: int, *, is_ungrouped: bool) -> None:
+    connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(is_ungrouped=is_ungrouped))
+
+
+def select_by_badge(connection: Connection, token: str) -> Row[Any] | None:
+    return connection.execute(select(contributor).where(contributor.c.badge_token == token)).first()
+
+
+def update_name(connection: Connection, contributor_id: int, *, name: str | None, is_in_card: bool) -> None:
+    values = {"public_name": name, "is_in_card": is_in_card}
+    connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(**values))
+
+
+def update_badge(connection: Connection, contributor_id: int, *, token: str | None) -> None:
+    """Whoever has the former address sees nothing there any more."""
+    connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(badge_token=token))
 
 
 def select_for_withdrawal(connection: Connection, contributor_id: int) -> Row[Any]:
@@ -108,12 +159,10 @@ def update_plugin_version(connection: Connection, contributor_id: int, *, versio
 
 
 def mark_consent_ended(connection: Connection, contributor_id: int, *, now: datetime) -> None:
-    """End every consent and erase the demographics; the digest of the user ID stays, as the erase list."""
-    connection.execute(
-        update(contributor)
-        .where(contributor.c.id == contributor_id)
-        .values(consent_ended_at=now, consent_version=None, plugin_version=None, age_band=None, country=None, gender=None)
-    )
+    """End every consent and erase the demographics, the name and the badge; the digest of the user ID stays, as the erase list."""
+    erased: dict[str, Any] = dict.fromkeys((*ANSWERS, "public_name", "badge_token", "consent_version", "plugin_version"))
+    values = {**erased, "is_in_card": False, "consent_ended_at": now}
+    connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(**values))
     connection.execute(update(consent).where(consent.c.contributor_id == contributor_id, consent.c.ended_at.is_(None)).values(ended_at=now))
 
 

@@ -380,7 +380,8 @@ def _ready_insert(dialect: Dialect, is_plugin: bool, is_told: bool) -> tuple[str
     giver = contributor.c
     agreed = giver.plugin_version if is_plugin else giver.consent_version
     welcome = [giver.user_digest == bindparam("user_digest", type_=LargeBinary), agreed == bindparam("terms", type_=String)]
-    welcome.append(giver.consent_ended_at.is_(None))
+    # Whose user ID was replaced takes the longer way: the digest of the conversation's id is made with the first one.
+    welcome += [giver.consent_ended_at.is_(None), giver.first_digest.is_(None)]
     if is_told:
         welcome += [_changes_nothing(name) for name in ANSWERS]
     rows = select(giver.id, *(_new_value(name) for name in NEW_ROW)).where(*welcome)

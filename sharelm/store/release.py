@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Integer, Row, String, Table, and_, case, func, or_, select, update
 
 from sharelm.store import db
+from sharelm.store.contributor import contributor
 from sharelm.store.conversation import conversation
 from sharelm.store.lock import lock_until_commit
 from sharelm.store.types import Instant
@@ -116,6 +117,24 @@ def count_candidates(connection: Connection, *, now: datetime) -> tuple[int, int
     inside = (c.withdrawn_at.is_(None), or_(is_new_form_ready(now), is_old_form_kept()))
     row = connection.execute(select(func.count(), func.count(c.contributor_id.distinct())).where(*inside)).one()
     return row[0], row[1]
+
+
+def count_released(connection: Connection, *, contributor_id: int, most: int) -> int:
+    """The contributor's conversations that stand in a final release; not more than `most` are counted."""
+    c = conversation.c
+    out = (c.contributor_id == contributor_id, c.withdrawn_at.is_(None), c.stage != Stage.REJECTED)
+    some = select(c.id).where(*out, c.first_release.in_(select(release.c.version))).limit(most).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one()
+
+
+def select_named(connection: Connection, *, now: datetime) -> list[tuple[str, int]]:
+    """Of contributors who want to be named: the name, and how many of their conversations a release built now would hold."""
+    c = conversation.c
+    inside = (c.withdrawn_at.is_(None), or_(is_new_form_ready(now), is_old_form_kept()))
+    wishes = (contributor.c.is_in_card, contributor.c.public_name.is_not(None))
+    joined = conversation.join(contributor, contributor.c.id == c.contributor_id)
+    query = select(contributor.c.public_name, func.count()).select_from(joined).where(*inside, *wishes)
+    return sorted((name, count) for name, count in connection.execute(query.group_by(contributor.c.id, contributor.c.public_name)))
 
 
 def count_withdrawn_since_last(connection: Connection) -> int:

@@ -2,7 +2,7 @@
 
 A block is for up to eight conversations of one contributor. Its words lie in 32 parts, so that a search reads one of them for each
 word; a line of a part is a word and two hexadecimal digits, a bit for each member. Both databases see nothing but text, so that what is
-taken out is gone with the row's old form (docs/decisions/004).
+taken out is gone with the row's old form (docs/decisions/005).
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sharelm.store.contact_message import contact_message
-from sharelm.store.contributor import consent, contributor
+from sharelm.store.contributor import consent, contributor, retired_id
 from sharelm.store.conversation import conversation
+from sharelm.store.download import download, download_part
 from sharelm.store.figure import figure
 from sharelm.store.job_run import job_run
 from sharelm.store.login_code import login_code
@@ -15,6 +16,6 @@ from sharelm.store.session import login_session
 from sharelm.store.tombstone import tombstone
 
 TABLES = (
-    contributor, consent, conversation, login_session, login_code, contact_message, job_run, release,
-    receipt, receipt_conversation, tombstone, figure, search_block, search_part,
+    contributor, retired_id, consent, conversation, login_session, login_code, contact_message, job_run, release,
+    receipt, receipt_conversation, tombstone, figure, download, download_part, search_block, search_part,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from sharelm.keys import Keys, receipt_token, token_digest
 from sharelm.store import contact_message as contact_messages
 from sharelm.store import contributor as contributors
 from sharelm.store import conversation as conversations
+from sharelm.store import download as downloads
 from sharelm.store import login_code as login_codes
 from sharelm.store import receipt as receipts
 from sharelm.store import release as releases
@@ -40,7 +41,7 @@ def withdraw_conversation(connection: Connection, keys: Keys, row: Row[Any] | No
         raise NotFound("There is no such conversation under this user ID.")
     if row.withdrawn_at is not None:
         return Withdrawal(row.withdrawn_at, receipt_tokens(connection, keys, [row.id]).get(row.id))
-    _withdraw(connection, [row.id], now=now, erase_after=now + undo_time)
+    _withdraw(connection, [row.id], contributor_id=row.contributor_id, now=now, erase_after=now + undo_time)
     token = _make_receipt(connection, keys, [row.id], contributor_id=row.contributor_id, now=now)
     return Withdrawal(now, token, 1)
 
@@ -63,7 +64,7 @@ def withdraw_selected(
     row_ids = [row.id for row in rows if row.withdrawn_at is None]
     if not row_ids:
         return Withdrawal(now, None)
-    _withdraw(connection, row_ids, now=now, erase_after=now + undo_time)
+    _withdraw(connection, row_ids, contributor_id=contributor_id, now=now, erase_after=now + undo_time)
     return Withdrawal(now, _make_receipt(connection, keys, row_ids, contributor_id=contributor_id, now=now), len(row_ids))
 
 
@@ -78,7 +79,7 @@ def restore_selected(connection: Connection, receipt_id: str, *, contributor_id:
 
 
 def withdraw_everything(connection: Connection, keys: Keys, *, contributor_id: int, now: datetime) -> Withdrawal:
-    """Withdraw all under one receipt, end consent and every login, erase the demographics and messages to the operator.
+    """Withdraw all under one receipt, end consent and every login, erase the demographics, name, badge and messages to the operator.
 
     A second time gives the receipt of the first.
     """
@@ -90,7 +91,7 @@ def withdraw_everything(connection: Connection, keys: Keys, *, contributor_id: i
     earlier = receipts.select_last_of_everything(connection, contributor_id=contributor_id) if not row_ids else None
     if earlier is not None and giver.consent_ended_at is not None:
         return Withdrawal(earlier.asked_at, receipt_token(keys, earlier.seed))
-    _withdraw(connection, row_ids, now=now, erase_after=now)
+    _withdraw(connection, row_ids, contributor_id=contributor_id, now=now, erase_after=now)
     conversations.hasten_erasure(connection, contributor_id=contributor_id, now=now)
     contributors.mark_consent_ended(connection, contributor_id, now=now)
     token = _make_receipt(connection, keys, row_ids, contributor_id=contributor_id, now=now, is_everything=True)
@@ -102,7 +103,7 @@ def withdraw_stragglers(connection: Connection, receipt: Row[Any], *, now: datet
     if not receipt.is_everything or not contributors.has_ended_consent(connection, receipt.contributor_id):
         return 0
     row_ids = conversations.select_unwithdrawn_ids(connection, contributor_id=receipt.contributor_id)
-    _withdraw(connection, row_ids, now=now, erase_after=now)
+    _withdraw(connection, row_ids, contributor_id=receipt.contributor_id, now=now, erase_after=now)
     receipts.insert_entries(connection, receipt.id, row_ids)
     return len(row_ids)
 
@@ -112,10 +113,11 @@ def receipt_tokens(connection: Connection, keys: Keys, row_ids: Sequence[int]) -
     return {row_id: receipt_token(keys, seed) for row_id, seed in receipts.select_seeds(connection, row_ids).items()}
 
 
-def _withdraw(connection: Connection, row_ids: Sequence[int], *, now: datetime, erase_after: datetime) -> None:
+def _withdraw(connection: Connection, row_ids: Sequence[int], *, contributor_id: int, now: datetime, erase_after: datetime) -> None:
     releases.lock_registration(connection, is_shared=True)
     tombstones.insert_tombstones(connection, row_ids, now=now, shown_after=erase_after)
     conversations.mark_withdrawn(connection, row_ids, now=now, erase_after=erase_after)
+    downloads.discard_downloads(connection, contributor_id=contributor_id, now=now)
 
 
 def _make_receipt(

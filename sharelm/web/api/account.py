@@ -10,6 +10,7 @@ from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, Row
 
+from sharelm.download.rows import iso
 from sharelm.errors import ConsentNeeded
 from sharelm.ingest.account import ContactMessage, DemographicsChange, read_changes
 from sharelm.ingest.payload import read as read_payload
@@ -20,7 +21,6 @@ from sharelm.store import conversation as conversations
 from sharelm.store import login_code as login_codes
 from sharelm.store.engine import read, write
 from sharelm.web.api.caller import NOBODY, bearer, check_upload_rate, contributor_id
-from sharelm.web.api.conversations import iso
 from sharelm.web.body import read_json_body
 from sharelm.web.current import now, server
 from sharelm.web.disk import check_room
@@ -88,8 +88,12 @@ def make_code() -> ResponseReturnValue:
 
 @blueprint.get("/api/v1/me/demographics")
 def show_demographics() -> ResponseReturnValue:
+    digest = user_digest(server().keys, bearer())
     with read(server().engine) as connection:
-        return jsonify(answers(contributors.select_contributor(connection, user_digest(server().keys, bearer()))))
+        giver = contributors.select_contributor(connection, digest)
+        if giver is None:
+            contributors.refuse_replaced(connection, digest)
+        return jsonify(answers(giver))
 
 
 @blueprint.put("/api/v1/me/demographics")
@@ -115,8 +119,10 @@ def erase_demographics() -> ResponseReturnValue:
 
 
 def agreed_contributor(connection: Connection, digest: bytes) -> Row[Any]:
-    """Raises ConsentNeeded where no agreement is in force: nothing is kept of somebody before it."""
+    """Raises ConsentNeeded where no agreement is in force: nothing is kept of somebody before it. Raises IdReplaced."""
     giver = contributors.select_contributor(connection, digest)
+    if giver is None:
+        contributors.refuse_replaced(connection, digest)
     if giver is None or contributors.select_consent(connection, giver.id) is None:
         raise ConsentNeeded(version=server().consent.version, address=f"{server().config.public_url}/terms")
     return giver
@@ -134,7 +140,8 @@ def contact() -> ResponseReturnValue:
     take(limits().messages_of_client, limits().clients.key(request.remote_addr))
     take(limits().messages, digest)
     with write(server().engine) as connection:
-        contact_messages.insert_message(connection, digest, message=sent.message, reply_to=sent.reply_to or None, now=at)
+        contributors.refuse_replaced(connection, digest)
+        contact_messages.insert_message(connection, digest, **dict(sent), now=at)
     return jsonify(received_at=iso(at), kept_until=iso(at + KEEP_CONTACT))
 
 

@@ -29,11 +29,18 @@ def bearer() -> UserId:
 
 
 def contributor_id() -> int:
-    """The caller's number; NOBODY where the user ID is not known, so that known and unknown look alike."""
+    """The caller's number; NOBODY where the user ID is not known, so that known and unknown look alike. Raises IdReplaced."""
+    return caller()[0]
+
+
+def caller() -> tuple[int, bytes]:
+    """The caller's number, and what the digests of their conversation ids are made with. Raises IdReplaced."""
     digest = user_digest(server().keys, bearer())
     with read(server().engine) as connection:
         found = contributors.select_contributor(connection, digest)
-    return found.id if found else NOBODY
+        if found is None:
+            contributors.refuse_replaced(connection, digest)
+    return (found.id, contributors.digest_base(found)) if found else (NOBODY, digest)
 
 
 def check_upload_rate(user_id: str) -> None:

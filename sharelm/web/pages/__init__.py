@@ -10,19 +10,27 @@ if TYPE_CHECKING:
 
 def register(app: ShareLM) -> None:
     from sharelm.web.pages import (
+        about_you,
         assets,
+        badge,
+        contact,
         conversations,
         copies,
         correcting,
+        downloads,
         figures,
+        grouping,
         handover,
         home,
         install,
         listing,  # noqa: F401 - its addresses are in the blueprint of conversations
         login,
         overview,
+        own,
+        public_name,
         receipts,
         releases,
+        replace_id,
         selected,
         texts,
         visitor,
@@ -31,7 +39,10 @@ def register(app: ShareLM) -> None:
         wording,
     )  # fmt: skip
 
-    for module in (assets, wording, visitor, login, copies, selected):
+    for module in (assets, wording, visitor, login, copies, selected, downloads, replace_id, contact):
         module.prepare(app)
-    for module in (home, install, login, handover, overview, conversations, correcting, copies, texts, releases, figures, receipts, withdraw_all):
+    public = (home, install, texts, releases, figures, receipts, badge, contact)
+    gifts = (login, handover, overview, conversations, correcting, copies)
+    private = (own, downloads, about_you, public_name, grouping, replace_id, withdraw_all)
+    for module in (*public, *gifts, *private):
         app.register_blueprint(module.blueprint)

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, current_app, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
+from sharelm.download.rows import message_facts, summary
 from sharelm.errors import NotFound
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import pseudonym
@@ -20,7 +21,6 @@ from sharelm.store import release as releases
 from sharelm.store.engine import read
 from sharelm.store.message_json import load_current
 from sharelm.vocabulary import Message, Role
-from sharelm.web.api.conversations import message_facts, summary
 from sharelm.web.current import now, server
 from sharelm.web.limits import TokenBuckets, too_many
 from sharelm.web.pages import shown

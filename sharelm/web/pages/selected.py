@@ -10,12 +10,13 @@ from flask import Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, Engine, Row
 
+from sharelm.download.rows import conversation_facts
 from sharelm.errors import InvalidPayload, NotFound
 from sharelm.keys import token_digest
 from sharelm.store import conversation as conversations
 from sharelm.store import receipt as receipts
 from sharelm.store.engine import read, write
-from sharelm.web.api.conversations import message_facts, shown_messages, summary
+from sharelm.web.api.conversations import shown_messages
 from sharelm.web.current import now, server
 from sharelm.web.limits import TokenBuckets, too_many
 from sharelm.web.pages.asked import read_asked
@@ -79,7 +80,7 @@ def stream_lines(engine: Engine, owner: int, public_ids: Sequence[str]) -> Itera
             rows = conversations.select_own_many(connection, some, contributor_id=owner, with_texts=True)
         for row in rows:
             if row.withdrawn_at is None:
-                whole = {**summary(row), "messages": [message_facts(message) for message in shown_messages(row)]}
+                whole = conversation_facts(row, shown_messages(row))
                 yield json.dumps(whole, ensure_ascii=False) + "\n"
 
 

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from sharelm.consent.texts import DEFAULT_LANGUAGE, current_text, languages, named
+from sharelm.figures.groups import MIN_CONTRIBUTORS
 from sharelm.web.current import server
 
 LANGUAGES = {"en": "In English", "it": "In italiano"}
@@ -29,12 +30,12 @@ def terms() -> ResponseReturnValue:
 
 @blueprint.get("/privacy")
 def privacy() -> ResponseReturnValue:
-    return render_template("texts/privacy.html", facts=named(server().consent_facts))
+    return render_template("texts/privacy.html", facts=named(server().consent_facts), fewest=MIN_CONTRIBUTORS)
 
 
 @blueprint.get("/faq")
 def faq() -> ResponseReturnValue:
-    return render_template("texts/faq.html", facts=named(server().consent_facts))
+    return render_template("texts/faq.html", facts=named(server().consent_facts), fewest=MIN_CONTRIBUTORS)
 
 
 @lru_cache(maxsize=8)

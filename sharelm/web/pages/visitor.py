@@ -7,9 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, abort, redirect, request, session, url_for
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
+from sharelm.errors import ConsentNeeded
 from sharelm.keys import token_digest
+from sharelm.store import contributor as contributors
 from sharelm.store import session as sessions
 from sharelm.store.engine import read, write
 from sharelm.web.current import now, server
@@ -39,6 +42,13 @@ def contributor_id() -> int:
         session.clear()
         abort(to_login())
     return owner
+
+
+def check_agreement(connection: Connection, owner: int) -> None:
+    """Raises ConsentNeeded where no agreement is in force; until the transaction ends it stays as it is."""
+    contributors.select_for_withdrawal(connection, owner)
+    if contributors.select_consent(connection, owner) is None:
+        raise ConsentNeeded(version=server().consent.version, address=f"{server().config.public_url}/terms")
 
 
 def to_login() -> BaseResponse:

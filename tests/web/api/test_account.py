@@ -141,7 +141,7 @@ def test_the_operator_reads_and_finishes_messages(environment, tell, alice, app)
     listed = flask("list").stdout
     (row,) = messages(app)
     assert listed.splitlines()[0].startswith(f"{row.id}  20")
-    assert listed.splitlines()[0].endswith("answer to alice@example.org")
+    assert listed.splitlines()[0].endswith("other, answer to alice@example.org")
     assert listed.splitlines()[1:] == ["    First", "    Second  [31mred"]
     assert flask("done", str(row.id)).returncode == 0
     assert not messages(app)
