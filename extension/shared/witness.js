@@ -174,7 +174,8 @@
         if (entry.role === "user") isFirst = false;
       }
       const last = this.visible.at(-1);
-      if (last?.isStreaming && last !== this.order.at(-1)) last.isStreaming = false; // a page's mark of an answer that is scrolled away
+      const isAskedSince = last && this.order.slice(this.order.indexOf(last)).some(({ role }) => role === "user");
+      if (last?.isStreaming && isAskedSince) last.isStreaming = false; // the page's mark means an answer that is scrolled away
     }
 
     /** A list that shows only a part of the conversation is put together from its parts. */

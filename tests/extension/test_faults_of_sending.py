@@ -175,9 +175,11 @@ def test_after_a_new_version_of_the_terms_nothing_is_recorded_or_sent_until_agre
     assert [message["content"] for message in browser.rows()[0]["messages"]] == ["Keep me", "You said: Keep me"]
 
 
-def test_a_409_at_the_upload_asks_for_consent(browser: Browser, chat: Chat) -> None:
+def test_a_409_at_the_upload_asks_for_the_terms_and_posts_the_agreement_again(browser: Browser, chat: Chat) -> None:
     browser.door.mode = "status:409"
-    assert browser.send() == {"sent": 0, "left": 1, "problem": "consent"}
+    browser.door.seen.clear()
+    assert browser.send() == {"sent": 0, "left": 1, "problem": "no-answer"}
+    assert "GET /api/v1/consent?language=en" in browser.door.seen
     assert browser.waiting() == ["Keep me", "You said: Keep me"]
     assert browser.storage["consent"]["is_posted"] is False
     browser.door.mode = "open"
