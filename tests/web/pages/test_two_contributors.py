@@ -13,10 +13,11 @@ from sharelm import ShareLM
 from sharelm.store.engine import read
 from sharelm.store.tables import TABLES
 from tests.web.pages.conftest import HTMX, Browser, without_marks
+from tests.web.pages.test_conversation import FIELDS
 
 Inside = Callable[[str], Browser]
 # What an address of one's own names, by its endpoint. Whoever adds one adds it here.
-NAMED = {"conversations": "conversation", "downloads": "download"}
+NAMED = {"conversations": "conversation", "copies": "conversation", "correcting": "conversation", "downloads": "download"}
 OPEN = {"static", "releases", "receipts", "handover", "site", "badge"}  # nobody's own: for whoever has the address
 
 
@@ -29,7 +30,7 @@ def named_by(rule: Rule) -> str | None:
 
 
 def address(rule: Rule, public_id: str) -> str:
-    return re.sub("<public_id>", public_id, rule.rule)
+    return re.sub("<[a-z_]+>", public_id, rule.rule)
 
 
 def test_what_is_mine_is_not_there_for_somebody_else(
@@ -57,7 +58,7 @@ def test_what_is_mine_is_not_there_for_somebody_else(
 
 
 def ask(visitor: Browser, method: str, path: str, headers: dict[str, str]) -> TestResponse:
-    return visitor.get(path, headers=headers) if method == "GET" else visitor.post(path, headers=headers)
+    return visitor.get(path, headers=headers) if method == "GET" else visitor.post(path, headers=headers, **FIELDS)
 
 
 def test_looking_at_my_pages_changes_nothing_in_the_database(app: ShareLM, inside: Inside, run_job: Callable[[str], object], alice: str) -> None:
