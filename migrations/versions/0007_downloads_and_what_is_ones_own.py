@@ -43,15 +43,13 @@ def upgrade() -> None:
     sa.Column('retired_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('user_digest')
     )
-    with op.batch_alter_table('contributor', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('first_digest', sa.LargeBinary(length=32), nullable=True))
-        batch_op.add_column(sa.Column('public_name', sa.String(length=64), nullable=True))
-        batch_op.add_column(sa.Column('is_in_card', sa.Boolean(), server_default=sa.false(), nullable=False))
-        batch_op.add_column(sa.Column('badge_token', sa.String(length=43), nullable=True))
-        batch_op.create_unique_constraint('contributor_badge_token_key', ['badge_token'])
-        batch_op.add_column(sa.Column('is_ungrouped', sa.Boolean(), server_default=sa.false(), nullable=False))
-
-
+    # In place: others refer to this table, and SQLite lets nobody drop it to make it anew.
+    op.add_column('contributor', sa.Column('first_digest', sa.LargeBinary(length=32), nullable=True))
+    op.add_column('contributor', sa.Column('public_name', sa.String(length=64), nullable=True))
+    op.add_column('contributor', sa.Column('is_in_card', sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column('contributor', sa.Column('badge_token', sa.String(length=43), nullable=True))
+    op.add_column('contributor', sa.Column('is_ungrouped', sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_index('contributor_badge_token', 'contributor', ['badge_token'], unique=True)
     with op.batch_alter_table('contact_message', schema=None) as batch_op:
         batch_op.alter_column('user_digest', existing_type=sa.LargeBinary(length=32), nullable=True)
         batch_op.add_column(sa.Column('kind', sa.String(length=16), server_default='other', nullable=False))
@@ -64,10 +62,9 @@ def downgrade() -> None:
         batch_op.drop_column('about')
         batch_op.drop_column('kind')
         batch_op.alter_column('user_digest', existing_type=sa.LargeBinary(length=32), nullable=False)
-    with op.batch_alter_table('contributor', schema=None) as batch_op:
-        batch_op.drop_constraint('contributor_badge_token_key', type_='unique')
-        for name in ('is_ungrouped', 'badge_token', 'is_in_card', 'public_name', 'first_digest'):
-            batch_op.drop_column(name)
+    op.drop_index('contributor_badge_token', 'contributor')
+    for name in ('is_ungrouped', 'badge_token', 'is_in_card', 'public_name', 'first_digest'):
+        op.drop_column('contributor', name)
     op.drop_table('retired_id')
     op.drop_table('download_part')
     op.drop_table('download')

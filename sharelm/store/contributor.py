@@ -28,7 +28,7 @@ contributor = Table(
     Column("is_ungrouped", Boolean, nullable=False, server_default=false()),  # no pseudonym in releases
     Column("public_name", String(64)),
     Column("is_in_card", Boolean, nullable=False, server_default=false()),  # named in the cards of releases
-    Column("badge_token", String(43), unique=True),
+    Column("badge_token", String(43)),
     Column("age_band", String(16)),
     Column("country", String(2)),
     Column("gender", String(64)),
@@ -36,6 +36,7 @@ contributor = Table(
     Column("age_band_is_own", Boolean, nullable=False, server_default=false()),
     Column("country_is_own", Boolean, nullable=False, server_default=false()),
     Column("gender_is_own", Boolean, nullable=False, server_default=false()),
+    Index("contributor_badge_token", "badge_token", unique=True),
 )
 
 # Digests of user IDs that were replaced: they open nothing, nothing is taken under them, and whose they were is not kept.

@@ -100,7 +100,7 @@ def test_what_is_no_token_is_not_found(client: FlaskClient, token: str) -> None:
 def test_withdrawn_ones_are_listed_with_id_dates_and_receipt_only(app: ShareLM, withdrawn: tuple[Browser, str, str], run_job: RunJob) -> None:
     visitor, page, path = withdrawn
     for _ in range(2):
-        (row,) = re.findall(r"<li>\s*<div>.*?</li>", visitor.get("/conversations").text, re.DOTALL)
+        (row,) = re.findall(r"<li[^>]*>(?:(?!</li>).)*class=\"mono\".*?</li>", visitor.get("/conversations").text, re.DOTALL)
         assert path in row
         assert page in row
         assert not any(word in row for word in (TEXT, "huggingface", "heron", "message"))
