@@ -69,4 +69,5 @@ def test_nothing_is_left_behind_that_belongs_to_nothing(browser: Browser) -> Non
     assert [shard for key, shard in browser.storage.items() if key.startswith("w:") and shard] == []
     assert "Question" not in str(browser.storage)
     browser.ask("withdrawAll")
-    assert [key for key in browser.storage if key[:2] in {"c:", "w:", "x:"}] == []
+    assert [value["state"] for key, value in browser.storage.items() if key.startswith("c:")] == ["private"]  # it stays so for good
+    assert [value for key, value in browser.storage.items() if key[:2] in {"w:", "x:"} and value] == []
