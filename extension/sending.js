@@ -50,7 +50,11 @@ async function round({ id, isNow, failed }) {
   try {
     for (const [ones, ready] of [[listed.filter(isWithdrawal), prepareWithdrawal], [listed.filter((one) => !isWithdrawal(one)), prepare]]) {
       if (ones.length) await ready();
-      for (const one of ones) results.set(one.id, await settle(one.id, { ...options, failures: inARow(results) }));
+      for (const { id: at } of ones) {
+        const failures = inARow(results);
+        results.set(at, FAILED); // also where the round ends with it
+        results.set(at, await settle(at, { ...options, failures }));
+      }
     }
   } catch (problem) {
     if (!(problem instanceof Halt || problem instanceof NoAnswer)) throw problem;
@@ -173,8 +177,9 @@ async function remember({ sent, problem, retryAfter, failed: ids }, before) {
   const failures = isFailure ? before.failures + 1 : 0;
   const wait = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1)) * (0.5 + share() / 2);
   const until = isFailure ? now + Math.min(LONGEST_WAIT, Math.max(wait, (retryAfter ?? 0) * 1000)) : 0;
+  const failed = problem ? [...new Set([...(before.failed ?? []), ...ids])] : []; // all of them, or those at the head would take turns
   const total = ((await browser.get("sent_count")) ?? 0) + sent;
-  await browser.set({ pause: { failures, until, reason: problem, failed: ids }, sent_count: total });
+  await browser.set({ pause: { failures, until, reason: problem, failed }, sent_count: total });
 }
 
 /** From 0 to 1. */

@@ -6,7 +6,7 @@ import pytest
 
 from tests.extension.conftest import HOSTS
 from tests.extension.driver import Browser, Chat
-from tests.extension.test_outbox import keep
+from tests.extension.test_outbox import keep, outbox
 from tests.waiting import wait_for
 
 CHATGPT = f"{HOSTS['chatgpt']}/?shell=chatgpt-roles"
@@ -38,15 +38,13 @@ def opened_again(browser: Browser, chat: Chat) -> Chat:
 
 def test_one_conversation_that_the_server_cannot_take_stops_no_other(browser: Browser) -> None:
     browser.consent()
-    keep(browser, 8)
-    troubled = {record["id"] for record in browser.records()[:3]}
-    browser.door.troubled = set(troubled)
-    for _ in range(3):
-        result = browser.send()
-    assert result == {"sent": 0, "left": 3, "problem": "no-answer"}
-    assert len(browser.rows()) == 5
+    keep(browser, 12)
+    browser.door.troubled = {listed["id"] for listed in outbox(browser, "summaries")[:9]}
+    results = [browser.send() for _ in range(4)]  # three at a time fail, then come last
+    assert results[-1] == {"sent": 3, "left": 9, "problem": "no-answer"}
+    assert len(browser.rows()) == 3
     browser.door.troubled = set()
-    assert browser.send() == {"sent": 3, "left": 0, "problem": None}
+    assert browser.send() == {"sent": 9, "left": 0, "problem": None}
 
 
 def test_a_server_that_fails_at_everything_is_asked_three_times_and_left_alone(browser: Browser) -> None:
