@@ -1,4 +1,7 @@
-"""Static files: cached for a year, under an address that changes with their content."""
+"""Static files: cached for a year, under an address that changes with their content, and compressed.
+
+Pages are not compressed: their size would tell about a secret in them next to what a stranger made them say (BREACH).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import current_app, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_compress import Compress
 
 if TYPE_CHECKING:
     from sharelm import ShareLM
@@ -19,6 +24,14 @@ KEPT_BY_BROWSERS = timedelta(days=365)
 def prepare(app: ShareLM) -> None:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = KEPT_BY_BROWSERS
     app.add_template_global(asset)
+    app.config["COMPRESS_REGISTER"] = False  # no hook for every answer: only these files are looked at
+    compressed = Compress(app).compressed()(app.send_static_file)
+
+    def static(filename: str) -> ResponseReturnValue:
+        # A part of a file is a part of its own bytes: it would be compressed as if it were the whole.
+        return app.send_static_file(filename) if request.range else compressed(filename)
+
+    app.view_functions["static"] = static
 
 
 def asset(name: str) -> str:
