@@ -18,7 +18,7 @@ from sharelm.store.engine import read, write
 from sharelm.store.message_json import load_current
 from sharelm.web.current import now, server
 from sharelm.web.pages import shown
-from sharelm.web.pages.one_conversation import answer, find_standing, is_htmx, keys_of, reasons_of
+from sharelm.web.pages.one_conversation import answer, asked_part, find_standing, is_htmx, keys_of, reasons_of
 from sharelm.web.pages.visitor import contributor_id
 
 # What the buttons send, and the thumb that they stand for: pressing a thumb again takes it back.
@@ -100,7 +100,7 @@ def speaker_of(hit: Hit, row: Row[Any]) -> str:
 def answer_rating(owner: int, public_id: str, key: str, *, pressed: str) -> ResponseReturnValue:
     """The thumbs that were pressed, with the focus on them; for plain forms the page, at the place."""
     if not is_htmx():
-        return redirect(url_for("conversations.show", public_id=public_id, _anchor=f"rating-{key or 'all'}"), 303)
+        return redirect(url_for("conversations.show", public_id=public_id, part=asked_part(), _anchor=f"rating-{key or 'all'}"), 303)
     with read(server().engine) as connection:
         row = find_standing(connection, owner, public_id)
     rating = row.rating

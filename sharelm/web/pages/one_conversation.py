@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -29,6 +29,7 @@ from sharelm.withdraw.withdrawal import receipt_tokens
 
 PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
 NO_SUCH = "There is no such conversation among yours."
+PART = 200  # messages on a page
 DONE = {"hidden": "Hidden", "deleted": "Deleted", "reason": "Saved"}
 """What the address may say was done, and the word that the page begins with."""
 
@@ -57,7 +58,13 @@ def answer(owner: int, public_id: str, *, done: str | None = None) -> ResponseRe
     """After a change: the region that changed, announced and with the focus; for plain forms the page again."""
     if is_htmx():
         return render_template("conversations/_region.html", has_changed=True, done=DONE.get(done or ""), **facts(owner, public_id))
-    return redirect(url_for("conversations.show", public_id=public_id, done=done, _anchor="correct" if done else None), 303)
+    return redirect(url_for("conversations.show", public_id=public_id, done=done, part=asked_part(), _anchor="correct" if done else None), 303)
+
+
+def asked_part() -> int | None:
+    """Which part of a long conversation the address asks for; None for the first, which no address names."""
+    part = request.args.get("part", 1, type=int)
+    return part if part > 1 else None
 
 
 def facts(owner: int, public_id: str) -> dict[str, Any]:
@@ -68,12 +75,13 @@ def facts(owner: int, public_id: str) -> dict[str, Any]:
             return {"line": shown.withdrawn_line(row, now=now(), receipt=tokens.get(row.id))}
     messages = load_current(row.pending, row.messages, row.branches)
     path = shown_path(messages)
-    said = spoken_messages(row, messages, path)
+    part = part_of(path, asked_part())
     config = server().config
     return {
         "row": row,
         "title": shown.first_words(messages[path[0]].content if path else None),
-        "messages": said,
+        "messages": spoken_messages(row, messages, path, part),
+        "part": part,
         "reason": reasons_of(row).get("", ""),
         "legend": shown.legend(messages[place] for place in path),
         "path": shown.path(row, now=now(), is_automatic=config.review == "auto"),
@@ -82,8 +90,28 @@ def facts(owner: int, public_id: str) -> dict[str, Any]:
     }
 
 
-def spoken_messages(row: Row[Any], messages: Sequence[Message], path: Sequence[int]) -> list[shown.Spoken]:
-    """The path, each message with the other versions that stand beside it."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The messages `start` to `end` of `total`, which a page shows; parts are numbered from 1."""
+
+    start: int
+    end: int
+    total: int
+
+    @property
+    def number(self) -> int:
+        return self.start // PART + 1
+
+
+def part_of(path: Sequence[int], asked: int | None) -> Part:
+    """The part that is asked for, or the last one where there are fewer."""
+    last = max(len(path) - 1, 0) // PART
+    start = min((asked or 1) - 1, last) * PART
+    return Part(start, min(start + PART, len(path)), len(path))
+
+
+def spoken_messages(row: Row[Any], messages: Sequence[Message], path: Sequence[int], part: Part) -> list[shown.Spoken]:
+    """A part of the path, each message with the other versions that stand beside it."""
     keys, reasons = keys_of(row, messages), reasons_of(row)
     renderer = Renderer(shown.label_words, copy_icon=copy_icon())
 
@@ -93,7 +121,9 @@ def spoken_messages(row: Row[Any], messages: Sequence[Message], path: Sequence[i
         return replace(said, versions=versions)
 
     beside = beside_path(messages, path) if path else {}
-    return [speak(place, tuple(tuple(speak(other) for other in version) for version in beside.get(place, ()))) for place in path]
+    return [
+        speak(place, tuple(tuple(speak(other) for other in version) for version in beside.get(place, ()))) for place in path[part.start : part.end]
+    ]
 
 
 def turn_facts(row: Row[Any], messages: Sequence[Message], path: Sequence[int]) -> dict[str, Any]:

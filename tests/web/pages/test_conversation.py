@@ -207,3 +207,42 @@ def test_it_holds_back_what_is_flagged(upload: Upload, inside: Inside, run_job: 
     upload(alice, user=["Nobody answers"], bot=[])
     run_job("anonymise")
     assert "Held back: only one side of it was recorded." in open_first(inside(alice))[1]
+
+
+def long_conversation(upload: Upload, user_id: str, turns: int) -> None:
+    asked, said = ([f"{word} {number}." for number in range(turns)] for word in ("Question", "Answer"))
+    upload(user_id, user=asked, bot=said)
+
+
+def test_a_long_conversation_is_shown_in_parts(inside: Inside, upload: Upload, alice: str) -> None:
+    long_conversation(upload, alice, 201)
+    visitor = inside(alice)
+    public_id = visitor.public_ids()[0]
+    seen = [re.findall(r"(?:Question|Answer) \d+\.(?=</p>)", visitor.get(f"/conversations/{public_id}?part={part}").text) for part in (1, 2, 3)]
+    assert [len(part) for part in seen] == [200, 200, 2]
+    assert [text for part in seen for text in part] == [f"{word} {number}." for number in range(201) for word in ("Question", "Answer")]
+    assert "Messages 201 to 400 of 402" in visitor.get(f"/conversations/{public_id}?part=2").text
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("", "1 to 200"), ("0", "1 to 200"), ("-1", "1 to 200"), ("x", "1 to 200"), ("99", "401 to 402")])
+def test_a_part_that_is_none_is_the_nearest_one(inside: Inside, upload: Upload, alice: str, asked: str, shown: str) -> None:
+    long_conversation(upload, alice, 201)
+    visitor = inside(alice)
+    assert f"Messages {shown} of 402" in visitor.get(f"/conversations/{visitor.public_ids()[0]}", query_string={"part": asked}).text
+
+
+def test_a_short_one_has_no_parts(inside: Inside, upload: Upload, alice: str) -> None:
+    long_conversation(upload, alice, 100)
+    visitor = inside(alice)
+    assert "Parts of the conversation" not in visitor.get(f"/conversations/{visitor.public_ids()[0]}").text
+
+
+def test_a_thumb_without_javascript_comes_back_to_its_part(inside: Inside, upload: Upload, alice: str) -> None:
+    long_conversation(upload, alice, 101)
+    visitor = inside(alice)
+    page = f"/conversations/{visitor.public_ids()[0]}?part=2"
+    form = re.search(r'action="([^"]+/rate\?part=2)"[^>]*>.*?name="message" value="(\w+)"', visitor.get(page).text, re.DOTALL)
+    assert form
+    answer = visitor.post(form[1], message=form[2], rating="up")
+    assert answer.headers["Location"] == f"{page}#rating-{form[2]}"
+    assert "You rated this good" in visitor.get(page).text
