@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -69,6 +70,14 @@ def main(folder: Path = FOLDER) -> None:
         for scheme, width in LOOKS:
             take_receipt(browser, f"{server.address}{receipt}", folder, scheme=scheme, width=width)
         browser.close()
+    for path in folder.glob("*.png"):
+        shrink(path)
+
+
+def shrink(path: Path) -> None:
+    """To 256 colours: a third of the bytes, and the repository keeps every version of them."""
+    with Image.open(path) as picture:
+        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def take_lists(page: Page, take: Callable[[str], None]) -> None:
