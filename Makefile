@@ -9,6 +9,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 UIS := gradio-6 gradio-5 streamlit chainlit
 REAL := .pytest_cache/venv-
+QUICK := manifest stores schema platforms redaction
 NAMES := $(if $(filter-out off,$(or $(SHARELM_NAMES),on)),$(wildcard requirements-names.txt))
 export PIP_PROGRESS_BAR ?= off
 
@@ -25,8 +26,9 @@ run: install ## Serve at http://127.0.0.1:8000 (HOST, PORT), with everything mad
 demo: install ## Fill the instance with invented conversations of three contributors
 	@$(BIN)/flask --app app demo
 
-test: install-dev chromium $(REAL)gradio-6/.installed ## Run all tests, on SQLite and on a Postgres of their own, in a real browser
+test: install-dev chromium web-ext $(REAL)gradio-6/.installed ## Run all tests, on SQLite and on a Postgres of their own, in a real browser
 	@$(BIN)/python -m pytest --ignore=tests/extension
+	@$(BIN)/python -m pytest $(QUICK:%=tests/extension/test_%.py) -n 0
 	@$(BIN)/python -m pytest tests/extension/test_real_chats.py -k gradio-6 -n 0
 
 test-ui: install-dev chromium firefox web-ext $(foreach ui,$(UIS),$(REAL)$(ui)/.installed) ## Run the tests of the browser extension, also on real chat pages, each in an environment of its own
