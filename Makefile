@@ -93,4 +93,4 @@ firefox:
 # Mozilla's check of packages; its test says why it is skipped where npm is not.
 web-ext:
 	@[ -x .pytest_cache/web-ext/node_modules/.bin/web-ext ] || ! command -v npm >/dev/null || { echo "Installing web-ext …"; \
-	  npm install --silent --no-audit --no-fund --prefix .pytest_cache/web-ext web-ext@10.7.0 >/dev/null || echo "web-ext could not be installed; its test is skipped."; }
+	  npm install --silent --no-audit --no-fund --fetch-retries=1 --prefix .pytest_cache/web-ext web-ext@10.7.0 >/dev/null || echo "web-ext could not be installed; its test is skipped."; }
