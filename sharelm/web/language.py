@@ -1,0 +1,86 @@
+"""The language of the pages: what their reader chose, else what the browser asks for, else English.
+
+The API, files, the badge and the log stay in English: programs read them, and what is embedded has many readers.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from babel import Locale
+from flask import Blueprint, Response, current_app, has_request_context, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, get_locale, gettext
+
+from sharelm.errors import English, InvalidPayload
+from sharelm.web.current import server
+
+if TYPE_CHECKING:
+    from sharelm import ShareLM
+
+# Each in its own words. A language more is a line here and a catalogue: docs/translating.md.
+LANGUAGES = {"en": "English", "it": "Italiano"}
+DEFAULT = "en"
+CATALOGUES = Path(__file__).parent / "translations"
+COOKIE = "language"
+KEPT = timedelta(days=365)
+
+blueprint = Blueprint("language", __name__)
+
+
+def register(app: ShareLM) -> None:
+    Babel(app, default_locale=DEFAULT, default_translation_directories=str(CATALOGUES), locale_selector=find_language)
+    app.jinja_env.finalize = translated
+    app.add_template_filter(translated)
+    app.context_processor(page_facts)
+    app.after_request(mark)
+    app.register_blueprint(blueprint)
+
+
+@blueprint.post("/language")
+def choose() -> ResponseReturnValue:
+    """Kept in a cookie that holds the language and nothing else."""
+    code = request.form.get("language", "")
+    if code not in LANGUAGES:
+        raise InvalidPayload(English("There is no such language here."))
+    answer = redirect(page_of(request.form.get("next", "")), 303)
+    answer.set_cookie(COOKIE, code, max_age=KEPT, secure=server().config.is_https, httponly=True, samesite="Lax")
+    return answer
+
+
+def page_of(address: str) -> str:
+    """The page that the form was on; the first page in place of everything that is none of ours."""
+    path = address.partition("?")[0].removeprefix(request.script_root)
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and current_app.url_map.bind("").test(path, "GET")
+    return address if is_ours else url_for("home.show")
+
+
+def find_language() -> str:
+    if not has_request_context():
+        return DEFAULT
+    chosen = request.cookies.get(COOKIE, "")
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
+
+
+def locale() -> Locale:
+    """The one of the reader; English where nobody reads."""
+    return get_locale() or Locale(DEFAULT)
+
+
+def translated(value: Any) -> Any:
+    """For everything that a template prints: our own words in the reader's language, all else as it is."""
+    return gettext(value.template, **value.values) if type(value) is English else value
+
+
+def page_facts() -> dict[str, Any]:
+    return {"locale": locale(), "languages": LANGUAGES}
+
+
+def mark(response: Response) -> Response:
+    """Caches must not hand a page to who reads another language."""
+    if (response.content_type or "").startswith("text/html"):
+        response.content_language.add(locale().language)
+        response.vary.update(("Accept-Language", "Cookie"))
+    return response
