@@ -9,10 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import flask_babel
 from babel import Locale
 from flask import Blueprint, Response, current_app, has_request_context, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, get_locale, gettext
 
 from sharelm.errors import English, InvalidPayload
 from sharelm.web.current import server
@@ -31,7 +31,7 @@ blueprint = Blueprint("language", __name__)
 
 
 def register(app: ShareLM) -> None:
-    Babel(app, default_locale=DEFAULT, default_translation_directories=str(CATALOGUES), locale_selector=find_language)
+    flask_babel.Babel(app, default_locale=DEFAULT, default_translation_directories=str(CATALOGUES), locale_selector=find_language)
     app.jinja_env.finalize = translated
     app.add_template_filter(translated)
     app.context_processor(page_facts)
@@ -61,12 +61,23 @@ def find_language() -> str:
     if not has_request_context():
         return DEFAULT
     chosen = request.cookies.get(COOKIE, "")
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
+    # One after the other: Werkzeug's best match gives Italian to who asks for British English before it.
+    asked = (code.partition("-")[0].lower() for code, quality in request.accept_languages if quality > 0)
+    return chosen if chosen in LANGUAGES else next((code for code in asked if code in LANGUAGES), DEFAULT)
 
 
 def locale() -> Locale:
     """The one of the reader; English where nobody reads."""
-    return get_locale() or Locale(DEFAULT)
+    return flask_babel.get_locale() or Locale(DEFAULT)
+
+
+def gettext(english: str, /, **values: object) -> str:
+    """What is written where it is shown; for what is written elsewhere there is `English`."""
+    return str(flask_babel.gettext(english, **values))
+
+
+def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
+    return str(flask_babel.ngettext(one, many, number, **values))
 
 
 def translated(value: Any) -> Any:

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from sharelm.errors import English, InvalidPayload
 from sharelm.figures.groups import MIN_CONTRIBUTORS
@@ -17,7 +16,7 @@ from sharelm.ingest.payload import read as read_payload
 from sharelm.store import contributor as contributors
 from sharelm.store.engine import read, write
 from sharelm.web.current import server
-from sharelm.web.language import locale
+from sharelm.web.language import gettext, locale
 from sharelm.web.pages.visitor import check_agreement, contributor_id
 
 OWN_WORDS = "own-words"

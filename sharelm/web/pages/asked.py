@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import url_for
-from flask_babel import gettext
 
 from sharelm.errors import English, InvalidPayload
 from sharelm.store.listing import NEEDS_A_LOOK, WITHDRAWN, Wanted
+from sharelm.web.language import gettext
 from sharelm.web.pages.figures import language_name, platform_name
 from sharelm.web.pages.wording import day_text
 
@@ -42,7 +42,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def prepare(app: ShareLM) -> None:
-    app.add_template_global(STAGES, "stage_words")
+    app.jinja_env.globals["stage_words"] = STAGES
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from sharelm.errors import English
 from sharelm.figures.count import OTHER
@@ -16,7 +15,7 @@ from sharelm.figures.groups import MIN_CONTRIBUTORS
 from sharelm.store import figure as figures
 from sharelm.store.engine import read
 from sharelm.web.current import server
-from sharelm.web.language import locale, translated
+from sharelm.web.language import gettext, locale, translated
 from sharelm.web.pages import charts
 from sharelm.web.pages.wording import month_text, number
 

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 import nh3
-from flask_babel import gettext
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
+
+from sharelm.web.language import gettext
 
 LABEL = re.compile(r"\[([A-Z][A-Z_]{1,40})_\d{1,6}\]")
 ALLOWED_ADDRESS = re.compile(r"(?:https?://[^\s/]|mailto:)", re.IGNORECASE)

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from sqlalchemy import Connection, Row
 
 from sharelm.errors import English
@@ -19,6 +18,7 @@ from sharelm.store import listing
 from sharelm.store import release as releases
 from sharelm.store.engine import read
 from sharelm.web.current import now, server
+from sharelm.web.language import gettext
 from sharelm.web.pages import charts, shown
 from sharelm.web.pages.figures import model_name, platform_name
 from sharelm.web.pages.visitor import contributor_id

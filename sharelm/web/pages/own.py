@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from sqlalchemy import Row
 
 from sharelm.errors import English
@@ -14,7 +13,7 @@ from sharelm.ingest.demographics import country_names
 from sharelm.store import contributor as contributors
 from sharelm.store.engine import read
 from sharelm.web.current import server
-from sharelm.web.language import locale, translated
+from sharelm.web.language import gettext, locale, translated
 from sharelm.web.pages.downloads import download_facts
 from sharelm.web.pages.visitor import contributor_id
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext, ngettext
 from markupsafe import Markup
 from sqlalchemy import Row
 
@@ -18,7 +17,7 @@ from sharelm.errors import English
 from sharelm.store import listing
 from sharelm.store.message_json import load_content_opening
 from sharelm.vocabulary import Message, Role, Stage
-from sharelm.web.language import translated
+from sharelm.web.language import gettext, ngettext, translated
 from sharelm.web.pages.markup import Renderer, verbatim
 from sharelm.web.pages.wording import moment_text, number
 

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal, format_percent
-from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
-from sharelm.web.language import locale
+from sharelm.web.language import gettext, locale, ngettext
 
 if TYPE_CHECKING:
     from sharelm import ShareLM
