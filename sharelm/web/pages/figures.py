@@ -146,4 +146,5 @@ def language_name(code: str | None) -> str:
         return gettext("Other languages together")
     if code is None:
         return gettext("Too short to tell, or code")
-    return str(locale().languages.get(code, code))
+    name = str(locale().languages.get(code, code))
+    return name[:1].upper() + name[1:]  # it stands alone: Babel has `italiano`
