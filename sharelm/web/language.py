@@ -5,13 +5,15 @@ The API, files, the badge and the log stay in English: programs read them, and w
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import flask_babel
 from babel import Locale
-from flask import Blueprint, Response, current_app, has_request_context, redirect, request, url_for
+from babel.support import NullTranslations
+from flask import Blueprint, Response, current_app, g, has_app_context, has_request_context, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from sharelm.errors import English, InvalidPayload
@@ -32,6 +34,7 @@ blueprint = Blueprint("language", __name__)
 
 def register(app: ShareLM) -> None:
     flask_babel.Babel(app, default_locale=DEFAULT, default_translation_directories=str(CATALOGUES), locale_selector=find_language)
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     app.jinja_env.finalize = translated
     app.add_template_filter(translated)
     app.context_processor(page_facts)
@@ -53,8 +56,8 @@ def choose() -> ResponseReturnValue:
 def page_of(address: str) -> str:
     """The page that the form was on; the first page in place of everything that is none of ours."""
     path = address.partition("?")[0].removeprefix(request.script_root)
-    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and current_app.url_map.bind("").test(path, "GET")
-    return address if is_ours else url_for("home.show")
+    is_path = path.startswith("/") and not path.startswith(("//", "/\\")) and address.isprintable()
+    return address if is_path and current_app.url_map.bind("").test(path, "GET") else url_for("home.show")
 
 
 def find_language() -> str:
@@ -66,18 +69,46 @@ def find_language() -> str:
     return chosen if chosen in LANGUAGES else next((code for code in asked if code in LANGUAGES), DEFAULT)
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads the answer, as far as words need it."""
+
+    language: str
+    locale: Locale
+    catalogue: NullTranslations
+
+
+NOBODY = Reader(DEFAULT, Locale(DEFAULT), NullTranslations())
+
+
+def reader() -> Reader:
+    """Found once for each request: a list asks a thousand times. English where nobody reads."""
+    if not has_app_context():
+        return NOBODY
+    found: Reader | None = g.get("reader")
+    if found is None:
+        chosen = flask_babel.get_locale()
+        g.reader = found = Reader(str(chosen), chosen, flask_babel.get_translations())
+    return found
+
+
 def locale() -> Locale:
-    """The one of the reader; English where nobody reads."""
-    return flask_babel.get_locale() or Locale(DEFAULT)
+    return reader().locale
 
 
 def gettext(english: str, /, **values: object) -> str:
     """What is written where it is shown; for what is written elsewhere there is `English`."""
-    return str(flask_babel.gettext(english, **values))
+    words: str = reader().catalogue.gettext(english)
+    return words % values if values else words
 
 
 def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
-    return str(flask_babel.ngettext(one, many, number, **values))
+    words: str = reader().catalogue.ngettext(one, many, number)
+    return words % values if values else words
+
+
+def pgettext(context: str, english: str, /) -> str:
+    return str(reader().catalogue.pgettext(context, english))
 
 
 def translated(value: Any) -> Any:

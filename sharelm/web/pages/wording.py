@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
-from sharelm.web.language import gettext, locale, ngettext
+from sharelm.web.language import gettext, locale, ngettext, reader
 
 if TYPE_CHECKING:
     from sharelm import ShareLM
@@ -29,16 +29,16 @@ def prepare(app: ShareLM) -> None:
 
 
 def number(count: int) -> str:
-    reader = locale()
-    return f"{count:,}".replace(",", NARROW_SPACE) if reader.language == "en" else format_decimal(count, locale=reader)
+    if count < 1000:
+        return str(count)
+    return f"{count:,}".replace(",", NARROW_SPACE) if locale().language == "en" else format_decimal(count, locale=locale())
 
 
 def percent(value: float, digits: int = 0) -> str:
-    reader = locale()
-    if reader.language == "en":
+    if locale().language == "en":
         return f"{value:.{digits}f} %"
-    pattern = reader.percent_formats[None].pattern
-    return format_percent(value / 100, pattern.replace("0", f"0.{'0' * digits}", 1) if digits else pattern, reader)
+    pattern = locale().percent_formats[None].pattern
+    return format_percent(value / 100, pattern.replace("0", f"0.{'0' * digits}", 1) if digits else pattern, locale())
 
 
 def count_of(count: int, word: str) -> str:
@@ -67,13 +67,12 @@ def size(byte_count: int) -> str:
 
 
 def day_text(at: date) -> str:
-    return _day_words(date(at.year, at.month, at.day), str(locale()))
+    return _day_words(date(at.year, at.month, at.day), reader().language)
 
 
 def short_day(at: date) -> str:
     """Without the year."""
-    reader = locale()
-    return format_date(at, "d MMM", reader) if reader.language == "en" else format_skeleton("MMMd", at, locale=reader)
+    return format_date(at, "d MMM", locale()) if locale().language == "en" else format_skeleton("MMMd", at, locale=locale())
 
 
 def month_text(at: date) -> str:
@@ -81,7 +80,7 @@ def month_text(at: date) -> str:
 
 
 def moment_text(at: datetime) -> str:
-    return gettext("%(day)s, %(time)s UTC", day=day_text(at), time=_clock(at, locale()))
+    return gettext("%(day)s, %(time)s UTC", day=day_text(at), time=_clock_words(time(at.hour, at.minute), reader().language))
 
 
 def moment(at: datetime) -> Markup:
@@ -92,14 +91,15 @@ def day(at: datetime) -> Markup:
     return _time(at, day_text(at))
 
 
+# Kept, because a list says the same days and minutes again and again, and finding the words takes its time.
 @lru_cache(maxsize=4096)
 def _day_words(at: date, language: str) -> str:
-    """Kept: a list says the same days again and again, and finding the words takes its time."""
     return format_date(at, ENGLISH_DAY if language == "en" else "medium", Locale.parse(language))
 
 
-def _clock(at: datetime, reader: Locale) -> str:
-    return f"{at:%H:%M}" if reader.language == "en" else format_time(at, "short", tzinfo=UTC, locale=reader)
+@lru_cache(maxsize=4096)
+def _clock_words(at: time, language: str) -> str:
+    return f"{at:%H:%M}" if language == "en" else format_time(at, "short", locale=Locale.parse(language))
 
 
 def _time(at: datetime, words: str) -> Markup:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from babel import Locale
+from babel.support import NullTranslations
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from sharelm import ShareLM
 from sharelm.web import language
-from sharelm.web.language import COOKIE, LANGUAGES
+from sharelm.web.language import COOKIE, LANGUAGES, Reader
 from sharelm.web.pages.wording import count_of, day_text, moment_text, month_text, number, percent, short_day, size
 from tests.web.pages.conftest import HTMX, Browser
 from tests.web.pages.test_shown import NOW
@@ -83,6 +84,7 @@ def test_it_takes_only_languages_that_it_speaks(client: FlaskClient, code: str) 
         "faq",
         "/nothing",
         "/logout",
+        "/faq?x=\r\nSet-Cookie: a=b",
         "/\t/example.org",
         "javascript:alert(1)",
         "",
@@ -196,7 +198,7 @@ def test_everything_can_be_withdrawn_with_the_words_of_either_language(inside: I
 
 @pytest.fixture
 def italian(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("sharelm.web.pages.wording.locale", lambda: Locale("it"))
+    monkeypatch.setattr(language, "NOBODY", Reader("it", Locale("it"), NullTranslations()))
     yield
 
 
