@@ -261,4 +261,5 @@ def _released(row: Row[Any], *, now: datetime) -> Step:
     if row.releasable_at > now:
         when = gettext("Not before %(moment)s.", moment=moment_text(row.releasable_at))
     state = "now" if row.stage == Stage.APPROVED else ""
-    return Step(state, "package", IN_A_RELEASE, f"{earlier}{when} {gettext('Until then nobody outside sees this form.')}")
+    until_then = gettext("Until then nobody outside sees this form.")
+    return Step(state, "package", IN_A_RELEASE, f"{earlier}{when} {until_then}")

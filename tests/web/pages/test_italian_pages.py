@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from babel.messages.catalog import Message
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -45,7 +44,6 @@ def test_it_would_notice() -> None:
     assert left_over("<p>You can withdraw it with one\nclick, and undo that for ten seconds.</p>")
     assert left_over('<input aria-label="Write it in your own words, or choose another answer.">')
     assert not left_over("<p>Puoi ritirarla con un clic, e annullare per dieci secondi.</p>")
-    assert isinstance(next(messages(written("it"))), Message)
 
 
 @pytest.fixture
