@@ -122,7 +122,7 @@ def page_facts() -> dict[str, Any]:
 
 def mark(response: Response) -> Response:
     """Caches must not hand a page to who reads another language."""
-    if (response.content_type or "").startswith("text/html"):
+    if (response.content_type or "").startswith("text/html") and response.location is None:
         response.content_language.add(locale().language)
         response.vary.update(("Accept-Language", "Cookie"))
     return response

@@ -141,6 +141,12 @@ def test_fragments_say_their_language(inside: Inside, alice: str) -> None:
     assert {"HX-Request", "Accept-Language", "Cookie"} <= {word.strip() for word in answer.headers["Vary"].split(",")}
 
 
+def test_what_leads_elsewhere_has_no_language(client: FlaskClient) -> None:
+    answer = client.get("/overview", headers=ITALIAN)
+    assert answer.status_code == 303
+    assert "Content-Language" not in answer.headers
+
+
 def test_programs_are_answered_in_english(client: FlaskClient, inside: Inside, alice: str) -> None:
     for path in ("/api/v1/me", "/receipts/" + "x" * 43 + ".json"):
         plain, italian = client.get(path), client.get(path, headers=ITALIAN)
