@@ -2,12 +2,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test test-ui lint screenshots pins chromium firefox web-ext
+.PHONY: help install install-dev run demo test test-ui lint screenshots translations pins chromium firefox web-ext
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 UIS := gradio-6 gradio-5 streamlit chainlit
+CATALOGUES := sharelm/web/translations
 REAL := .pytest_cache/venv-
 QUICK := manifest stores schema platforms redaction
 NAMES := $(if $(filter-out off,$(or $(SHARELM_NAMES),on)),$(wildcard requirements-names.txt))
@@ -42,6 +43,12 @@ lint: install-dev ## Check style and types
 screenshots: install-dev chromium ## Take the pictures in docs/screenshots
 	@$(BIN)/python docs/screenshots.py
 	@$(BIN)/python docs/stores/screenshots.py
+
+translations: install-dev ## Bring the catalogues of the pages up to date with the sources, and compile them
+	@mkdir -p .pytest_cache
+	@$(BIN)/pybabel -q extract -F pyproject.toml -k English --no-location --sort-output -o .pytest_cache/messages.pot .
+	@$(BIN)/pybabel -q update -i .pytest_cache/messages.pot -d $(CATALOGUES) -w 120 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@$(BIN)/pybabel -q compile -d $(CATALOGUES) --statistics
 
 pins: install-dev ## Pin requirements*.in anew, with hashes
 	@for file in requirements requirements-dev; do \

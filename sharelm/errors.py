@@ -9,11 +9,23 @@ import logging
 import traceback
 
 
+class English(str):
+    """Words of ours in English that pages show in the language of their reader; `values` are put into them in any language."""
+
+    template: str
+    values: dict[str, object]
+
+    def __new__(cls, template: str, **values: object) -> English:
+        words = super().__new__(cls, template % values if values else template)
+        words.template, words.values = template, values
+        return words
+
+
 class ShareLMError(Exception):
     """Expected; becomes problem JSON or a page with `status` and the message."""
 
     status = 400
-    title = "Bad request"
+    title: str = English("Bad request")
     retry_after: int | None = None
 
     def __init__(self, message: str, **extra: object) -> None:
@@ -32,27 +44,27 @@ class ConfigError(ShareLMError):
 class MalformedBody(ShareLMError):
     """The body cannot be read at all."""
 
-    title = "The body cannot be read"
+    title = English("The body cannot be read")
 
 
 class InvalidPayload(ShareLMError):
     """The body is well formed, a field is not."""
 
     status = 422
-    title = "A field is not valid"
+    title = English("A field is not valid")
 
 
 class NotAuthorised(ShareLMError):
     """No user ID came with the request, or none that could be one."""
 
     status = 401
-    title = "A user ID is needed"
+    title = English("A user ID is needed")
 
 
 class IdReplaced(NotAuthorised):
     """The user ID was replaced by its holder: it opens nothing any more, and nothing is taken under it."""
 
-    title = "This user ID was replaced"
+    title = English("This user ID was replaced")
 
     def __init__(self) -> None:
         super().__init__("This user ID was replaced by a new one. Put the new one into the extension, under Settings; nothing was lost.")
@@ -72,17 +84,19 @@ class ConsentNeeded(ShareLMError):
     """Nothing is taken before its holder has agreed to the current terms; `extra` says which, and where they can be read."""
 
     status = 409
-    title = "Consent is needed"
+    title = English("Consent is needed")
 
     def __init__(self, *, version: str, address: str) -> None:
-        super().__init__("Nothing is taken before you have agreed to the current terms; read them at `address`.", version=version, address=address)
+        super().__init__(
+            English("Nothing is taken before you have agreed to the current terms; read them at `address`."), version=version, address=address
+        )
 
 
 class NotFound(ShareLMError):
     """It is not there, or it is somebody else's: the two look alike."""
 
     status = 404
-    title = "Not found"
+    title = English("Not found")
 
 
 class NothingToRelease(ShareLMError):

@@ -48,7 +48,12 @@ addEventListener("click", async ({ target }) => {
   const button = target.closest("[data-copy]");
   if (!button) return;
   await navigator.clipboard.writeText(button.closest(".code").querySelector("code").textContent);
-  button.lastElementChild.textContent = "Copied";
+  button.lastElementChild.textContent = button.dataset.copy;
+});
+
+// Filters change the address without loading the page: whoever chooses a language comes back to what is shown now.
+addEventListener("submit", ({ target }) => {
+  if (target.id === "languages") target.elements.next.value = location.pathname + location.search;
 });
 
 // The bar under a list says how many are selected; without this file it is always there.
@@ -57,7 +62,7 @@ const PICKS = ".pick input:not(:disabled)";
 function countPicks() {
   const output = document.getElementById("picked");
   if (!output) return;
-  output.textContent = `${document.querySelectorAll(`${PICKS}:checked`).length} selected`;
+  output.textContent = output.dataset.selected.replace("#", document.querySelectorAll(`${PICKS}:checked`).length);
   for (const button of document.querySelectorAll("[data-picks]")) button.hidden = false;
 }
 
@@ -85,10 +90,11 @@ addEventListener("htmx:afterSwap", () => {
 addEventListener("htmx:beforeRequest", () => document.getElementById("problem").replaceChildren());
 
 addEventListener("htmx:sendError", () => {
+  const problem = document.getElementById("problem");
   const note = document.createElement("p");
   note.className = "note bad";
-  note.textContent = "The server does not answer. Nothing was changed; try again in a moment.";
-  document.getElementById("problem").replaceChildren(note);
+  note.textContent = problem.dataset.noAnswer;
+  problem.replaceChildren(note);
 });
 
 // Words that are selected in a message can be hidden: the button puts them into the form below, whose answer shows all places first.
@@ -108,7 +114,8 @@ document.addEventListener("selectionchange", () => {
   if (!bar || bar.contains(document.activeElement)) return;
   selected = selectedWords();
   bar.hidden = selected.length < 3 || selected.length > HIDEABLE;
-  document.getElementById("selected").textContent = selected.length > 40 ? `“${selected.slice(0, 40)}…”` : `“${selected}”`;
+  const words = document.getElementById("selected");
+  words.textContent = words.dataset.quote.replace("#", () => (selected.length > 40 ? `${selected.slice(0, 40)}…` : selected));
 });
 
 // The selection must outlast the press.

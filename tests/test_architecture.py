@@ -38,6 +38,8 @@ ROOMS_OF_LIBRARIES = {
     "rfc8785": {"withdraw"},
     "markdown_it": {"web"},
     "nh3": {"web"},
+    "babel": {"web", "ingest"},
+    "flask_babel": {"web"},
 }
 
 

@@ -18,7 +18,7 @@ from sharelm.anonymise.advance import ShownPath, content_hash
 from sharelm.anonymise.detectors import HIDDEN
 from sharelm.anonymise.engine import count_labels
 from sharelm.anonymise.quality import find_flags
-from sharelm.errors import InvalidPayload, Refused
+from sharelm.errors import English, InvalidPayload, Refused
 from sharelm.passages import MAX_CHARACTERS, MIN_CHARACTERS, Passage, find_passages, hide_passages, highest_number, read_passage
 from sharelm.store import release as releases
 from sharelm.store.by_hand import write_by_hand
@@ -32,6 +32,7 @@ from sharelm.vocabulary import Message
 
 MAX_PASSAGES = 200  # in one conversation
 AROUND = 60  # characters on each side of a hit
+NOTHING_DELETED = English("Nothing was deleted")
 FORMS = ("messages", "branches", "published")
 
 
@@ -77,7 +78,7 @@ def hide_passage(connection: Connection, row: Row[Any], text: str, *, digests: D
     """Replace the passage by `[HIDDEN_n]` in every form that is kept; how many places. Raises InvalidPayload if it stands nowhere."""
     count = len(find_hits(row, text, digests))
     if not count:
-        raise InvalidPayload("These words stand nowhere in the conversation, as whole words.")
+        raise InvalidPayload(English("These words stand nowhere in the conversation, as whole words."))
     corrections = load_corrections(row.corrections)
     passage = _numbered(row, text, corrections, digests)
     values = _without_passage(row, passage, digests)
@@ -95,9 +96,9 @@ def delete_last_turn(connection: Connection, row: Row[Any], last_key: str, *, di
     messages = load_current(row.pending, row.messages, row.branches)
     cut = tree.without_last_turn(messages)
     if cut is None:
-        raise Refused("It is the only turn: withdraw the conversation instead.", status=409, title="Nothing was deleted")
+        raise Refused(English("It is the only turn: withdraw the conversation instead."), status=409, title=NOTHING_DELETED)
     if message_keys(messages, digests.message)[tree.shown_path(messages)[-1]] != last_key:
-        raise Refused("The conversation has changed since you looked: look at its last turn again.", status=409, title="Nothing was deleted")
+        raise Refused(English("The conversation has changed since you looked: look at its last turn again."), status=409, title=NOTHING_DELETED)
     _store(connection, row, _without_turn(row, *cut, digests=digests, shown_path=tree.shown_path), now=now)
     return len(cut[1])
 
@@ -105,7 +106,13 @@ def delete_last_turn(connection: Connection, row: Row[Any], last_key: str, *, di
 def _read(text: str, digests: Digests, *, number: int) -> Passage:
     passage = read_passage(text, digests.words, number=number)
     if passage is None:
-        raise InvalidPayload(f"Give {MIN_CHARACTERS} to {MAX_CHARACTERS} characters of words as they stand in the conversation, without a label.")
+        raise InvalidPayload(
+            English(
+                "Give %(least)s to %(most)s characters of words as they stand in the conversation, without a label.",
+                least=MIN_CHARACTERS,
+                most=MAX_CHARACTERS,
+            )
+        )
     return passage
 
 
@@ -120,7 +127,7 @@ def _numbered(row: Row[Any], text: str, corrections: Corrections, digests: Diges
     passage = _read(text, digests, number=highest_number(forms, corrections.hidden) + 1)
     known = next((one for one in corrections.hidden if one.digest == passage.digest), None)
     if known is None and len(corrections.hidden) >= MAX_PASSAGES:
-        raise InvalidPayload(f"At most {MAX_PASSAGES} passages can be hidden in one conversation; this one is better withdrawn.")
+        raise InvalidPayload(English("At most %(most)s passages can be hidden in one conversation; this one is better withdrawn.", most=MAX_PASSAGES))
     return known or passage
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 
-from sharelm.errors import InvalidPayload
+from sharelm.errors import English, InvalidPayload
 
 MAX_NAME = 40
 SIGNS = frozenset(" .,'’-·&")
 JOINERS = frozenset("\u200c\u200d")  # Persian and the scripts of India write with them, inside words only
 MOST_MARKS = 3  # one upon the other, such as Hebrew points; more would cover the lines around
-PROBLEM = "A name has 1 to 40 letters or digits, and may hold spaces and . , ' - · &; it begins with a letter or digit."
+PROBLEM = English("A name has 1 to 40 letters or digits, and may hold spaces and . , ' - · &; it begins with a letter or digit.")
 
 
 def read_public_name(text: str) -> str | None:

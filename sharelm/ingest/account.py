@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from sharelm.errors import InvalidPayload
+from sharelm.errors import English, InvalidPayload
 from sharelm.ingest.demographics import AGE_BANDS, age_band, country_of, read_age, refuse_minor, tidy_gender
 from sharelm.ingest.payload import Wire
 from sharelm.vocabulary import Report
@@ -76,5 +76,5 @@ def _band_of(age: str | float | None) -> str | None:
 def _kept(name: str, told: str | float | None, read: str | None) -> str | None:
     """On arrival an unreadable answer is no answer; here it would erase one unasked."""
     if told is not None and told != "" and read is None:
-        raise InvalidPayload(f"{name}: cannot be read.")
+        raise InvalidPayload(English("%(name)s: cannot be read.", name=name))
     return read

@@ -61,11 +61,11 @@ def tidy_gender(gender: str | None) -> str | None:
 
 
 @cache
-def country_names() -> tuple[tuple[str, str], ...]:
-    """(code, English name) of every country, by name."""
+def country_names(language: str = "en") -> tuple[tuple[str, str], ...]:
+    """(code, name) of every country in the order of the names in this language."""
     from babel import Locale
 
-    named = [(code, name) for code, name in Locale("en").territories.items() if _is_country(code)]
+    named = [(code, name) for code, name in Locale(language).territories.items() if _is_country(code)]
     return tuple(sorted(named, key=lambda pair: _fold(pair[1])))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sharelm.errors import InvalidPayload, NotFound
+from sharelm.errors import English, InvalidPayload, NotFound
 from sharelm.ingest.accept import message_digest
 from sharelm.ingest.labels import new_labels
 from sharelm.keys import Keys, hidden_digest
@@ -46,9 +46,9 @@ def give_reason(connection: Connection, keys: Keys, row: Row[Any], key: str, rea
         messages, place = _find(keys, row, key)
         rating = messages[place].rating
     if not rating:
-        raise InvalidPayload("A reason goes with a rating: rate it first.")
+        raise InvalidPayload(English("A reason goes with a rating: rate it first."))
     if len(reason) > MAX_REASON or "\0" in reason:
-        raise InvalidPayload(f"A reason has at most {MAX_REASON} characters.")
+        raise InvalidPayload(English("A reason has at most %(most)s characters.", most=MAX_REASON))
     hidden = load_corrections(row.corrections).hidden
     text, _ = hide_passages(reason.strip(), hidden, lambda words: hidden_digest(keys, row.public_id, words))
     write_by_hand(connection, row, _reasons(row, key, text or None))
@@ -59,7 +59,7 @@ def _find(keys: Keys, row: Row[Any], key: str) -> tuple[list[Message], int]:
     messages = load_current(row.pending, row.messages, row.branches)
     known_as = message_keys(messages, message_digest(keys, row.public_id))
     if key not in known_as or messages[known_as.index(key)].role is not Role.ASSISTANT:
-        raise NotFound("There is no such answer in this conversation.")
+        raise NotFound(English("There is no such answer in this conversation."))
     return messages, known_as.index(key)
 
 

@@ -10,10 +10,11 @@ if TYPE_CHECKING:
 
 def register(app: ShareLM) -> None:
     """Add every route, hook and error page to the application."""
-    from sharelm.web import api, errors, guard, headers, pages
+    from sharelm.web import api, errors, guard, headers, language, pages
 
     guard.register(app)
     headers.register(app)
     errors.register(app)
+    language.register(app)
     api.register(app)
     pages.register(app)

@@ -8,7 +8,7 @@ from typing import Any
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import Row
 
-from sharelm.errors import InvalidPayload
+from sharelm.errors import English, InvalidPayload
 from sharelm.store.types import to_micros
 from sharelm.web.current import server
 
@@ -57,7 +57,7 @@ def read_place(text: str | None, order: str) -> tuple[int, int] | None:
     except (BadSignature, ValueError, TypeError):
         signed_order = None
     if signed_order != order:
-        raise InvalidPayload("cursor is not one of ours, or is for another order: begin at the first page.")
+        raise InvalidPayload(English("cursor is not one of ours, or is for another order: begin at the first page."))
     return int(value), int(row_id)
 
 

@@ -6,7 +6,7 @@ import shutil
 import time
 from pathlib import Path
 
-from sharelm.errors import Refused
+from sharelm.errors import English, Refused
 from sharelm.web.current import server
 
 LOOK_AGAIN_SECONDS = 2.0
@@ -30,5 +30,5 @@ def has_room() -> bool:
 
 def check_room() -> None:
     if not has_room():
-        detail = "The disk of this server is full. Nothing was taken; keep what you have and try again later."
-        raise Refused(detail, status=503, title="Not available just now", retry_after=RETRY_AFTER_SECONDS)
+        detail = English("The disk of this server is full. Nothing was taken; keep what you have and try again later.")
+        raise Refused(detail, status=503, title=English("Not available just now"), retry_after=RETRY_AFTER_SECONDS)

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from sharelm.errors import ShareLMError, log_error
+from sharelm.errors import English, ShareLMError, log_error
 
 if TYPE_CHECKING:
     from sharelm import ShareLM
@@ -29,13 +29,20 @@ PROBLEM_PATHS = (API, "/healthz", "/readyz", "/openapi.json", "/platforms.json",
 PROBLEM_FILES = {"receipts.file"}  # what programs read beside the API
 RETRY_AFTER_SECONDS = 5
 OUTAGES = (OperationalError, PoolTimeout, sqlite3.OperationalError, psycopg.OperationalError)
-TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 413: "Too large", 415: "Unsupported type", 429: "Too many requests"}
+TITLES = {
+    400: English("Bad request"),
+    404: English("Not found"),
+    405: English("Method not allowed"),
+    413: English("Too large"),
+    415: English("Unsupported type"),
+    429: English("Too many requests"),
+}
 DETAILS = {
-    400: "The request cannot be understood.",
-    404: "There is nothing at this address.",
-    405: "This address does not take that method.",
-    413: "The body is larger than this server takes.",
-    415: "Send application/json, plain or gzip.",
+    400: English("The request cannot be understood."),
+    404: English("There is nothing at this address."),
+    405: English("This address does not take that method."),
+    413: English("The body is larger than this server takes."),
+    415: English("Send application/json, plain or gzip."),
 }
 
 
@@ -56,7 +63,7 @@ def on_http(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
     status = error.code or 500
-    response = answer(status, TITLES.get(status, error.name), DETAILS.get(status, "This request is not carried out."))
+    response = answer(status, TITLES.get(status, error.name), DETAILS.get(status, English("This request is not carried out.")))
     for name, value in error.get_headers(request.environ):
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
@@ -64,7 +71,7 @@ def on_http(error: HTTPException) -> Response:
 
 
 def on_csrf(error: CSRFError) -> Response:
-    return answer(403, "This form is too old", "Nothing was changed. Load the page again and repeat what you did.")
+    return answer(403, English("This form is too old"), English("Nothing was changed. Load the page again and repeat what you did."))
 
 
 def on_database(error: Exception) -> Response:
@@ -73,17 +80,18 @@ def on_database(error: Exception) -> Response:
     if not is_lost and not isinstance(error, OUTAGES):
         log_error(log, error)
         return on_unexpected(error)
-    detail = "The database or the disk is not available just now. Nothing that was acknowledged is lost; try again in a moment."
+    detail = English("The database or the disk is not available just now. Nothing that was acknowledged is lost; try again in a moment.")
     log.warning("database not available: %s", type(error).__name__)
-    return answer(503, "Not available just now", detail, retry_after=RETRY_AFTER_SECONDS)
+    return answer(503, English("Not available just now"), detail, retry_after=RETRY_AFTER_SECONDS)
 
 
 def on_unexpected(error: object) -> Response:
-    return answer(500, "Something failed here", "It is our fault, not yours. Try again; if it stays, tell the operator the error id.")
+    detail = English("It is our fault, not yours. Try again; if it stays, tell the operator the error id.")
+    return answer(500, English("Something failed here"), detail)
 
 
 def answer(status: int, title: str, detail: str, *, retry_after: int | None = None, **extra: object) -> Response:
-    """One error in the form that its reader understands; the id links it to the log."""
+    """One error in the form and, on pages, the language that its reader understands; the id links it to the log."""
     error_id = secrets.token_hex(6)
     log.info("error %s: %s at %s", error_id, status, request.url_rule or "no route")
     facts = {"title": title, "status": status, "detail": detail, "error_id": error_id}

@@ -6,12 +6,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import request, session
 from flask_wtf.csrf import CSRFProtect
 from htmx_flask import Htmx
 
 from sharelm.config import is_loopback
-from sharelm.errors import Refused
+from sharelm.errors import English, Refused
 from sharelm.web.current import server
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ htmx = Htmx()
 ANY_HOST = {"/healthz", "/readyz"}  # load balancers ask by address
 SAFE = {"GET", "HEAD", "OPTIONS"}
 METHODS = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
+WITHOUT_SESSION = {"language.choose"}  # who only reads gets no cookie for a token: there is no session that it would guard
 ROUTE, METHOD = "sharelm.route", "sharelm.method"
 
 
@@ -42,12 +43,13 @@ def check_request() -> None:
         check_host()
     if asked and method not in SAFE and not path.startswith("/api/"):  # the API has no cookies to borrow
         check_origin()
-        csrf.protect()
+        if session or asked.endpoint not in WITHOUT_SESSION:
+            csrf.protect()
 
 
 def check_host() -> None:
     if not is_our_host(request.host, server().config.public_url):
-        raise Refused("This server does not answer under that name.", status=400, title="Unknown host")
+        raise Refused(English("This server does not answer under that name."), status=400, title=English("Unknown host"))
 
 
 @lru_cache(maxsize=256)
@@ -67,4 +69,4 @@ def is_from_elsewhere(site: str | None, origin: str | None) -> bool:
 def check_origin() -> None:
     """A page of somebody else may not change anything here, token or not."""
     if is_from_elsewhere(request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")):
-        raise Refused("Nothing was changed: the form was sent from another site.", status=403, title="Sent from elsewhere")
+        raise Refused(English("Nothing was changed: the form was sent from another site."), status=403, title=English("Sent from elsewhere"))

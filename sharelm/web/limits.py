@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sharelm.errors import Refused
+from sharelm.errors import English, Refused
 
 MAX_BUCKETS = 50_000
 SALT_SECONDS = 3600
@@ -72,4 +72,6 @@ class ClientKeys:
 
 def too_many(seconds: float) -> Refused:
     wait = max(1, round(seconds + 0.5))
-    return Refused(f"Too many requests: try again in {wait} s.", status=429, title="Too many requests", retry_after=wait)
+    return Refused(
+        English("Too many requests: try again in %(seconds)s s.", seconds=wait), status=429, title=English("Too many requests"), retry_after=wait
+    )

@@ -15,7 +15,7 @@ import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from sharelm.errors import ShareLMError
+from sharelm.errors import English, ShareLMError
 from sharelm.keys import Keys
 
 TYPE = "sharelm withdrawal receipt"
@@ -29,7 +29,7 @@ class NotGenuine(ShareLMError):
     """What was shown as a receipt is none, or not ours; the sentence says why."""
 
     status = 422
-    title = "Not a genuine receipt"
+    title = English("Not a genuine receipt")
 
 
 def sign_receipt(keys: Keys, facts: Mapping[str, Any]) -> Receipt:
@@ -51,7 +51,7 @@ def read_keys(published: object) -> PublicKeys:
     try:
         found = [Ed25519PublicKey.from_public_bytes(decode(entry["public_key"])) for entry in entries]  # type: ignore[union-attr]
     except (TypeError, ValueError, KeyError):
-        raise NotGenuine("These are no public keys of a ShareLM server.") from None
+        raise NotGenuine(English("These are no public keys of a ShareLM server.")) from None
     return {key_id(key): key for key in found}
 
 
@@ -60,22 +60,22 @@ def published_keys(text: bytes) -> PublicKeys:
     try:
         return read_keys(json.loads(text))
     except ValueError:
-        raise NotGenuine("These are no public keys of a ShareLM server.") from None
+        raise NotGenuine(English("These are no public keys of a ShareLM server.")) from None
 
 
 def check_receipt(text: str | bytes, public_keys: PublicKeys) -> Receipt:
     """The receipt that was signed with one of these keys, as it stands in `text`. Raises NotGenuine with one sentence."""
     receipt = _read(text)
     if set(receipt) != FIELDS or receipt["type"] != TYPE or receipt["algorithm"] != ALGORITHM:
-        raise NotGenuine("This is not a receipt: fields are missing or were added.")
+        raise NotGenuine(English("This is not a receipt: fields are missing or were added."))
     key = public_keys.get(str(receipt["key_id"]))
     if key is None:
-        raise NotGenuine("It names a key that is not among the keys it was checked with: it is from another server, or made up.")
+        raise NotGenuine(English("It names a key that is not among the keys it was checked with: it is from another server, or made up."))
     try:
         signed = rfc8785.dumps({name: value for name, value in receipt.items() if name != "signature"})
         key.verify(decode(receipt["signature"]), signed)
     except (InvalidSignature, ValueError, TypeError):
-        raise NotGenuine("The signature does not fit: something in it was changed.") from None
+        raise NotGenuine(English("The signature does not fit: something in it was changed.")) from None
     return receipt
 
 
@@ -104,9 +104,9 @@ def _read(text: str | bytes) -> Receipt:
     try:
         receipt = json.loads(text, object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError):  # a name twice, no JSON, no UTF-8, nested without end
-        raise NotGenuine("This is not a receipt: it cannot be read as JSON.") from None
+        raise NotGenuine(English("This is not a receipt: it cannot be read as JSON.")) from None
     if not isinstance(receipt, dict):
-        raise NotGenuine("This is not a receipt.")
+        raise NotGenuine(English("This is not a receipt."))
     return receipt
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sharelm.errors import NotFound
+from sharelm.errors import English, NotFound
 from sharelm.keys import Keys, receipt_token, token_digest
 from sharelm.store import contact_message as contact_messages
 from sharelm.store import contributor as contributors
@@ -72,7 +72,7 @@ def restore_selected(connection: Connection, receipt_id: str, *, contributor_id:
     """Take back what was withdrawn under the contributor's own receipt, as far as its ten seconds are not over; how many. Raises NotFound."""
     receipt = receipts.select_own_receipt(connection, receipt_id, contributor_id=contributor_id)
     if receipt is None:
-        raise NotFound("There is no such withdrawal among yours.")
+        raise NotFound(English("There is no such withdrawal among yours."))
     public_ids = receipts.select_public_ids(connection, receipt.id)
     rows = conversations.select_own_many(connection, public_ids, contributor_id=contributor_id, for_change=True)
     return sum(restore_conversation(connection, row, now=now) for row in rows)

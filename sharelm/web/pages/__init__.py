@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 def register(app: ShareLM) -> None:
     from sharelm.web.pages import (
         about_you,
+        asked,
         assets,
         badge,
         contact,
@@ -39,7 +40,7 @@ def register(app: ShareLM) -> None:
         wording,
     )  # fmt: skip
 
-    for module in (assets, wording, visitor, login, copies, selected, downloads, replace_id, contact):
+    for module in (assets, asked, wording, visitor, login, copies, selected, downloads, replace_id, contact):
         module.prepare(app)
     public = (home, install, texts, releases, figures, receipts, badge, contact)
     gifts = (login, handover, overview, conversations, correcting, copies)

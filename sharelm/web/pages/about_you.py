@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from sharelm.errors import InvalidPayload
+from sharelm.errors import English, InvalidPayload
 from sharelm.figures.groups import MIN_CONTRIBUTORS
 from sharelm.ingest.account import BANDS, DemographicsChange, read_changes
 from sharelm.ingest.demographics import GENDERS, country_names
@@ -16,11 +16,12 @@ from sharelm.ingest.payload import read as read_payload
 from sharelm.store import contributor as contributors
 from sharelm.store.engine import read, write
 from sharelm.web.current import server
+from sharelm.web.language import gettext, locale
 from sharelm.web.pages.visitor import check_agreement, contributor_id
 
 OWN_WORDS = "own-words"
 NOTHING = dict.fromkeys(contributors.ANSWERS)
-GENDER_WORDS = dict(zip(GENDERS, ("Woman", "Man", "Non-binary"), strict=True))
+GENDER_WORDS = dict(zip(GENDERS, (English("Woman"), English("Man"), English("Non-binary")), strict=True))
 
 blueprint = Blueprint("about_you", __name__)
 
@@ -63,8 +64,14 @@ def told(sent: Mapping[str, str | None]) -> dict[str, str | None]:
     if answers["gender"] == OWN_WORDS:
         answers["gender"] = sent["words"]
         if sent["words"] is None:
-            raise InvalidPayload("Write it in your own words, or choose another answer.")
+            raise InvalidPayload(English("Write it in your own words, or choose another answer."))
     return answers
+
+
+def age_group(band: str) -> str:
+    """`18-24` as people say it."""
+    low, _, high = band.partition("-")
+    return gettext("%(low)s to %(high)s", low=low, high=high) if high else gettext("%(low)s or older", low=band.removesuffix("+"))
 
 
 def page(kept: Mapping[str, Any], *, has_agreed: bool, done: str | None = None, problem: str | None = None) -> str:
@@ -77,9 +84,10 @@ def page(kept: Mapping[str, Any], *, has_agreed: bool, done: str | None = None, 
         words=kept.get("words") or (gender if is_own and gender != OWN_WORDS else None),
         has_answer=any(kept[name] for name in contributors.ANSWERS),
         bands=BANDS,
-        countries=country_names(),
+        countries=country_names(locale().language),
         genders=GENDER_WORDS,
         own_words=OWN_WORDS,
+        age_group=age_group,
         fewest=MIN_CONTRIBUTORS,
         has_agreed=has_agreed,
         done=done,

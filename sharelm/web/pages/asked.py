@@ -6,29 +6,43 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 
-from sharelm.errors import InvalidPayload
+from sharelm.errors import English, InvalidPayload
 from sharelm.store.listing import NEEDS_A_LOOK, WITHDRAWN, Wanted
+from sharelm.web.language import gettext
 from sharelm.web.pages.figures import language_name, platform_name
+from sharelm.web.pages.wording import day_text
+
+if TYPE_CHECKING:
+    from sharelm import ShareLM
 
 STAGES = {
-    "received": "Received",
-    NEEDS_A_LOOK: "Needs a look",
-    "anonymised": "Anonymised",
-    "approved": "Approved",
-    "released": "In a release",
-    "rejected": "Not accepted",
-    WITHDRAWN: "Withdrawn",
+    "received": English("Received"),
+    NEEDS_A_LOOK: English("Needs a look"),
+    "anonymised": English("Anonymised"),
+    "approved": English("Approved"),
+    "released": English("In a release"),
+    "rejected": English("Not accepted"),
+    WITHDRAWN: English("Withdrawn"),
 }
-RATINGS = {"good": "Rated good", "poor": "Rated poor", "none": "Not rated"}
-ORDERS = {"newest": "Newest first", "oldest": "Oldest first", "changed": "Last changed first", "longest": "Longest first"}
+RATINGS = {"good": English("Rated good"), "poor": English("Rated poor"), "none": English("Not rated")}
+ORDERS = {
+    "newest": English("Newest first"),
+    "oldest": English("Oldest first"),
+    "changed": English("Last changed first"),
+    "longest": English("Longest first"),
+}
 CHOICES = {"stage": STAGES, "rating": RATINGS, "order": ORDERS}
 NEWEST = "newest"
 LONGEST = 200
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def prepare(app: ShareLM) -> None:
+    app.jinja_env.globals["stage_words"] = STAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +95,9 @@ def read_asked(given: Mapping[str, str]) -> Asked:
     for field in fields(Asked):
         value = given.get(field.name, "").strip()
         if "\x00" in value or len(value) > LONGEST:
-            raise InvalidPayload(f"{field.name} must be a text of at most {LONGEST} characters.")
+            raise InvalidPayload(English("%(name)s must be a text of at most %(most)s characters.", name=field.name, most=LONGEST))
         if value and field.name in CHOICES and value not in CHOICES[field.name]:
-            raise InvalidPayload(f"{field.name} must be one of: {', '.join(CHOICES[field.name])}.")
+            raise InvalidPayload(English("%(name)s must be one of: %(words)s.", name=field.name, words=", ".join(CHOICES[field.name])))
         if value:
             found[field.name] = value
     asked = Asked(**found)
@@ -100,7 +114,7 @@ def read_day(name: str, value: str | None) -> datetime | None:
         found = datetime.fromisoformat(value).replace(tzinfo=UTC)
         found + timedelta(days=1)
     except (ValueError, OverflowError):
-        raise InvalidPayload(f"{name} must be a day such as 2026-11-21.") from None
+        raise InvalidPayload(English("%(name)s must be a day such as 2026-11-21.", name=name)) from None
     return found
 
 
@@ -111,5 +125,5 @@ def words(name: str, value: str) -> str:
     if name in {"since", "until"}:
         day = read_day(name, value)
         assert day is not None
-        return f"{'from' if name == 'since' else 'until'} {day.day} {day:%b %Y}"
-    return {"q": f"“{value}”", "platform": platform_name(value), "language": language_name(value)}.get(name, value)
+        return gettext("from %(day)s", day=day_text(day)) if name == "since" else gettext("until %(day)s", day=day_text(day))
+    return {"q": gettext("“%(words)s”", words=value), "platform": platform_name(value), "language": language_name(value)}.get(name, value)

@@ -7,7 +7,7 @@ import re
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from sharelm.errors import NotFound
+from sharelm.errors import English, NotFound
 from sharelm.identity.badge import HIGHEST, badge_svg, band_of
 from sharelm.store import contributor as contributors
 from sharelm.store import release as releases
@@ -25,7 +25,7 @@ def show(token: str) -> ResponseReturnValue:
     with read(server().engine) as connection:
         owner = contributors.select_by_badge(connection, token) if TOKEN.fullmatch(token) else None
         if owner is None:
-            raise NotFound("There is no badge at this address, or not any more.")
+            raise NotFound(English("There is no badge at this address, or not any more."))
         count = releases.count_released(connection, contributor_id=owner.id, most=HIGHEST)
     answer = Response(badge_svg(owner.public_name, band_of(count)), mimetype="image/svg+xml")
     answer.cache_control.public, answer.cache_control.max_age = True, KEPT_SECONDS

@@ -10,7 +10,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from sharelm.errors import InvalidPayload
+from sharelm.errors import English, InvalidPayload
 from sharelm.ingest.account import MAX_ABOUT, MAX_MESSAGE, MAX_REPLY_TO, ContactMessage
 from sharelm.ingest.payload import read as read_payload
 from sharelm.keys import token_digest
@@ -32,12 +32,12 @@ PER_HOUR = 5
 LIMIT = "sharelm.contact_form"
 FIELDS = ("kind", "about", "message", "reply_to")
 KINDS = {
-    Report.PRIVACY: "It is about me or somebody else, and private",
-    Report.COPYRIGHT: "It is my work, given without my permission",
-    Report.DEFAMATION: "It says something false that harms a person",
-    Report.THREAT: "It threatens somebody",
-    Report.HARMFUL: "It is dangerous or illegal in another way",
-    Report.OTHER: "Something else",
+    Report.PRIVACY: English("It is about me or somebody else, and private"),
+    Report.COPYRIGHT: English("It is my work, given without my permission"),
+    Report.DEFAMATION: English("It says something false that harms a person"),
+    Report.THREAT: English("It threatens somebody"),
+    Report.HARMFUL: English("It is dangerous or illegal in another way"),
+    Report.OTHER: English("Something else"),
 }
 
 blueprint = Blueprint("contact", __name__)

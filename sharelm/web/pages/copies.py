@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from sharelm.download.rows import message_facts, summary
-from sharelm.errors import NotFound
+from sharelm.errors import English, NotFound
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import pseudonym
 from sharelm.release.licences import licence_by_model
@@ -26,7 +26,6 @@ from sharelm.web.limits import TokenBuckets, too_many
 from sharelm.web.pages import shown
 from sharelm.web.pages.one_conversation import find_standing, keys_of, reasons_of
 from sharelm.web.pages.visitor import contributor_id
-from sharelm.web.pages.wording import moment_text
 
 if TYPE_CHECKING:
     from sharelm import ShareLM
@@ -57,7 +56,7 @@ def row_file(public_id: str) -> ResponseReturnValue:
     count_download(kept)
     text = released_row(kept)
     if text is None:
-        raise NotFound("There is nothing to release of this conversation yet.")
+        raise NotFound(English("There is nothing to release of this conversation yet."))
     return as_file(text, kept, "row.json", "application/json")
 
 
@@ -129,8 +128,9 @@ def title_of(kept: Row[Any]) -> str:
 
 
 def markdown_blocks(message: Message, *, model: str | None) -> Iterator[str]:
+    """In English, as all files are."""
     speaker = (message.model or model if message.role is Role.ASSISTANT else None) or shown.SPEAKERS[message.role]
-    facts = [moment_text(message.sent_at)] if message.sent_at else []
+    facts = [f"{message.sent_at.day} {message.sent_at:%b %Y, %H:%M} UTC"] if message.sent_at else []
     facts += [f"rated {RATINGS[message.rating]}"] if message.rating else []
     yield f"## {speaker}"
     if facts:

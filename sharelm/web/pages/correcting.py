@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from sharelm.anonymise.by_hand import Digests, Hit, Tree, delete_last_turn, find_hits, hide_passage
-from sharelm.errors import InvalidPayload
+from sharelm.errors import English, InvalidPayload
 from sharelm.ingest.accept import id_digest, message_digest
 from sharelm.ingest.merge import shown_path, without_last_turn
 from sharelm.ingest.rate import WHOLE, give_rating, give_reason
@@ -37,7 +37,7 @@ def vary(response: Response) -> Response:
 def rate(public_id: str) -> ResponseReturnValue:
     owner, key, pressed = contributor_id(), request.form.get("message", WHOLE), request.form.get("rating", "")
     if pressed not in THUMBS:
-        raise InvalidPayload(f"rating must be one of: {', '.join(THUMBS)}.")
+        raise InvalidPayload(English("%(name)s must be one of: %(words)s.", name="rating", words=", ".join(THUMBS)))
     with write(server().engine) as connection:
         give_rating(connection, server().keys, find_standing(connection, owner, public_id, for_change=True), key, THUMBS[pressed])
     return answer_rating(owner, public_id, key, pressed=pressed)
@@ -93,7 +93,7 @@ def preview(owner: int, public_id: str, passage: str) -> ResponseReturnValue:
 
 def speaker_of(hit: Hit, row: Row[Any]) -> str:
     if hit.message is None:
-        return "Released form, or a reason of yours"
+        return English("Released form, or a reason of yours")
     return hit.message.model or row.model or shown.SPEAKERS[hit.message.role] if hit.message.role == "assistant" else shown.SPEAKERS[hit.message.role]
 
 

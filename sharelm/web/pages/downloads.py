@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, Engine, Row
 
-from sharelm.errors import NotFound
+from sharelm.errors import English, NotFound
 from sharelm.store import download as downloads
 from sharelm.store.engine import read, write
 from sharelm.web.current import now, server
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PER_HOUR = 3
 LIMIT = "sharelm.downloads"
 PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
-GONE = "There is no such download. It is erased after a day, and as soon as you withdraw or correct something; prepare it anew."
+GONE = English("There is no such download. It is erased after a day, and as soon as you withdraw or correct something; prepare it anew.")
 
 blueprint = Blueprint("downloads", __name__)
 

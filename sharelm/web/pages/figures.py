@@ -9,13 +9,15 @@ from typing import Any
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from sharelm.errors import English
 from sharelm.figures.count import OTHER
 from sharelm.figures.groups import MIN_CONTRIBUTORS
 from sharelm.store import figure as figures
 from sharelm.store.engine import read
 from sharelm.web.current import server
+from sharelm.web.language import gettext, locale, translated
 from sharelm.web.pages import charts
-from sharelm.web.pages.wording import number
+from sharelm.web.pages.wording import month_text, number
 
 PLATFORMS = {
     "aistudio": "AI Studio",
@@ -26,7 +28,7 @@ PLATFORMS = {
     "copilot": "Copilot",
     "deepseek": "DeepSeek",
     "gemini": "Gemini",
-    "gradio": "Gradio and Spaces",
+    "gradio": English("Gradio and Spaces"),
     "grok": "Grok",
     "kimi": "Kimi",
     "meta": "Meta AI",
@@ -34,6 +36,22 @@ PLATFORMS = {
     "perplexity": "Perplexity",
     "poe": "Poe",
     "qwen": "Qwen",
+}
+
+FEWEST = MIN_CONTRIBUTORS
+GROUPS = {
+    "languages": {
+        "title": English("Languages"),
+        "word": English("Language"),
+        "caption": English("Conversations and people by language"),
+        "missing": English("No language has %(fewest)s contributors yet, so none is shown.", fewest=FEWEST),
+    },
+    "platforms": {
+        "title": English("Platforms"),
+        "word": English("Platform"),
+        "caption": English("Conversations and people by platform"),
+        "missing": English("No platform has %(fewest)s contributors yet, so none is shown.", fewest=FEWEST),
+    },
 }
 
 blueprint = Blueprint("figures", __name__)
@@ -84,46 +102,49 @@ def month_chart(months: Sequence[dict[str, Any]]) -> Any:
     known = [month for month in months if month["conversations"] is not None]
     most = max(known, key=lambda month: month["conversations"])
     missing = len(months) - len(known)
-    seen = f"Most in {month_name(most['name'])}: about {number(most['conversations'])}."
-    seen += f" {missing} of {len(months)} months have fewer than {MIN_CONTRIBUTORS} contributors and no bar." if missing else ""
-    words = charts.Words("months", "Conversations received, by month", seen)
+    seen = gettext("Most in %(month)s: about %(count)s.", month=month_name(most["name"]), count=number(most["conversations"]))
+    if missing:
+        left_out = gettext(
+            "%(count)s of %(all)s months have fewer than %(fewest)s contributors and no bar.", count=missing, all=len(months), fewest=FEWEST
+        )
+        seen = f"{seen} {left_out}"
+    words = charts.Words("months", gettext("Conversations received, by month"), seen)
     return charts.bars(words, [(month_name(month["name"]), month["conversations"]) for month in months])
 
 
 def named_groups(content: dict[str, Any]) -> list[dict[str, Any]]:
     """Languages and platforms for the template, with the largest count, which fills its bar."""
-    kinds = (("languages", "Language", language_name), ("platforms", "Platform", platform_name))
+    names = {"languages": language_name, "platforms": platform_name}
     return [
         {
             "id": key,
-            "word": word,
+            **GROUPS[key],
             "rows": [{**entry, "name": name(entry["name"])} for entry in content[key]],
             "top": max((entry["conversations"] for entry in content[key]), default=0),
         }
-        for key, word, name in kinds
+        for key, name in names.items()
     ]
 
 
 def month_name(name: str) -> str:
     """`2026-11` as `Nov 2026`."""
-    return f"{datetime.strptime(name, '%Y-%m'):%b %Y}"
+    return month_text(datetime.strptime(name, "%Y-%m"))
 
 
 def model_name(name: str | None) -> str:
-    return name or ("Other models together" if name == OTHER else "Not known")
+    return name or (gettext("Other models together") if name == OTHER else gettext("Not known"))
 
 
 def platform_name(name: str | None) -> str:
     if name == OTHER:
-        return "Other platforms together"
-    return PLATFORMS.get(name, name) if name else "Not known"
+        return gettext("Other platforms together")
+    return translated(PLATFORMS.get(name, name)) if name else gettext("Not known")
 
 
 def language_name(code: str | None) -> str:
     if code == OTHER:
-        return "Other languages together"
+        return gettext("Other languages together")
     if code is None:
-        return "Too short to tell, or code"
-    from babel import Locale  # its data takes a moment to load
-
-    return str(Locale("en").languages.get(code, code))
+        return gettext("Too short to tell, or code")
+    name = str(locale().languages.get(code, code))
+    return name[:1].upper() + name[1:]  # it stands alone: Babel has `italiano`

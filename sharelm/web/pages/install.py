@@ -9,13 +9,14 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from sharelm.config import EXTENSION
+from sharelm.errors import English
 from sharelm.packaging.extension import BrowserKind, Package, zip_extension
 from sharelm.server import DEVICE_HOLD_HOURS
 from sharelm.web.current import server
 
 KEPT_SECONDS = 300
 # Where the address says nothing of a site: people have these on hosts of their own.
-SELF_HOSTED = "on an address that you add"
+SELF_HOSTED = English("on an address that you add")
 
 blueprint = Blueprint("install", __name__)
 

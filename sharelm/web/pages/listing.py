@@ -9,6 +9,7 @@ from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from sharelm.errors import English
 from sharelm.store import listing, search
 from sharelm.store.engine import read
 from sharelm.store.listing import Wanted
@@ -26,6 +27,7 @@ from sharelm.withdraw.withdrawal import receipt_tokens
 
 PAGE = 50
 MOST_SELECTED = 200  # conversations at once
+WORDS = {"platform": English("Platform"), "model": English("Model"), "language": English("Language")}
 LABELS: dict[str, Callable[[str], str]] = {"platform": platform_name, "model": str, "language": language_name}
 ALWAYS_SHOWN = {"received", "anonymised", "approved", "released", "withdrawn"}
 
@@ -98,4 +100,9 @@ def choice(name: str, asked: Asked, values: Sequence[str]) -> dict[str, Any]:
     """A field of the form with what there is to choose; what is asked for is among it in any case."""
     label, chosen = LABELS[name], getattr(asked, name)
     every = {*values, chosen} if chosen else set(values)
-    return {"name": name, "chosen": chosen, "options": sorted(((value, label(value)) for value in every), key=lambda option: option[1].casefold())}
+    return {
+        "name": name,
+        "word": WORDS[name],
+        "chosen": chosen,
+        "options": sorted(((value, label(value)) for value in every), key=lambda option: option[1].casefold()),
+    }

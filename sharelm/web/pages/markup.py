@@ -18,6 +18,8 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
+from sharelm.web.language import gettext
+
 LABEL = re.compile(r"\[([A-Z][A-Z_]{1,40})_\d{1,6}\]")
 ALLOWED_ADDRESS = re.compile(r"(?:https?://[^\s/]|mailto:)", re.IGNORECASE)
 MAX_MARKDOWN = 30_000  # characters of one message; longer ones are shown as they are
@@ -42,8 +44,8 @@ ATTRIBUTES = {
 
 PRE = re.compile(r'<pre data-language="([^"]*)"><code>(.*?)</code></pre>', re.DOTALL)
 FRAME = Markup(
-    '<div class="code"><div><span dir="auto">{language}</span><button class="button quiet small" type="button" data-copy hidden>{icon}'
-    '<span aria-live="polite">Copy</span></button></div><pre tabindex="0" role="group" aria-label="{language}"><code>{code}</code></pre></div>'
+    '<div class="code"><div><span dir="auto">{language}</span><button class="button quiet small" type="button" data-copy="{copied}" hidden>{icon}'
+    '<span aria-live="polite">{copy}</span></button></div><pre tabindex="0" role="group" aria-label="{language}"><code>{code}</code></pre></div>'
 )
 
 Name = Callable[[str], str]
@@ -78,7 +80,7 @@ class Renderer:
 
     def _framed(self, match: re.Match[str]) -> str:
         language, code = Markup(match[1]).unescape(), Markup(match[2])  # what is harmless in an attribute need not be so in a text
-        return str(FRAME.format(language=language, icon=self._copy_icon, code=code))
+        return str(FRAME.format(language=language, icon=self._copy_icon, code=code, copy=gettext("Copy"), copied=gettext("Copied")))
 
 
 def verbatim(text: str, names: Name | None) -> Markup:
@@ -157,7 +159,9 @@ class SafeRenderer(RendererHTML):
     def image(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Never fetched: whoever wrote it would learn who reads this, and when."""
         address = str(tokens[index].attrGet("src"))
-        words = Markup('Picture: <a href="{}" rel="{}">{}</a>').format(address, REL, tokens[index].content or "without a name")
+        words = Markup('{}: <a href="{}" rel="{}">{}</a>').format(
+            gettext("Picture"), address, REL, tokens[index].content or gettext("without a name")
+        )
         return f"{words}{_target(address)}"
 
     def fence(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -167,7 +171,7 @@ class SafeRenderer(RendererHTML):
         return _code(tokens[index].content, [])
 
     def table_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        return '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>'
+        return str(Markup('<div class="scroll" tabindex="0" role="group" aria-label="{}"><table>').format(gettext("Table")))
 
     def table_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         return "</table></div>"
@@ -188,7 +192,7 @@ def _target(address: str) -> str:
 
 
 def _code(content: str, info: Sequence[str]) -> str:
-    language = info[0][:20] if info else "Code"
+    language = info[0][:20] if info else gettext("Code")
     return str(Markup('<pre data-language="{}"><code>{}</code></pre>\n').format(language, content))
 
 

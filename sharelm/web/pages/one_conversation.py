@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy import Connection, Row
 
-from sharelm.errors import NotFound
+from sharelm.errors import English, NotFound
 from sharelm.ingest.accept import message_digest
 from sharelm.ingest.merge import beside_path, shown_path, without_last_turn
 from sharelm.release.licences import licence_by_model
@@ -28,9 +28,9 @@ from sharelm.web.pages.markup import Renderer
 from sharelm.withdraw.withdrawal import receipt_tokens
 
 PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
-NO_SUCH = "There is no such conversation among yours."
+NO_SUCH = English("There is no such conversation among yours.")
 PART = 200  # messages on a page
-DONE = {"hidden": "Hidden", "deleted": "Deleted", "reason": "Saved"}
+DONE = {"hidden": English("Hidden"), "deleted": English("Deleted"), "reason": English("Saved")}
 """What the address may say was done, and the word that the page begins with."""
 
 

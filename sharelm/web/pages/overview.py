@@ -11,21 +11,25 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, Row
 
+from sharelm.errors import English
 from sharelm.store import conversation as conversations
 from sharelm.store import figure as figures
 from sharelm.store import listing
 from sharelm.store import release as releases
 from sharelm.store.engine import read
 from sharelm.web.current import now, server
+from sharelm.web.language import gettext
 from sharelm.web.pages import charts, shown
 from sharelm.web.pages.figures import model_name, platform_name
 from sharelm.web.pages.visitor import contributor_id
-from sharelm.web.pages.wording import count_of
+from sharelm.web.pages.wording import count_of, percent, short_day
 
 DAYS = 30
 LATEST = 5
 MOST_ROWS = 10
 RELEASES = 5
+BY_PLATFORM = ("platforms", English("By platform"), English("Platform"))
+BY_MODEL = ("models", English("By model"), English("Model"))
 
 blueprint = Blueprint("overview", __name__)
 
@@ -60,7 +64,7 @@ def facts(connection: Connection, owner: int, *, at: datetime) -> dict[str, Any]
         "responses": sum(row.responses for row in platforms),
         "up": sum(row.up for row in platforms),
         "down": sum(row.down for row in platforms),
-        "groups": [("platforms", "Platform", largest(platforms, platform_name)), ("models", "Model", largest(models, model_name))],
+        "groups": [(*BY_PLATFORM, largest(platforms, platform_name)), (*BY_MODEL, largest(models, model_name))],
         "days": days_of(figures.count_own_by_day(connection, contributor_id=owner, since=first_day(at)), at=at),
         "chart": day_chart,
         "releases": in_releases(releases.select_releases(connection), figures.count_own_by_release(connection, contributor_id=owner))[:RELEASES],
@@ -71,7 +75,7 @@ def largest(rows: Sequence[Row[Any]], name: Callable[[str | None], str]) -> list
     """The rows with most conversations; the rest as one."""
     named = [(name(row.name), row.conversations) for row in rows]
     rest = sum(count for _, count in named[MOST_ROWS:])
-    return named[:MOST_ROWS] + ([(f"{len(named) - MOST_ROWS} more", rest)] if rest else [])
+    return named[:MOST_ROWS] + ([(gettext("%(count)s more", count=len(named) - MOST_ROWS), rest)] if rest else [])
 
 
 def first_day(at: datetime) -> datetime:
@@ -87,13 +91,10 @@ def days_of(counts: Mapping[int, int], *, at: datetime) -> list[tuple[datetime, 
 def day_chart(days: Sequence[tuple[datetime, int]]) -> Any:
     most_day, most = max(days, key=lambda day: day[1])
     empty = sum(count == 0 for _, count in days)
-    seen = f"{count_of(most, 'conversation')} on {short_day(most_day)}, the most on one day; none on {empty} of {len(days)} days."
-    words = charts.Words("days", "Conversations you gave, by day", seen)
+    most_given = {"conversations": count_of(most, "conversation"), "day": short_day(most_day)}
+    seen = gettext("%(conversations)s on %(day)s, the most on one day; none on %(empty)s of %(all)s days.", **most_given, empty=empty, all=len(days))
+    words = charts.Words("days", gettext("Conversations you gave, by day"), seen)
     return charts.bars(words, [(short_day(day), count) for day, count in days])
-
-
-def short_day(day: datetime) -> str:
-    return f"{day.day} {day:%b}"
 
 
 def in_releases(rows: Sequence[Row[Any]], first_in: Mapping[str, int]) -> list[InRelease]:
@@ -109,7 +110,7 @@ def in_releases(rows: Sequence[Row[Any]], first_in: Mapping[str, int]) -> list[I
 
 def share_of(part: int, whole: int) -> str:
     """In percent, with one digit behind the point below ten."""
-    percent = 100 * min(part, whole) / max(whole, 1)
-    if percent < 0.1:
-        return "less than 0.1 %"
-    return f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %"
+    share = 100 * min(part, whole) / max(whole, 1)
+    if share < 0.1:
+        return gettext("less than %(share)s", share=percent(0.1, 1))
+    return percent(share, 0 if share >= 10 else 1)

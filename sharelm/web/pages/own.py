@@ -8,12 +8,16 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
+from sharelm.errors import English
 from sharelm.ingest.demographics import country_names
 from sharelm.store import contributor as contributors
 from sharelm.store.engine import read
 from sharelm.web.current import server
+from sharelm.web.language import gettext, locale, translated
 from sharelm.web.pages.downloads import download_facts
 from sharelm.web.pages.visitor import contributor_id
+
+GENDERS_TOLD = {"female": English("female"), "male": English("male"), "non-binary": English("non-binary")}
 
 blueprint = Blueprint("own", __name__)
 
@@ -30,6 +34,6 @@ def show() -> ResponseReturnValue:
 
 def answers(giver: Row[Any]) -> list[str]:
     """What is kept about the person, in words."""
-    country = dict(country_names()).get(giver.country or "")
-    age = f"age group {giver.age_band}" if giver.age_band else None
-    return [word for word in (age, country, giver.gender) if word]
+    country = dict(country_names(locale().language)).get(giver.country or "")
+    age = gettext("age group %(band)s", band=giver.age_band) if giver.age_band else None
+    return [word for word in (age, country, translated(GENDERS_TOLD.get(giver.gender, giver.gender))) if word]

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from sharelm.errors import InvalidPayload
+from sharelm.errors import English, InvalidPayload
 from sharelm.identity.badge import HIGHEST, band_of
 from sharelm.identity.public_name import MAX_NAME, read_public_name
 from sharelm.store import contributor as contributors
@@ -32,7 +32,7 @@ def change() -> ResponseReturnValue:
     try:
         name = read_public_name(sent)
         if is_in_card and name is None:
-            raise InvalidPayload("Without a name you cannot be named.")
+            raise InvalidPayload(English("Without a name you cannot be named."))
     except InvalidPayload as problem:
         kept = facts(owner) | {"name": sent[:200], "is_in_card": is_in_card}
         return render_template("own/name.html", problem=problem.message, **kept), 422

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, Row
 
-from sharelm.errors import NotFound
+from sharelm.errors import English, NotFound
 from sharelm.keys import token_digest
 from sharelm.store import receipt as receipts
 from sharelm.store.engine import read
@@ -108,7 +108,7 @@ def find_receipt(connection: Connection, token: str) -> Row[Any]:
     """Raises NotFound where no receipt has this token, or not any more."""
     found = receipts.select_receipt(connection, token_digest(token)) if TOKEN.fullmatch(token) else None
     if found is None:
-        raise NotFound("There is no receipt at this address. If the withdrawal was undone, its receipt is gone with it.")
+        raise NotFound(English("There is no receipt at this address. If the withdrawal was undone, its receipt is gone with it."))
     return found
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, send_from_directory
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
-from sharelm.errors import NotFound
+from sharelm.errors import English, NotFound
 from sharelm.release.gate import PREFIX
 from sharelm.release.plan import VERSION
 from sharelm.store import release as releases
@@ -22,14 +22,14 @@ KEPT_SECONDS = 24 * 3600  # by caches; a release never changes
 TOMBSTONES_KEPT_SECONDS = 60
 TYPES = {".parquet": "application/vnd.apache.parquet", ".md": "text/markdown", ".json": "application/json"}
 REASONS = {
-    "in hold": "still within the hold",
-    "not yet anonymised": "not yet anonymised",
-    "not yet approved": "not yet approved",
-    "quarantined": "could not be anonymised",
-    "rejected": "not approved",
-    "empty": "without text",
-    "one-sided": "only one side recorded",
-    "provider-error": "an error message in place of an answer",
+    "in hold": English("still within the hold"),
+    "not yet anonymised": English("not yet anonymised"),
+    "not yet approved": English("not yet approved"),
+    "quarantined": English("could not be anonymised"),
+    "rejected": English("not approved"),
+    "empty": English("without text"),
+    "one-sided": English("only one side recorded"),
+    "provider-error": English("an error message in place of an answer"),
 }
 
 blueprint = Blueprint("releases", __name__)
@@ -79,7 +79,7 @@ def show(version: str) -> ResponseReturnValue:
 def file(version: str, name: str) -> ResponseReturnValue:
     row, _ = find_release(version)
     if name != "manifest.json" and name not in {entry["path"] for entry in read_manifest(row)["files"]}:
-        raise NotFound("There is no such file in this release.")
+        raise NotFound(English("There is no such file in this release."))
     mimetype = next((kind for ending, kind in TYPES.items() if name.endswith(ending)), "application/octet-stream")
     response = send_from_directory(server().releases_folder / row.version, name, mimetype=mimetype, conditional=True, max_age=KEPT_SECONDS)
     response.headers["Access-Control-Allow-Origin"] = "*"  # viewers of datasets in the browser
@@ -93,7 +93,7 @@ def find_release(version: str) -> tuple[Row[Any], bool]:
     for place, row in enumerate(rows):
         if row.version == version:
             return row, place == 0
-    raise NotFound("There is no such release.")
+    raise NotFound(English("There is no such release."))
 
 
 def read_manifest(release: Row[Any]) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def read_manifest(release: Row[Any]) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((server().releases_folder / release.version / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise NotFound("The files of this release are not on this server.") from None
+        raise NotFound(English("The files of this release are not on this server.")) from None
     return manifest
 
 

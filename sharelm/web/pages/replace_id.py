@@ -9,7 +9,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from sharelm.errors import Refused
+from sharelm.errors import English, Refused
 from sharelm.identity.replace import id_mark, replace_user_id
 from sharelm.store import contributor as contributors
 from sharelm.store.engine import read, write
@@ -73,8 +73,8 @@ def read_offer(signed: str) -> tuple[UserId, str]:
     try:
         new_id, present = _signer().loads(signed, max_age=OFFER_LASTS_SECONDS)
     except (BadSignature, ValueError, TypeError):
-        detail = "Nothing was changed: the new ID was made more than an hour ago. Make another one."
-        raise Refused(detail, status=422, title="This offer is too old") from None
+        detail = English("Nothing was changed: the new ID was made more than an hour ago. Make another one.")
+        raise Refused(detail, status=422, title=English("This offer is too old")) from None
     return UserId(new_id), str(present)
 
 

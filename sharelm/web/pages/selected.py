@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, Engine, Row
 
 from sharelm.download.rows import conversation_facts
-from sharelm.errors import InvalidPayload, NotFound
+from sharelm.errors import English, InvalidPayload, NotFound
 from sharelm.keys import token_digest
 from sharelm.store import conversation as conversations
 from sharelm.store import receipt as receipts
@@ -53,7 +53,7 @@ def withdraw_these() -> ResponseReturnValue:
 def restore_these() -> ResponseReturnValue:
     owner, receipt_id = contributor_id(), request.form.get("receipt_id", "")
     if not PUBLIC_ID.fullmatch(receipt_id):
-        raise NotFound("There is no such withdrawal among yours.")
+        raise NotFound(English("There is no such withdrawal among yours."))
     with write(server().engine) as connection:
         count = restore_selected(connection, receipt_id, contributor_id=owner, now=now())
     return back_to_list(owner, None if count else receipt_id, restored=count)
@@ -88,9 +88,9 @@ def read_selected() -> list[str]:
     """The public ids that were ticked, each once. Raises InvalidPayload for none and for too many."""
     public_ids = list(dict.fromkeys(request.form.getlist("id")))
     if not public_ids:
-        raise InvalidPayload("Nothing was selected, and nothing was done. Tick the conversations first.")
+        raise InvalidPayload(English("Nothing was selected, and nothing was done. Tick the conversations first."))
     if len(public_ids) > MOST_SELECTED:
-        raise InvalidPayload(f"At most {MOST_SELECTED} conversations can be selected at once; nothing was done.")
+        raise InvalidPayload(English("At most %(most)s conversations can be selected at once; nothing was done.", most=MOST_SELECTED))
     return public_ids
 
 
@@ -100,7 +100,7 @@ def find_all_own(connection: Connection, owner: int, public_ids: Sequence[str], 
     if all(PUBLIC_ID.fullmatch(public_id) for public_id in public_ids):
         rows = conversations.select_own_many(connection, public_ids, contributor_id=owner, for_change=for_change)
     if len(rows) != len(public_ids):
-        raise NotFound("There is no such conversation among yours.")
+        raise NotFound(English("There is no such conversation among yours."))
     return rows
 
 

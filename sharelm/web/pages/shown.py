@@ -13,14 +13,16 @@ from typing import Any
 from markupsafe import Markup
 from sqlalchemy import Row
 
+from sharelm.errors import English
 from sharelm.store import listing
 from sharelm.store.message_json import load_content_opening
 from sharelm.vocabulary import Message, Role, Stage
+from sharelm.web.language import gettext, ngettext, translated
 from sharelm.web.pages.markup import Renderer, verbatim
-from sharelm.web.pages.wording import count_of, moment_text
+from sharelm.web.pages.wording import moment_text, number
 
 WITHDRAWN, NEEDS_A_LOOK = listing.WITHDRAWN, listing.NEEDS_A_LOOK
-UNTITLED = "Untitled"
+UNTITLED = English("Untitled")
 TITLE_LENGTH = 80
 PLACEHOLDER = re.compile(r"\[([A-Z][A-Z_]{1,40})_\d{1,6}\]")
 FOLDED_CHARACTERS = 3_000  # longer messages, or with more lines, are folded
@@ -28,18 +30,37 @@ FOLDED_LINES = 60
 OPENING = 400  # characters of a folded message that are seen
 MARKS = re.compile(r"\*\*|^#{1,6} |^> |^```\w*$", re.MULTILINE)  # of Markdown, which would be in the way there
 BEGINS_WITH_TEXT = re.compile(r'\[\{"role":"[a-z]+","content":')
-SPEAKERS = {Role.USER: "You", Role.ASSISTANT: "Model", Role.SYSTEM: "System", Role.TOOL: "Tool"}
-WORDS = {"EMAIL_ADDRESS": "e-mail address", "IBAN_CODE": "bank account", "IP_ADDRESS": "network address", "MAC_ADDRESS": "device address"}
-WORDS |= {"HIDDEN": "hidden by you", "URL": "web address", "US_SSN": "social security number"}
+SPEAKERS = {Role.USER: English("You"), Role.ASSISTANT: English("Model"), Role.SYSTEM: English("System"), Role.TOOL: English("Tool")}
+WORDS = {
+    "CREDIT_CARD": English("credit card"),
+    "EMAIL_ADDRESS": English("e-mail address"),
+    "HIDDEN": English("hidden by you"),
+    "IBAN_CODE": English("bank account"),
+    "IP_ADDRESS": English("network address"),
+    "LOCATION": English("location"),
+    "MAC_ADDRESS": English("device address"),
+    "PERSON": English("person"),
+    "PHONE_NUMBER": English("phone number"),
+    "SECRET": English("secret"),
+    "URL": English("web address"),
+    "US_SSN": English("social security number"),
+}
 HELD_BACK = {
-    "empty": "Held back: it holds no text.",
-    "one-sided": "Held back: only one side of it was recorded.",
-    "provider-error": "Held back: an answer in it is an error message of the chat site.",
+    "empty": English("Held back: it holds no text."),
+    "one-sided": English("Held back: only one side of it was recorded."),
+    "provider-error": English("Held back: an answer in it is an error message of the chat site."),
+}
+TURNED_DOWN = {
+    "empty": English("Not accepted: it holds no text."),
+    "one-sided": English("Not accepted: only one side of it was recorded."),
+    "provider-error": English("Not accepted: an answer in it is an error message of the chat site."),
 }
 
-
-NOT_ACCEPTED = "Not accepted: a reviewer decided that it goes into no release."
-FAILED = "Anonymising it has failed so far, so somebody has to look at why. It stays out of every release."
+NOT_ACCEPTED = English("Not accepted: a reviewer decided that it goes into no release.")
+ANONYMISED, APPROVED, IN_A_RELEASE = English("Anonymised"), English("Approved"), English("In a release")
+STUCK = English("This has failed so far. It stays out of every release.")
+SOON = English("Within a minute. Until then only you see this text.")
+FAILED = English("Anonymising it has failed so far, so somebody has to look at why. It stays out of every release.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +143,10 @@ def why_not(row: Row[Any]) -> str | None:
     """Why it does not go on, in one sentence; None where it does."""
     if needs_a_look(row):
         return FAILED
-    held_back = HELD_BACK.get(row.flags.split(" ")[0])
+    flag = row.flags.split(" ")[0]
     if row.stage == Stage.REJECTED:
-        return held_back.replace("Held back", "Not accepted", 1) if held_back else NOT_ACCEPTED
-    return held_back if row.stage == Stage.ANONYMISED else None
+        return TURNED_DOWN.get(flag, NOT_ACCEPTED)
+    return HELD_BACK.get(flag) if row.stage == Stage.ANONYMISED else None
 
 
 def opening_text(opening: str | None, kept_opening: str | None) -> str | None:
@@ -179,18 +200,22 @@ def has_placeholders(message: Message) -> bool:
 def label_words(label: str) -> str:
     """What a label stands for, to point at and to listen to."""
     words = kind_of(label)
-    return words if label.startswith("[HIDDEN_") else f"replaced: {words}"
+    return words if label.startswith("[HIDDEN_") else gettext("replaced: %(words)s", words=words)
 
 
 def legend(messages: Iterable[Message]) -> list[tuple[str, str]]:
     """What stands for what, and how often: (`[EMAIL_ADDRESS_1]`, `e-mail address, 2 times`), in the order of the text."""
     counts = Counter(match[0] for message in messages if has_placeholders(message) for match in PLACEHOLDER.finditer(message.content))
-    return [(label, f"{kind_of(label)}, {'once' if count == 1 else count_of(count, 'time')}") for label, count in counts.items()]
+    return [(label, f"{kind_of(label)}, {_times(count)}") for label, count in counts.items()]
+
+
+def _times(count: int) -> str:
+    return ngettext("once", "%(count)s times", count, count=number(count))
 
 
 def kind_of(label: str) -> str:
     entity_type = label[1:-1].rpartition("_")[0]
-    return WORDS.get(entity_type, entity_type.replace("_", " ").lower())
+    return str(translated(WORDS.get(entity_type) or entity_type.replace("_", " ").lower()))
 
 
 def count_replaced(row: Row[Any]) -> int:
@@ -199,34 +224,42 @@ def count_replaced(row: Row[Any]) -> int:
 
 def path(row: Row[Any], *, now: datetime, is_automatic: bool) -> list[Step]:
     """How far the conversation has come and what comes next."""
-    received = Step("done", "inbox", "Received", moment_text(row.received_at))
+    received = Step("done", "inbox", English("Received"), moment_text(row.received_at))
     return [received, _anonymised(row), _approved(row, is_automatic=is_automatic), _released(row, now=now)]
 
 
 def _anonymised(row: Row[Any]) -> Step:
     if row.stage != Stage.RECEIVED:
         found = count_replaced(row)
-        return Step("done", "redact", "Anonymised", f"{count_of(found, 'place')} replaced." if found else "Nothing was found to replace.")
-    text = "This has failed so far. It stays out of every release." if row.quarantined else "Within a minute. Until then only you see this text."
-    return Step("now", "redact", "Anonymised", text)
+        return Step("done", "redact", ANONYMISED, _places(found) if found else English("Nothing was found to replace."))
+    return Step("now", "redact", ANONYMISED, STUCK if row.quarantined else SOON)
+
+
+def _places(count: int) -> str:
+    return ngettext("%(count)s place replaced.", "%(count)s places replaced.", count, count=number(count))
 
 
 def _approved(row: Row[Any], *, is_automatic: bool) -> Step:
     if row.stage == Stage.REJECTED:
-        return Step("now", "ban", "Not accepted", why_not(row) or NOT_ACCEPTED)
+        return Step("now", "ban", English("Not accepted"), why_not(row) or NOT_ACCEPTED)
     if row.stage in {Stage.APPROVED, Stage.RELEASED}:
-        return Step("done", "circle-check", "Approved", "By rule: nothing spoke against it." if is_automatic else "By a reviewer.")
+        by_whom = English("By rule: nothing spoke against it.") if is_automatic else English("By a reviewer.")
+        return Step("done", "circle-check", APPROVED, by_whom)
     held_back = HELD_BACK.get(row.flags.split(" ")[0]) if row.stage == Stage.ANONYMISED else None
-    waits = "By rule, if nothing speaks against it." if is_automatic else "A reviewer looks at it first."
-    return Step("now" if row.stage == Stage.ANONYMISED else "", "circle-check", "Approved", held_back or waits)
+    waits = English("By rule, if nothing speaks against it.") if is_automatic else English("A reviewer looks at it first.")
+    return Step("now" if row.stage == Stage.ANONYMISED else "", "circle-check", APPROVED, held_back or waits)
 
 
 def _released(row: Row[Any], *, now: datetime) -> Step:
     if row.stage == Stage.RELEASED:
-        return Step("done", "package", f"In release {row.first_release}", "And in every later one, until you withdraw it.")
-    earlier = f"An earlier form is in release {row.first_release}. " if row.first_release else ""
+        named = English("In release %(release)s", release=row.first_release)
+        return Step("done", "package", named, English("And in every later one, until you withdraw it."))
+    earlier = gettext("An earlier form is in release %(release)s.", release=row.first_release) + " " if row.first_release else ""
     if row.stage == Stage.REJECTED or (row.stage == Stage.ANONYMISED and row.flags) or row.quarantined:
-        return Step("", "package", "In a release", f"{earlier}This form goes into none for now.")
-    when = f"Not before {moment_text(row.releasable_at)}." if row.releasable_at > now else "With the next one."
+        return Step("", "package", IN_A_RELEASE, earlier + gettext("This form goes into none for now."))
+    when = gettext("With the next one.")
+    if row.releasable_at > now:
+        when = gettext("Not before %(moment)s.", moment=moment_text(row.releasable_at))
     state = "now" if row.stage == Stage.APPROVED else ""
-    return Step(state, "package", "In a release", f"{earlier}{when} Until then nobody outside sees this form.")
+    until_then = gettext("Until then nobody outside sees this form.")
+    return Step(state, "package", IN_A_RELEASE, f"{earlier}{when} {until_then}")

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from sharelm.consent.texts import DEFAULT_LANGUAGE, current_text, languages, named
 from sharelm.figures.groups import MIN_CONTRIBUTORS
 from sharelm.web.current import server
+from sharelm.web.language import locale
 
 LANGUAGES = {"en": "In English", "it": "In italiano"}
 
@@ -22,7 +23,7 @@ blueprint = Blueprint("texts", __name__)
 
 @blueprint.get("/terms")
 def terms() -> ResponseReturnValue:
-    consent = current_text(server().consent_facts, request.args.get("language", DEFAULT_LANGUAGE))
+    consent = current_text(server().consent_facts, request.args.get("language", locale().language))
     body, sections = render_markdown(consent.text)
     others = [(language, LANGUAGES[language]) for language in languages() if language != consent.language]
     return render_template("texts/terms.html", consent=consent, body=body, sections=sections, others=others)
@@ -30,12 +31,18 @@ def terms() -> ResponseReturnValue:
 
 @blueprint.get("/privacy")
 def privacy() -> ResponseReturnValue:
-    return render_template("texts/privacy.html", facts=named(server().consent_facts), fewest=MIN_CONTRIBUTORS)
+    return render_template("texts/privacy.html", facts=named_facts(), fewest=MIN_CONTRIBUTORS)
 
 
 @blueprint.get("/faq")
 def faq() -> ResponseReturnValue:
-    return render_template("texts/faq.html", facts=named(server().consent_facts), fewest=MIN_CONTRIBUTORS)
+    return render_template("texts/faq.html", facts=named_facts(), fewest=MIN_CONTRIBUTORS)
+
+
+def named_facts() -> dict[str, str]:
+    """In English where there are no words for what is not named in the reader's language."""
+    language = locale().language
+    return named(server().consent_facts, language if language in languages() else DEFAULT_LANGUAGE)
 
 
 @lru_cache(maxsize=8)

@@ -7,14 +7,16 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from sharelm.errors import English
 from sharelm.store import conversation as conversations
 from sharelm.store.engine import read, write
 from sharelm.web.current import now, server
+from sharelm.web.language import translated
 from sharelm.web.pages.shown import WITHDRAWN
 from sharelm.web.pages.visitor import contributor_id
 from sharelm.withdraw.withdrawal import withdraw_everything
 
-PHRASE = "withdraw everything"
+PHRASE = English("withdraw everything")
 
 blueprint = Blueprint("withdraw_all", __name__)
 
@@ -28,7 +30,7 @@ def show() -> ResponseReturnValue:
 def confirm() -> ResponseReturnValue:
     """The login ends with it; the receipt is open to whoever has its address."""
     owner = contributor_id()
-    if " ".join(request.form.get("phrase", "").lower().split()) != PHRASE:
+    if " ".join(request.form.get("phrase", "").lower().split()) not in {PHRASE, translated(PHRASE)}:
         return render_template("withdraw_all/show.html", is_refused=True, **facts(owner)), 422
     with write(server().engine) as connection:
         done = withdraw_everything(connection, server().keys, contributor_id=owner, now=now())
@@ -39,4 +41,4 @@ def confirm() -> ResponseReturnValue:
 def facts(owner: int) -> dict[str, Any]:
     with read(server().engine) as connection:
         counts = conversations.count_own(connection, contributor_id=owner)
-    return {"phrase": PHRASE, "count": sum(counts.values()) - counts.get(WITHDRAWN, 0)}
+    return {"phrase": translated(PHRASE), "count": sum(counts.values()) - counts.get(WITHDRAWN, 0)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from sharelm.errors import NotFound
+from sharelm.errors import English, NotFound
 from sharelm.keys import receipt_token
 from sharelm.store import receipt as receipts
 from sharelm.store.engine import read
@@ -33,7 +33,7 @@ def withdrawal(receipt_id: str) -> ResponseReturnValue:
     """How far it has come; the note asks for itself when its undo time is over."""
     act = find_act(contributor_id(), receipt_id)
     if act is None:
-        raise NotFound("There is no such withdrawal among yours.")
+        raise NotFound(English("There is no such withdrawal among yours."))
     if is_htmx():
         return render_template("conversations/_act.html", act=act, is_over=True)
     return redirect(url_for("conversations.index", withdrawal=act.receipt_id), 303)

@@ -60,7 +60,7 @@ def test_it_has_nothing_inline_and_nothing_from_elsewhere(client: FlaskClient, p
     page = client.get(path).text
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script>", page)
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
-    assert '<html lang="en">' in page
+    assert '<html lang="en" dir="ltr">' in page
     assert page.count("<h1") == 1
     assert "!" not in re.sub(r"<!doctype html>|<!--.*?-->", "", page)
 
