@@ -47,3 +47,4 @@ def register(app: ShareLM) -> None:
     private = (own, downloads, about_you, public_name, grouping, replace_id, withdraw_all)
     for module in (*public, *gifts, *private):
         app.register_blueprint(module.blueprint)
+        app.after_request_funcs.setdefault(module.blueprint.name, []).append(assets.compress_page)

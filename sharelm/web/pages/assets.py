@@ -1,7 +1,4 @@
-"""Static files: cached for a year, under an address that changes with their content, and compressed.
-
-Pages are not compressed: their size would tell about a secret in them next to what a stranger made them say (BREACH).
-"""
+"""Static files: cached for a year, under an address that changes with their content. They and most pages are compressed."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import current_app, request, url_for
+from flask import Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_compress import Compress
 
@@ -20,18 +17,27 @@ if TYPE_CHECKING:
 
 KEPT_BY_BROWSERS = timedelta(days=365)
 
+compress = Compress()
+
 
 def prepare(app: ShareLM) -> None:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = KEPT_BY_BROWSERS
     app.add_template_global(asset)
     app.config["COMPRESS_REGISTER"] = False  # no hook for every answer: only these files are looked at
-    compressed = Compress(app).compressed()(app.send_static_file)
+    compress.init_app(app)
+    compressed = compress.compressed()(app.send_static_file)
 
     def static(filename: str) -> ResponseReturnValue:
         # A part of a file is a part of its own bytes: it would be compressed as if it were the whole.
         return app.send_static_file(filename) if request.range else compressed(filename)
 
     app.view_functions["static"] = static
+
+
+def compress_page(response: Response) -> Response:
+    """Only where the address carries nothing: of a page that repeats what a stranger chose, the size would tell what stands beside it (BREACH)."""
+    is_page = request.method == "GET" and response.mimetype == "text/html"
+    return compress.after_request(response) if is_page and not request.query_string else response
 
 
 def asset(name: str) -> str:
