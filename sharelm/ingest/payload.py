@@ -5,7 +5,8 @@ Field errors name the place, never the value.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -188,17 +189,24 @@ def own_conversation(upload: Upload) -> Conversation:
     if len({message.id for message in upload.messages}) < len(upload.messages):
         raise InvalidPayload("messages: two messages have the same id.")
     page = read_page(upload.page_url or upload.page_host or "")
+    messages = tuple(_own_message(message) for message in upload.messages)
     return Conversation(
         conversation_id=upload.conversation_id,
-        messages=tuple(_own_message(message) for message in upload.messages),
+        messages=messages,
         source="extension",
         platform=upload.platform or page.platform,
         page_host=page.host,
-        model=_model(upload.model) or page.model,
+        model=_model(upload.model) or page.model or _answering_model(messages),
         rating=upload.rating,
         revision=upload.revision,
         client_version=_one_line(upload.client_version),
     )
+
+
+def _answering_model(messages: Iterable[Message]) -> str | None:
+    """The one that gave most of the answers, where only they say it."""
+    named = Counter(message.model for message in messages if message.role is Role.ASSISTANT and message.model)
+    return next((name for name, _ in named.most_common(1)), None)
 
 
 def _own_message(message: UploadMessage) -> Message:

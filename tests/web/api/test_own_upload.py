@@ -58,6 +58,17 @@ def test_it_answers_created_updated_unchanged(agree, send, alice):
     assert result(send(alice, grown)) == ["unchanged"]
 
 
+@pytest.mark.parametrize(
+    ("models", "whole", "expected"),
+    [(["b", "a", "a"], None, "a"), (["b", "a", None], None, "b"), (["a", "a"], "c", "c"), ([None], None, None)],
+)
+def test_it_takes_the_model_of_most_answers_where_only_they_name_one(client, agree, send, alice, models, whole, expected):
+    agree(alice)
+    answers = [message(f"m{number}", "assistant", f"Hi {number}", "m", model=model) for number, model in enumerate(models)]
+    send(alice, item(messages=[message("m", "user", "Hello", model="x"), *answers], model=whole))
+    assert client.get("/api/v1/conversations/c-1", headers=bearer(alice)).json["model"] == expected
+
+
 def test_it_needs_a_user_id(client, agree, eve):
     for headers in ({}, {"Authorization": "Basic x"}, bearer("short"), bearer("x" * 65)):
         answer = client.post("/api/v1/conversations", json=item(), headers=headers)
