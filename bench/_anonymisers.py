@@ -39,7 +39,7 @@ def ours(*, names: bool, on_every_turn: bool = False) -> Anonymiser:
     sys.path.insert(0, str(ROOT))
     from sharelm.anonymise.engine import anonymise_texts, find_conversation_spans
     from sharelm.anonymise.labels import label_of
-    from sharelm.anonymise.names import names_run
+    from sharelm.anonymise.model import names_run
     from sharelm.vocabulary import Role
 
     if names and not names_run():

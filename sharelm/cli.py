@@ -242,7 +242,7 @@ def printable(text: str) -> str:
 def anonymise(file: BinaryIO, jsonl: bool, explain: bool, no_names: bool) -> None:
     import secrets
 
-    from sharelm.anonymise.names import names_run
+    from sharelm.anonymise.model import names_run
     from sharelm.anonymise.stream import Options, anonymised_rows, anonymised_text
     from sharelm.keys import Keys, content_digest
 

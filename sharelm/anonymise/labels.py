@@ -14,6 +14,7 @@ LABELS = {
     "URL": "URL",
     "US_SSN": "SSN",
     "SECRET": "SECRET",
+    "CREDENTIAL": "SECRET",
     "DATE_OF_BIRTH": "x_DATE",
 }
 OTHER = "ID"

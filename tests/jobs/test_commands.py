@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from sharelm.anonymise.names import names_run
+from sharelm.anonymise.model import names_run
 from sharelm.config import CHECKOUT
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
