@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -141,6 +140,10 @@ class Worker:
         if state != "ready":
             raise ImportError(state)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def ask(self, **request: Any) -> Any:
         assert self._process.stdin
         self._process.stdin.write(json.dumps(request) + "\n")
@@ -181,14 +184,13 @@ def _runs(masked: str) -> list[Place]:
 
 
 def _answer(anonymiser: Anonymiser, request: dict[str, Any]) -> Any:
-    """`texts` asks for places, `conversations` for the seconds of CPU and of the clock that they take; memory as peak in kB."""
+    """`texts` asks for places, `conversations` for the seconds of CPU and of the clock that they take."""
     if "texts" in request:
         return [anonymiser.find(text) for text in request["texts"]]
     cpu, clock = time.process_time(), time.perf_counter()
     for turns in request["conversations"]:
         anonymiser.run(turns)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {"cpu": time.process_time() - cpu, "clock": time.perf_counter() - clock, "memory": memory}
+    return {"cpu": time.process_time() - cpu, "clock": time.perf_counter() - clock}
 
 
 def main() -> None:
