@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from sharelm.anonymise.detectors import ENTITY_TYPES
 from sharelm.anonymise.rules import TEXT
+from sharelm.anonymise.spans import find_spans
+from sharelm.vocabulary import PiiSpan, Role
 
 ANONYMISER_VERSION = "1"
 """Raised whenever a detector or the numbering changes what comes out; printed on release cards."""
@@ -33,10 +35,17 @@ class Anonymised:
 
 
 def anonymise_texts(
-    texts: Sequence[str], *, digest: Callable[[str], str], known: Mapping[str, Mapping[str, int]] | None = None, taken: Iterable[str] = ()
+    texts: Sequence[str],
+    *,
+    digest: Callable[[str], str],
+    roles: Sequence[Role] | None = None,
+    names: bool = False,
+    known: Mapping[str, Mapping[str, int]] | None = None,
+    taken: Iterable[str] = (),
 ) -> Anonymised:
     """Anonymise the messages of one conversation; its own output comes back unchanged.
 
+    `roles` says who wrote each, a person where it is not given; `names` looks for persons with the language model too.
     `digest` is the caller's keyed hash and gets `TYPE:normalised value`. `taken` are texts of the conversation that are already kept:
     a number that stands in a literal `[TYPE_n]` there, or in `texts`, is never given to another value. The extension replaces before it
     uploads, so such labels are often somebody's: numbers go on from the highest of them.
@@ -49,6 +58,11 @@ def anonymise_texts(
         counts=dict(numbers.counts),
         known=numbers.known,
     )
+
+
+def find_conversation_spans(texts: Sequence[str], roles: Sequence[Role], *, names: bool) -> list[list[PiiSpan]]:
+    """Where in each message of a conversation what stands, sorted and without overlap."""
+    return [find_spans(text) for text in texts]
 
 
 class Numbers:
