@@ -13,14 +13,19 @@ from sharelm.vocabulary import PiiSpan
 PLACEHOLDER = TEXT["placeholder"]
 
 
+Found = list[tuple[int, PiiSpan]]
+"""Spans with the rank of what found them, 0 being the first in the list of detectors."""
+
+
 def find_spans(text: str, detectors: Sequence[Detector] = DETECTORS) -> list[PiiSpan]:
-    """All places to replace, sorted and without overlap."""
+    """All places of one text to replace, by rules, sorted and without overlap."""
     masked = mask_placeholders(text)
-    code = code_regions(masked)
-    found = [
-        (rank, span) for rank, detector in enumerate(detectors) for span in detector.find(masked) if detector.in_code or not _touches(span, code)
-    ]
-    return resolve_overlaps(found)
+    return resolve_overlaps(found_in(masked, code_regions(masked), detectors))
+
+
+def found_in(masked: str, code: Sequence[Region], detectors: Sequence[Detector] = DETECTORS) -> Found:
+    """What each detector finds in a text whose placeholders are masked; in code only what is looked for there."""
+    return [(rank, span) for rank, detector in enumerate(detectors) for span in detector.find(masked) if detector.in_code or not touches(span, code)]
 
 
 def mask_placeholders(text: str) -> str:
@@ -99,6 +104,6 @@ def _closers(text: str, runs: list[Region]) -> dict[int, int]:
     return closer
 
 
-def _touches(span: PiiSpan, regions: list[Region]) -> bool:
+def touches(span: PiiSpan, regions: Sequence[Region]) -> bool:
     at = bisect_left(regions, (span.end,)) - 1
     return at >= 0 and regions[at][1] > span.start

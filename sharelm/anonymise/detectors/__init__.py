@@ -11,6 +11,7 @@ from sharelm.anonymise.detectors import (
     iban_code,
     ip_address,
     mac_address,
+    person,
     phone_number,
     secret,
     url,
@@ -51,6 +52,7 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("MAC_ADDRESS", mac_address.find, normalise=letters_and_digits),
     Detector("IP_ADDRESS", ip_address.find, normalise=ip_address.normalise),
     Detector("PHONE_NUMBER", phone_number.find, normalise=phone_number.normalise),
+    Detector("PERSON", person.find, normalise=person.normalise),
 )
 
 HIDDEN = "HIDDEN"
