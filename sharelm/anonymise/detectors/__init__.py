@@ -17,6 +17,7 @@ from sharelm.anonymise.detectors import (
     national_id,
     phone_number,
     secret,
+    street_address,
     url,
     us_ssn,
     username,
@@ -62,6 +63,7 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("VEHICLE_PLATE", vehicle_plate.find, normalise=letters_and_digits),
     Detector("ID_NUMBER", id_number.find, normalise=letters_and_digits),
     Detector("USERNAME", username.find, normalise=username.normalise),
+    Detector("STREET_ADDRESS", street_address.find, normalise=letters_and_digits),
     Detector("DATE_OF_BIRTH", date_of_birth.find, normalise=letters_and_digits),
 )
 
