@@ -26,11 +26,9 @@ _FILES = {
     "not_names.txt": NOT_NAME,
 }
 # (ending, what to put in its place): "tries" → "try", "planned" → "plan" by its doubled letter.
-_ENDINGS = tuple(
-    (ending, instead or "")
-    for ending, _, instead in (
-        pair.partition(">") for pair in ["ies>y", "ied>y", "es", "s", "ed", "ed>e", "ing", "ing>e", "ly", "er", "er>e", "ers", "ers>e", "est", "ness"]
-    )
+_ENDINGS = (
+    *(("ies", "y"), ("ied", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("ly", "")),
+    *(("er", ""), ("er", "e"), ("ers", ""), ("ers", "e"), ("est", ""), ("ness", "")),
 )
 _DOUBLED = ("ed", "ing", "er", "ers")
 
