@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 
+from sharelm.anonymise.detectors import credential, date_of_birth, id_number, national_id, street_address, username, vehicle_plate
+
 Gate = Callable[[str], frozenset[str]]
 """text → the entity types that may stand in it."""
 
@@ -25,7 +27,7 @@ class Trigger:
     digits: int = 0
 
 
-# A kind that is not named here is always looked for.
+# A kind that is not named here is always looked for: a person can be any word.
 TRIGGERS: Mapping[str, Trigger] = {
     "SECRET": Trigger(r"[A-Za-z0-9_+/=.\-]{15}|://[^/@ ]{0,64}:|(?i:server=|host=|source=)"),
     "EMAIL_ADDRESS": Trigger(r"@|(?i:\bdot\b|[(\[{][^a-z0-9]?at[^a-z0-9]?[)\]}])"),
@@ -36,6 +38,13 @@ TRIGGERS: Mapping[str, Trigger] = {
     "MAC_ADDRESS": Trigger(r"[0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-]|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"),
     "IP_ADDRESS": Trigger(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|:[0-9A-Fa-f]{0,4}:"),
     "PHONE_NUMBER": Trigger(r"[0-9](?:[^A-Za-z0-9]{0,3}[0-9]){5}", digits=6),
+    "CREDENTIAL": Trigger(credential.TRIGGER),
+    "NATIONAL_ID": Trigger(national_id.TRIGGER + r"|\d\d[A-Za-z]\d\d", digits=4),
+    "VEHICLE_PLATE": Trigger(vehicle_plate.TRIGGER, digits=1),
+    "ID_NUMBER": Trigger(id_number.TRIGGER, digits=3),
+    "USERNAME": Trigger(username.TRIGGER),
+    "STREET_ADDRESS": Trigger(street_address.TRIGGER),
+    "DATE_OF_BIRTH": Trigger(date_of_birth.TRIGGER, digits=2),
 }
 
 # Digits of other scripts, and letters that are ASCII in another case: `\d` and IGNORECASE match them, hyperscan does not.

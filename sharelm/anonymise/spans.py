@@ -15,19 +15,29 @@ PLACEHOLDER = TEXT["placeholder"]
 
 IsOpen = Callable[[str], frozenset[str] | None]
 
+Found = list[tuple[int, PiiSpan]]
+"""Spans with the rank of what found them, 0 being the first in the list of detectors."""
+
 
 def find_spans(text: str, detectors: Sequence[Detector] = DETECTORS, *, is_open: IsOpen = open_kinds) -> list[PiiSpan]:
-    """All places to replace, sorted and without overlap. `is_open` says which kinds can be there at all, None standing for every kind."""
+    """All places of one text to replace, by rules, sorted and without overlap."""
     masked = mask_placeholders(text)
+    return resolve_overlaps(found_in(masked, code_regions(masked), detectors, is_open=is_open))
+
+
+def found_in(masked: str, code: Sequence[Region], detectors: Sequence[Detector] = DETECTORS, *, is_open: IsOpen = open_kinds) -> Found:
+    """What each detector finds in a text whose placeholders are masked; in code only what is looked for there.
+
+    `is_open` says which kinds can be there at all, None standing for every kind.
+    """
     kinds = is_open(masked)
-    found = [
-        (rank, detector.in_code, span)
+    return [
+        (rank, span)
         for rank, detector in enumerate(detectors)
         if kinds is None or detector.entity_type in kinds or detector.entity_type not in TRIGGERS
         for span in detector.find(masked)
+        if detector.in_code or not touches(span, code)
     ]
-    code = code_regions(masked) if any(not in_code for _, in_code, _ in found) else []
-    return resolve_overlaps((rank, span) for rank, in_code, span in found if in_code or not _touches(span, code))
 
 
 def mask_placeholders(text: str) -> str:
@@ -110,6 +120,6 @@ def _closers(text: str, runs: list[Region]) -> dict[int, int]:
     return closer
 
 
-def _touches(span: PiiSpan, regions: list[Region]) -> bool:
+def touches(span: PiiSpan, regions: Sequence[Region]) -> bool:
     at = bisect_left(regions, (span.end,)) - 1
     return at >= 0 and regions[at][1] > span.start

