@@ -6,22 +6,21 @@ Everything is looked up word by word, so it takes time with the text, not with t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
 from enum import IntEnum
-from itertools import pairwise
+from typing import NamedTuple
 
 from sharelm.anonymise.detectors.person_context import PARTICLES
 from sharelm.anonymise.detectors.person_lists import LAST, NOT_NAME, STRONG_FIRST, WORD, fold, kind_of
-from sharelm.anonymise.detectors.person_runs import Key, key_of
+from sharelm.anonymise.detectors.person_runs import Key, begins_sentence, key_of
 from sharelm.anonymise.rules import Region
 
 MAX_FORMS = 40  # that begin with the same word
 LONGEST_NAME = 6  # words
-_WORDS = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
-_GAP = re.compile(r"[ \t._\-]{0,3}|[ \t]{0,8}\n[ \t]{0,8}")
-_SENTENCE_END = frozenset('.!?:;\n*>•"“(|')
-_POSSESSIVE = re.compile(r"['’]s?\Z", re.IGNORECASE)
+_WORDS = re.compile(r"[^\W\d_]+")
+FEW = 100
+"""Of that many names each is looked for by itself first, which is faster than looking at every word."""
+_GAP = re.compile(r"[ \t._'’\-\u00a0]{0,3}|[ \t]{0,8}\n[ \t]{0,8}")
 
 
 class Case(IntEnum):
@@ -33,8 +32,7 @@ class Case(IntEnum):
     CAPITAL_INSIDE_SENTENCE = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     start: int
     end: int
     text: str
@@ -53,13 +51,14 @@ class Names:
         return bool(self._forms)
 
     def find(self, text: str, code: Sequence[Region]) -> Iterator[Region]:
-        words = words_of(text)
-        place = 0
-        while place < len(words):
-            length = self._match(text, words, place, code)
-            if length:
-                yield words[place].start, words[place + length - 1].end
-            place += length or 1
+        if text.isascii() and len(self._forms) <= FEW:
+            lower = text.lower()
+            if not any(word in lower for word in self._forms):
+                return
+        for words in _starting_with(text, self._forms):
+            count = self._match(text, words, code)
+            if count:
+                yield words[0].start, words[count - 1].end
 
     def _add(self, key: Key) -> None:
         if len(key) > LONGEST_NAME:
@@ -72,30 +71,36 @@ class Names:
         if key in forms or len(forms) < MAX_FORMS:
             forms[key] = min(case, forms.get(key, case))
 
-    def _match(self, text: str, words: Sequence[Word], place: int, code: Sequence[Region]) -> int:
-        """How many words from this one on are a name."""
-        forms = self._forms.get(words[place].key)
-        if not forms:
-            return 0
-        for count in range(min(LONGEST_NAME, len(words) - place), 0, -1):
-            run = words[place : place + count]
-            case = forms.get(tuple(word.key for word in run))
-            if case is not None and hangs_together(text, run) and _is_written(text, run, case, code):
+    def _match(self, text: str, words: Sequence[Word], code: Sequence[Region]) -> int:
+        """How many of these words are a name."""
+        forms = self._forms[words[0].key]
+        for count in range(len(words), 0, -1):
+            case = forms.get(tuple(word.key for word in words[:count]))
+            if case is not None and _is_written(text, words[0], case, code):
                 return count
         return 0
 
 
-def words_of(text: str) -> list[Word]:
-    words = []
+def _starting_with(text: str, first: Container[str]) -> Iterator[list[Word]]:
+    """At every such word: the word, and those that hang together with it."""
     for match in _WORDS.finditer(text):
-        word = match[0]
-        bare = word if word.isalpha() else _POSSESSIVE.sub("", word)
-        words.append(Word(match.start(), match.start() + len(bare), bare, (bare if bare.isascii() else fold(bare)).casefold()))
+        key = _key(match[0])
+        if key in first:
+            yield _together(text, Word(match.start(), match.end(), match[0], key))
+
+
+def _together(text: str, word: Word) -> list[Word]:
+    words = [word]
+    while len(words) < LONGEST_NAME:
+        match = _WORDS.search(text, words[-1].end, words[-1].end + 64)
+        if not match or not _GAP.fullmatch(text, words[-1].end, match.start()):
+            break
+        words.append(Word(match.start(), match.end(), match[0], _key(match[0])))
     return words
 
 
-def hangs_together(text: str, run: Sequence[Word]) -> bool:
-    return all(_GAP.fullmatch(text, before.end, after.start) for before, after in pairwise(run))
+def _key(word: str) -> str:
+    return word.lower() if word.isascii() else fold(word).casefold()
 
 
 def forms_of(name: Key) -> list[Key]:
@@ -116,33 +121,33 @@ def case_of(form: Key) -> Case:
     return Case.ANY if kind & STRONG_FIRST else Case.ANY_IN_CODE
 
 
-def _is_written(text: str, run: Sequence[Word], case: Case, code: Sequence[Region]) -> bool:
-    if case is Case.ANY or (run[0].text[0].isupper() and case is not Case.CAPITAL_INSIDE_SENTENCE):
+def _is_written(text: str, word: Word, case: Case, code: Sequence[Region]) -> bool:
+    is_capital = word.text[0].isupper()
+    if case is Case.ANY or (is_capital and case is not Case.CAPITAL_INSIDE_SENTENCE):
         return True
-    in_code = any(start <= run[0].start < end for start, end in code)
+    in_code = bool(code) and any(start <= word.start < end for start, end in code)
     if case is Case.ANY_IN_CODE:
         return in_code
-    return case is Case.CAPITAL_INSIDE_SENTENCE and run[0].text[0].isupper() and not in_code and not begins_sentence(text, run[0].start)
-
-
-def begins_sentence(text: str, start: int) -> bool:
-    before = text[max(0, start - 4) : start].rstrip(" \t")
-    return not before or before[-1] in _SENTENCE_END
+    return case is Case.CAPITAL_INSIDE_SENTENCE and is_capital and not in_code and not begins_sentence(text, word.start)
 
 
 def known_names(text: str, code: Sequence[Region], is_known: Callable[[Key], bool]) -> Iterator[Region]:
-    """Names of which only digests are kept: every word, and every two and three words, are asked for."""
-    words = words_of(text)
-    place = 0
-    while place < len(words):
-        count = next((count for count in (3, 2, 1) if _is_known(text, words[place : place + count], count, code, is_known)), 0)
+    """Names of which only digests are kept: every word is asked for, with the one and the two that follow."""
+    end = 0
+    for words in _starting_with(text, _Any()):
+        count = next((count for count in (3, 2, 1) if _is_known(text, words[:count], count, code, is_known)), 0) if words[0].start >= end else 0
         if count:
-            yield words[place].start, words[place + count - 1].end
-        place += count or 1
+            end = words[count - 1].end
+            yield words[0].start, end
 
 
-def _is_known(text: str, run: Sequence[Word], count: int, code: Sequence[Region], is_known: Callable[[Key], bool]) -> bool:
-    form = tuple(word.key for word in run)
-    if len(run) < count or len(form[0]) < 2 or not hangs_together(text, run) or not is_known(form):
-        return False
-    return _is_written(text, run, case_of(form), code)
+class _Any(Container[str]):
+    """Every word of more than one letter."""
+
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and len(word) > 1
+
+
+def _is_known(text: str, words: Sequence[Word], count: int, code: Sequence[Region], is_known: Callable[[Key], bool]) -> bool:
+    form = tuple(word.key for word in words)
+    return len(words) == count and is_known(form) and _is_written(text, words[0], case_of(form), code)

@@ -66,6 +66,8 @@ def kind_of(word: str) -> int:
     kind = kinds.get(lower, 0)
     if kind or len(lower) < 4:
         return kind
+    if not lower.isascii() and (kind := kinds.get(fold(lower), 0)):
+        return kind
     if "-" in lower:
         return _kind_of_parts([kinds.get(part, 0) for part in lower.split("-")])
     return WORD if is_regular_form(lower) else 0

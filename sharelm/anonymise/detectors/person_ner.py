@@ -32,6 +32,7 @@ _CODE_LINE = re.compile(
     r"[{};=]\s*$|^\s*(?:>>>|\$ |#include|import |from \S+ import|def |class |return |const |let |var |function |public |private )"
     r"|=>|->|::|\w\(.*\)\s*[;{:]"
 )
+_WHERE = frozenset({"in", "near", "at", "around", "outside", "via", "towards", "across", "into", "visit", "visiting", "visited"})
 _LOCK = Lock()
 
 
@@ -160,10 +161,20 @@ def is_possible_name(text: str, start: int, value: str) -> bool:
         (not value[1:].islower() and value[:2] not in {"Mc", "Ma", "De", "La", "Le"}) or (kinds[0] & WORD and begins_sentence(text, start))
     ):
         return False
-    if is_technical(text) and not any(kind & (ANY_FIRST | LAST if len(words) == 1 else ANY_FIRST) for kind in kinds):
+    if (
+        (len(words) == 1 and not kinds[0] & ANY_FIRST and _is_where(text, start))
+        or (is_technical(text)
+        and not any(kind & (ANY_FIRST | LAST if len(words) == 1 else ANY_FIRST) for kind in kinds))
+    ):
         return False
     run = [Word(start, start + len(value), value, 0)]
     return not is_in_code(text, run) and not person.is_followed_by_thing(text, run)
+
+
+def _is_where(text: str, start: int) -> bool:
+    """`in Kraków`, `near Osaka`."""
+    before = text[max(0, start - 12) : start].split()
+    return bool(before) and before[-1].lower() in _WHERE
 
 
 def is_technical(text: str) -> bool:

@@ -14,9 +14,9 @@ _SCRIPTS = ((0x41, 0x250), (0x370, 0x530), (0x1E00, 0x1F00))  # Latin, Greek, Cy
 UPPER = "".join(chr(code) for start, end in _SCRIPTS for code in range(start, end) if unicodedata.category(chr(code)) == "Lu")
 # The first letter stands before the look behind it, so that Python can skip to capitals.
 _TOKEN = re.compile(rf"[{UPPER}](?<![\w@#$/\\].)[^\W\d_]*(?:['’\-][^\W\d_]+)*")
-_WORDS = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
+_WORDS = re.compile(r"[^\W\d_]+")
 _POSSESSIVE = re.compile(r"['’]s?\Z", re.IGNORECASE)
-_GAP_WORDS = re.compile(r" (?:[a-z'.]{1,6}[ ']){1,3}")
+_GAP_WORDS = re.compile(r"[^\W\d_]+")
 _CODE_AFTER = re.compile(r"[(=_/@\[<{]|\\(?!['\"])|::|\.[\w(]|->|-\w|:[\w/]|\d")
 _CODE_BEFORE = frozenset("@$/._=<{[+^%&")
 _QUOTED = re.compile(r"[\"'][^\"'\n]{0,40}\Z")
@@ -45,7 +45,7 @@ Run = list[Word]
 
 def key_of(name: str) -> Key:
     """The words of a name as they are compared: folded, without titles and without the ending of the genitive."""
-    words = [fold(_POSSESSIVE.sub("", match[0])).casefold() for match in _WORDS.finditer(name)]
+    words = [fold(word).casefold() for word in _WORDS.findall(_POSSESSIVE.sub("", name))]
     while len(words) > 1 and words[0] in context.TITLES:
         words = words[1:]
     return tuple(words)
