@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from sharelm.anonymise.detectors import DETECTORS
-from sharelm.anonymise.detectors.person import ENTITY_TYPE, Key
+from sharelm.anonymise.detectors.person import ENTITY_TYPE
+from sharelm.anonymise.detectors.person_runs import Key
 from sharelm.anonymise.propagate import Names, known_names
 from sharelm.anonymise.rules import Region
 from sharelm.anonymise.spans import Found, code_regions, found_in, mask_placeholders, resolve_overlaps, touches

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sharelm.anonymise.conversation import Reading, find_conversation_spans
 from sharelm.anonymise.detectors import ENTITY_TYPES, person
-from sharelm.anonymise.detectors.person import Key
+from sharelm.anonymise.detectors.person_runs import Key, key_of
 from sharelm.anonymise.people import group
 from sharelm.anonymise.propagate import forms_of
 from sharelm.anonymise.rules import TEXT
@@ -98,11 +98,12 @@ class _Work:
         A replaced place changes what stands around its neighbours; looking again until nothing is found makes the result stable.
         """
         called: set[str] = set()
+        is_known = self._numbers.is_known_person()
         others = set(range(len(self.texts))) - set(places)
         todo = sorted(set(range(len(self.texts))) - others)
         for _ in range(MAX_ROUNDS):
             reading = Reading([self.texts[place] for place in todo], [self._roles[place] for place in todo])
-            reading.look(names=names, is_known=self._numbers.is_known_person(), also=called)
+            reading.look(names=names, is_known=is_known, also=called)
             new = reading.names() - called
             called |= new
             rest = sorted(set(range(len(self.texts))) - set(todo)) if new else []
@@ -156,7 +157,7 @@ class Numbers:
         """The persons that placeholders will be asked for next, so that those who are one get one number."""
         self._persons = {}
         persons: defaultdict[Key, list[Key]] = defaultdict(list)
-        for name, full in group(person.key_of(name) or (name,) for name in names).items():
+        for name, full in group(key_of(name) or (name,) for name in names).items():
             persons[full].append(name)
             self._persons[name] = persons[full]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sharelm.anonymise.detectors.person import Key
+from sharelm.anonymise.detectors.person_runs import Key
 
 MAX_PERSONS = 2_000  # in one conversation; beyond, every spelling is a person of its own
 

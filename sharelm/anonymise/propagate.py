@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
 
-from sharelm.anonymise.detectors.person import Key, key_of
 from sharelm.anonymise.detectors.person_context import PARTICLES
 from sharelm.anonymise.detectors.person_lists import LAST, NOT_NAME, STRONG_FIRST, WORD, fold, kind_of
+from sharelm.anonymise.detectors.person_runs import Key, key_of
 from sharelm.anonymise.rules import Region
 
 MAX_FORMS = 40  # that begin with the same word

@@ -6,58 +6,20 @@ Names that only a trained model finds are `person_ner`'s; names in lower case ar
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from sharelm.anonymise.detectors import person_context as context
 from sharelm.anonymise.detectors import person_lower
-from sharelm.anonymise.detectors.person_lists import ANY_FIRST, LAST, NOT_NAME, STRONG_FIRST, WEAK_FIRST, WORD, fold, kind_of
+from sharelm.anonymise.detectors.person_lists import ANY_FIRST, LAST, NOT_NAME, STRONG_FIRST, WEAK_FIRST, WORD
+from sharelm.anonymise.detectors.person_runs import Run, Word, is_in_code, key_of, runs
 from sharelm.vocabulary import PiiSpan
 
 ENTITY_TYPE = "PERSON"
 MAX_WORDS = 6
 _LOOK_BACK = 48
 
-_SCRIPTS = ((0x41, 0x250), (0x370, 0x530), (0x1E00, 0x1F00))  # Latin, Greek, Cyrillic, and Latin with more accents
-UPPER = "".join(chr(code) for start, end in _SCRIPTS for code in range(start, end) if unicodedata.category(chr(code)) == "Lu")
-_TOKEN = re.compile(rf"(?<![\w@#$/\\])[{UPPER}][^\W\d_]*(?:['’\-][^\W\d_]+)*")
-TRIGGER = rf"[{UPPER}][^\W\d_]|{person_lower.TRIGGER}"
-"""What a text must hold for anything here to be found."""
 _LIST_GAP = re.compile(r", (?:and |or )?| (?:and|&|und|et|y|e|en|i|och|ve|or|to) ")
-_GAP_WORDS = re.compile(r" (?:[a-z'.]{1,6}[ ']){1,3}")
-_WORDS = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
-_POSSESSIVE = re.compile(r"['’]s?\Z", re.IGNORECASE)
-_CODE_AFTER = re.compile(r"[(=_/@\[<{]|\\(?!['\"])|::|\.[\w(]|->|-\w|:[\w/]|\d")
-_CODE_BEFORE = frozenset("@$/._=<{[+^%&")
-_QUOTED = re.compile(r"[\"'][^\"'\n]{0,40}\Z")
-_REMARK = re.compile(r"[ \t]*(?:#|//|\*)")
-_SENTENCE_END = frozenset('.!?:\n>*•-–—"“„«(|#')
-_CONTRACTED = frozenset({"", "'m", "’m", "'ve", "’ve", "'ll", "’ll", "'d", "’d"})
 _CONTACT_LINE = re.compile(r"[\W_]*(?:\d{1,5}[\w/ \-]* [^\W\d]|[^\s@]{1,64}@|\+?\d[\d ()\-./]{6,}|P\.? ?O\.? Box)", re.IGNORECASE)
-
-
-class Word(NamedTuple):
-    start: int
-    end: int
-    text: str
-    kind: int
-
-    @property
-    def is_initial(self) -> bool:
-        return self.end - self.start == 1
-
-
-Run = list[Word]
-Key = tuple[str, ...]
-
-
-def key_of(name: str) -> Key:
-    """The words of a name as they are compared: folded, without titles and without the ending of the genitive."""
-    words = [fold(_POSSESSIVE.sub("", match[0])).casefold() for match in _WORDS.finditer(name)]
-    while len(words) > 1 and words[0] in context.TITLES:
-        words = words[1:]
-    return tuple(words)
 
 
 def normalise(name: str) -> str:
@@ -94,41 +56,6 @@ def _can_be_listed(run: Run, names: int) -> bool:
     if any(word.kind & WORD and not word.kind & (ANY_FIRST | LAST) for word in run):
         return False
     return names > 1 or any(word.kind & (ANY_FIRST | LAST) for word in run)
-
-
-def runs(text: str) -> Iterator[Run]:
-    """Capital words that follow each other on one line, with `van`, `de la` and initials between them."""
-    run: Run = []
-    for match in _TOKEN.finditer(text):
-        start = match.start()
-        word = match[0]
-        if word[0] == "I" and word[1:].lower() in _CONTRACTED:
-            if run:
-                yield run
-            run = []
-            continue
-        trimmed = _POSSESSIVE.sub("", word) if word[-2:] in {"'s", "’s"} or word[-1] in "'’" else word
-        if run and not _hangs_together(text, run, start):
-            yield run
-            run = []
-        run.append(Word(start, start + len(trimmed), trimmed, kind_of(trimmed)))
-        if len(trimmed) < len(word):
-            yield run
-            run = []
-    if run:
-        yield run
-
-
-def _hangs_together(text: str, run: Run, start: int) -> bool:
-    last = run[-1]
-    gap = text[last.end : start]
-    if gap in {" ", "\u00a0"}:
-        return True
-    if len(gap) > 20 or "\n" in gap:
-        return False
-    if gap in {". ", "."}:
-        return last.is_initial or last.text.lower() in context.TITLES or last.text in {"Jr", "Sr", "St"}
-    return bool(_GAP_WORDS.fullmatch(gap)) and all(word in context.PARTICLES for word in gap.replace("'", "' ").split())
 
 
 def _names_in(text: str, run: Run) -> Iterator[tuple[int, int]]:
@@ -269,22 +196,6 @@ def _is_thing(text: str, run: Run) -> bool:
 def is_followed_by_thing(text: str, run: Run) -> bool:
     following = text[run[-1].end : run[-1].end + 16].split(None, 1)[:1]
     return bool(following) and following[0].strip(".,;:!?)").lower() in context.NOT_A_PERSON_AFTER
-
-
-def begins_sentence(text: str, start: int) -> bool:
-    before = text[max(0, start - 4) : start].rstrip(" \t\"'“„*_(")
-    return not before or before[-1] in _SENTENCE_END
-
-
-def is_in_code(text: str, run: Run) -> bool:
-    start, end = run[0].start, run[-1].end
-    if _CODE_AFTER.match(text, end):
-        return True
-    before = text[start - 1] if start else " "
-    if before in _CODE_BEFORE or (before == "-" and text[max(0, start - 2) : start - 1].isalnum()):
-        return True
-    line = text.rfind("\n", 0, start) + 1
-    return text.startswith(("    ", "\t", ">>>"), line) and bool(_REMARK.match(text, line) or _QUOTED.search(text[max(line, start - 41) : start]))
 
 
 def _stands_alone(text: str, run: Run) -> bool:

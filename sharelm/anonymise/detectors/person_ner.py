@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sharelm.anonymise.detectors import person, person_lower
 from sharelm.anonymise.detectors.person_context import PARTICLES
 from sharelm.anonymise.detectors.person_lists import ANY_FIRST, LAST, NOT_NAME, WORD, kind_of
+from sharelm.anonymise.detectors.person_runs import Word, begins_sentence, is_in_code, runs
 from sharelm.anonymise.rules import Region
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ def _pieces(text: str, found: Sequence[Region]) -> Iterator[Region]:
 
 
 def _unexplained(text: str) -> Iterator[int]:
-    for run in person.runs(text):
-        if person.is_in_code(text, run):
+    for run in runs(text):
+        if is_in_code(text, run):
             continue
         for place, word in enumerate(run):
             if _needs_a_look(text, run, place, word):
@@ -88,14 +89,14 @@ def _unexplained(text: str) -> Iterator[int]:
                 break
 
 
-def _needs_a_look(text: str, run: Sequence[person.Word], place: int, word: person.Word) -> bool:
+def _needs_a_look(text: str, run: Sequence[Word], place: int, word: Word) -> bool:
     if word.end - word.start < 3 or (not word.text[1:].islower() and word.text[:2] not in {"Mc", "Ma", "De", "O'", "La", "Le"}):
         return False
     kind = word.kind
     if kind & NOT_NAME and not kind & ANY_FIRST:
         return False
     if kind & WORD:
-        return bool(kind & (ANY_FIRST | LAST)) and not person.begins_sentence(text, word.start)
+        return bool(kind & (ANY_FIRST | LAST)) and not begins_sentence(text, word.start)
     return True
 
 
@@ -156,13 +157,13 @@ def is_possible_name(text: str, start: int, value: str) -> bool:
     if any(kind & NOT_NAME and not kind & (ANY_FIRST | LAST) for kind in kinds):
         return False
     if len(words) == 1 and (
-        (not value[1:].islower() and value[:2] not in {"Mc", "Ma", "De", "La", "Le"}) or (kinds[0] & WORD and person.begins_sentence(text, start))
+        (not value[1:].islower() and value[:2] not in {"Mc", "Ma", "De", "La", "Le"}) or (kinds[0] & WORD and begins_sentence(text, start))
     ):
         return False
     if is_technical(text) and not any(kind & (ANY_FIRST | LAST if len(words) == 1 else ANY_FIRST) for kind in kinds):
         return False
-    run = [person.Word(start, start + len(value), value, 0)]
-    return not person.is_in_code(text, run) and not person.is_followed_by_thing(text, run)
+    run = [Word(start, start + len(value), value, 0)]
+    return not is_in_code(text, run) and not person.is_followed_by_thing(text, run)
 
 
 def is_technical(text: str) -> bool:
