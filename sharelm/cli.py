@@ -246,9 +246,11 @@ def anonymise(file: BinaryIO, jsonl: bool, explain: bool, no_names: bool) -> Non
     from sharelm.anonymise.stream import Options, anonymised_rows, anonymised_text
     from sharelm.keys import Keys, content_digest
 
-    names = not no_names and names_run()
+    config = cast("ShareLM", current_app._get_current_object()).server.config  # type: ignore[attr-defined]
+    names = not no_names and config.names == "on" and names_run()
     if not (names or no_names):
-        click.echo("Persons were looked for by rules alone: what requirements-names.txt names is not installed.", err=True)
+        why = "SHARELM_NAMES is off" if config.names == "off" else "what requirements-names.txt names is not installed"
+        click.echo(f"Persons were looked for by rules alone: {why}.", err=True)
     keys = Keys.from_secret(secrets.token_hex(32))  # nothing outlives this command, so neither need the digests
     options = Options(names=names, explain=explain, digest=lambda text: content_digest(keys, "", text))
     with plain_errors(), click.progressbar(length=size_of(file), label="Anonymising", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:

@@ -67,7 +67,7 @@ def test_a_receipt_is_checked_with_the_public_keys_alone(app, flask, client, upl
 def test_an_unknown_job_is_named_with_those_that_there_are(app, flask):
     done = flask("job", "run", "polish")
     assert done.returncode == 1
-    assert "anonymise, purge, release, figures, download" in done.stderr
+    assert "anonymise, improve, purge, release, figures, download" in done.stderr
 
 
 def test_the_demo_can_be_run_twice(app, flask, client):

@@ -40,12 +40,16 @@ def as_written(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """One kind of personal data: how it is found, how two spellings are compared, and whether it is replaced in code too."""
+    """One kind of personal data: how it is found, how two spellings are compared, and whether it is replaced in code too.
+
+    `version` is raised, and ANONYMISER_VERSION with it, when something else is found than before.
+    """
 
     entity_type: str
     find: Find
     in_code: bool = False
     normalise: Callable[[str], str] = str.casefold
+    version: int = 1
 
 
 # The order is the priority: where two detectors claim the same place, the earlier one names it.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 # English: number, name, word ("12 Baker Street"). After the street suffixes of the US Postal Service and what Britain, Ireland, Australia and India add.
 ENGLISH_SURE = (
-    r"street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|terrace|terr?|parkway|pkwy|highway|hwy|crescent|cres|mews|turnpike|tpke|alley|grove|gardens"
+    r"street|str|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|terrace|terr?|parkway|pkwy|highway|hwy|crescent|cres|mews|turnpike|tpke|alley|grove|gardens"
     r"|close|square|sq|circle|cir|trail|trl|way|place|pl|row|walk|rise|esplanade|wharf|quay|expressway|freeway|motorway|causeway|circus|broadway|boulevarde|marg|nagar|parade|pde"
 )
 ENGLISH_UNSURE = (
@@ -30,19 +30,20 @@ BEFORE_SURE = (
     r"calle|c/|avenida|avda\.?|paseo|camino|carretera|ctra\.?|glorieta|urbanización|urb\.|callejón|travesía|pasaje|cuesta|bulevar"
     r"|viale|v\.le|piazza|p\.za|p\.zza|piazzale|corso|c\.so|vicolo|lungomare|lungotevere|contrada|borgo"
     r"|rua|travessa|praça|alameda|estrada|largo|azinhaga|rodovia|praceta"
-    r"|ulica|ulicy|ul\.|aleja|aleje|al\.|plac|osiedle|os\.|skwer|strada|str\.|bulevardul|bd\.|șoseaua|aleea|ulice|náměstí|nám\.|třída|nábřeží|ulici|trg|"
+    r"|ulica|ulicy|ul\.|aleja|aleje|al\.|plac|osiedle|os\.|skwer|strada|bulevardul|bd\.|[șs]oseaua|aleea|intrarea|splaiul|ulice|náměstí|nám\.|třída|nábřeží|ulici|trg|"
     r"улица|улице|ул\.|проспект|пр-т|переулок|пер\.|бульвар|площадь|шоссе|вулиця|вул\.|οδός|οδος|λεωφ\.|λεωφόρος|πλατεία|jalan|jl\.|lorong|calea|cjalá"
 )
 BEFORE_UNSURE = (
     r"via|ronda|plaza|plaça|plza\.?|pza\.?|pl\.|rambla|carrer|vial|acceso|cañada|pasadizo|rúa|rotonda|stretto|incrocio|canale|strada|salita|via\sle|av\.|r\.|alto|beco|bairro|quinta|sítio|lugar"
-    r"|rue|avenue|boulevard|chemin|allée|quai|place|impasse|chaussée|paso|cerro|barrio|colonia|sector|jr\.|jirón|diagonal|transversal|carrera|cra\.?|kra\.?|kr\.|cl\.|postboks"
+    r"|rue|avenue|boulevard|chemin|allée|quai|place|impasse|chaussée|paso|cerro|barrio|colonia|sector|jr\.|jirón|diagonal|transversal|carrera|cra\.?|kra\.?|kr\.|cl\.|diag\.|tr\.|av|str\.|autopista|autovía|periférico|circuito|privada|boulevard|blvd\.|andador|prolongación|prol\.|retorno|calzada|calz\.|viaducto|eje|paraje"
+    r"|quadra|vereda|viela|trecho|setor|residencial|praia|passarela|parque|morro|lagoa|ladeira|jardim|loteamento|fazenda|esplanada|distrito|chácara|conjunto|condomínio|núcleo|pátio|recanto|viaduto|vila|ruela|calçada|urbanização"
 )
 # What German names of streets begin with that have no word for street in them: they need more than a number.
 GERMAN_PREPOSITIONS = r"am|an der|an den|an dem|auf dem|auf der|auf den|im|in der|in den|in dem|unter den|zum|zur|zu den|hinter der|hinter dem|vor dem|vor der|bei der|beim|alter|alte|neuer|neue|großer|kleine"
 
 # Ending of a name, number ("Hauptstraße 12a", "Prinsengracht 263", "Kungsgatan 4").
 ENDING_SURE = (
-    r"straße|strasse|straat|str\.|gasse|allee|chaussee|gracht|laan|plein|singel|dijk|kade|steeg|dreef|gatan|vägen|gränd|stigen|torget|veien|vegen|gaten|gata|gade|stræde|vænget|katu|kuja"
+    r"straße|strasse|straat|str\.|gasse|allee|chaussee|boulevard|gracht|laan|plein|singel|dijk|kade|steeg|dreef|gatan|vägen|gränd|stigen|torget|veien|vegen|gaten|gata|gade|stræde|vænget|katu|kuja"
     r"|polku|utca|sugárút|körút|rakpart|straße|damm|ufer|vej|vei|weg|platz|steig|stieg|markt|wiese|tänav|puiestee|gatve|iela|prospekts|vegur|braut|stígur"
 )
 ENDING_UNSURE = r"ring|hof|pad|wal|tie|gate|park|berg|gang|graben|garten|hang|höhe|kamp|rain|tor|winkel|zeile|brücke|tér|köz|haga|backen|bakken|haugen|torg|torv|plads|have|holt|mark|bakke|heide|horst|oever|burcht|veld|hoek|dam"
@@ -54,7 +55,7 @@ BOX = (
     r"|skr\. poczt\.|postboks|box|postbox|postilokero|gpo box|locked bag|private bag|a/ya|а/я"
 )
 UNIT = (
-    r"apt|apartment|suite|ste|unit|flat|floor|fl|room|rm|bldg|building|studio|lot|level|block|blk|tower|house no|door no|plot no|appartement|appt|étage|bâtiment|bât|escalier|porte|wohnung|whg|zimmer|etage"
+    r"apt|apartment|interior|exterior|km|suite|ste|unit|flat|floor|fl|room|rm|bldg|building|studio|lot|level|block|blk|tower|house no|door no|plot no|appartement|appt|étage|bâtiment|bât|escalier|porte|wohnung|whg|zimmer|etage"
     r"|stiege|top|piso|puerta|pta|planta|dpto|depto|departamento|escalera|interno|int|scala|piano|apto|apartamento|andar|bloco|fração|mieszkanie|lok|lokal|bus|verdieping|kat|daire|no|nº|кв|корп|m"
 )
 ORDINAL_UNIT = r"floor|étage|etage|piso|andar|piano|stock|og|verdieping|planta|derecha|dcha|izquierda|izq|left|right|dto|direito|esquerdo|esq"
@@ -70,6 +71,11 @@ STOP_WORDS = frozenset(
     " pour avec sans depuis si que qui y pero o porque gracias yo él ella nosotros es son mi tu para con sin desde si que quien e ma o perché grazie io lui lei noi è sono mio mia per con senza da"
     " se che chi mas ou porque obrigado obrigada eu ele ela nós meu minha para com sem desde se en maar of omdat alsjeblieft bedankt ik hij zij wij is zijn mijn voor met zonder sinds als dat i ale lub"
     " bo proszę dziękuję ja on ona my jest są mój moja dla z bez od jeśli że who's anymore minutes minute hours hour days weeks months years people times dollars euros euro percent km miles".split()
+)
+# Written with a capital after an address these begin something else.
+CLOSINGS = frozenset(
+    "thanks thank regards best cheers sincerely please hi hello dear phone tel telephone email e-mail mail fax mobile cell call contact and the i my name date danke merci gracias grazie obrigado obrigada bedankt"
+    " dziękuję mit freundlichen grüße gruß cordialement saludos saluti atenciosamente groeten pozdrawiam telefon teléfono téléphone telefone telefono telefoon handy".split()
 )
 # "12 Supreme Court", "500 GB Drive": numbers that no letter is sent to.
 NOT_STREETS = frozenset(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from sharelm.anonymise.detectors.address_parts import LINE, UPPER, read_on
-from sharelm.anonymise.detectors.street_words import PARTICLES, STOP_WORDS
+from sharelm.anonymise.detectors.street_words import CLOSINGS, PARTICLES, STOP_WORDS
 
 _ANNOUNCED = re.compile(
     r"(?<!\w)(?:"
@@ -33,11 +33,16 @@ _SMALL = frozenset(PARTICLES.split("|")) | frozenset(
     "street st avenue ave road rd lane ln drive dr court ct apt apt. suite unit flat floor box and und et y e nr nr. no no. n. n n° nº bis ter rue chemin place impasse allée route quai via viale piazza corso vicolo"
     " calle avenida paseo plaza piso puerta rua travessa praça andar ul. ul ulica al. os. m. lok. straat weg postbus apto apto. dpto. dpto bloque escalera interno scala int. int piano s/n nan".split()
 )
+_JOINING = frozenset({*PARTICLES.split("|"), "and", "und", "et", "y", "e", "in", "nan"})  # an address does not end with them
+_STREETS = frozenset("street st avenue ave road rd lane drive rue chemin impasse allée quai via viale piazza corso vicolo calle avenida paseo rua travessa praça ulica ul. al. straat".split())
 _TIME = re.compile(r"\d{1,2}(?:[:.h]\d\d)?\s?(?:am|pm|a\.m\.|p\.m\.|uhr|o['’]?clock|h)?|(?:19|20)\d\d", re.IGNORECASE)
 _UNIT_OF_MEASURE = re.compile(
     r"\s?(?:am|pm|a\.m|p\.m|uhr|o['’]clock|%|€|\$|£|years?|days?|weeks?|months?|hours?|minutes?|mins?|people|persons?|degrees?|percent|million|billion|thousand|km|miles?|kg|times|different|jahre\w?|tage\w?|ans|años|anni)\b",
     re.IGNORECASE,
 )
+_INSIDE = re.compile(rf" [{UPPER}]")
+_NUMBER_NEXT = re.compile(r" (?:[a-zà-ž]{2,20} )?\d{1,5}\b(?! ?[a-z]{3})")
+_CORNER = "the corner of "
 _MOST_PIECES = 22
 _MOST_CHARACTERS = 160
 
@@ -48,6 +53,8 @@ def told_addresses(text: str) -> Iterator[tuple[int, int]]:
         in_small_letters = _begins_small(text, start)
         end, words = _read(text, start, in_small_letters=in_small_letters)
         if words and _is_address(words, is_sure=match["sure"] is not None, in_small_letters=in_small_letters):
+            if match[0].lower().endswith(_CORNER):
+                start -= len(_CORNER)
             yield start, max(end, read_on(text, end, in_small_letters=in_small_letters)[0])
 
 
@@ -69,7 +76,7 @@ def _read(text: str, start: int, *, in_small_letters: bool) -> tuple[int, list[s
         if _ends_sentence(text, piece):
             end = at - 1
             break
-        if word.lower() not in _SMALL or word.lower().rstrip(".") not in PARTICLES.split("|"):
+        if word.lower() not in _JOINING:
             end = at
     return end, words
 
@@ -81,8 +88,11 @@ def _belongs(text: str, piece: re.Match[str], words: list[str], *, in_small_lett
     if "\n" in piece["gap"] and not (words and any(map(str.isdecimal, "".join(words)))):
         return False
     if word[:1].isupper() or any(map(str.isdecimal, word)):
-        return word.lower() not in STOP_WORDS or len(word) == 2
-    return word.lower() in _SMALL or (in_small_letters and word.lower() not in STOP_WORDS)
+        return word.lower() not in CLOSINGS
+    if word.lower() in _SMALL:
+        return True
+    # "Gosposka ulica 61", "Ústí nad Labem": a small word inside a name.
+    return word.lower() not in STOP_WORDS and (in_small_letters or bool(_INSIDE.match(text, piece.end(), piece.end() + 8)) and len(word) <= 3 or bool(_NUMBER_NEXT.match(text, piece.end())))
 
 
 def _ends_sentence(text: str, piece: re.Match[str]) -> bool:
@@ -92,7 +102,7 @@ def _ends_sentence(text: str, piece: re.Match[str]) -> bool:
         return False
     behind = text[piece.end() : piece.end() + 2]
     is_short = len(word) <= 5 and not word[:-1].isdecimal()
-    return not behind or behind[0] == "\n" or (behind[0] == " " and not is_short)
+    return not behind or behind[0] == "\n" or (behind[0] == " " and not is_short and not behind[1:].islower())
 
 
 def _is_address(words: list[str], *, is_sure: bool, in_small_letters: bool) -> bool:
@@ -104,8 +114,5 @@ def _is_address(words: list[str], *, is_sure: bool, in_small_letters: bool) -> b
     if is_sure:
         return len(words) >= 2
     # "I moved to 3 Berlin flats", "lives in Paris 5 days a week": a number at the beginning, or two of them, or one that ends it.
-    return (
-        (has_capital or in_small_letters)
-        and (words[0] in numerals or len(numerals) >= 2 or words[-1] in numerals)
-        and not all(map(_TIME.fullmatch, numerals[:1])) | (len(words) >= 3)
-    )
+    has_form = words[0] in numerals or words[-1] in numerals or len(numerals) >= 2 or any(word.lower() in _STREETS for word in words)
+    return (has_capital or in_small_letters) and has_form and (len(words) >= 3 or not _TIME.fullmatch(numerals[0]))
