@@ -25,56 +25,57 @@ from sharelm.anonymise.detectors.address_parts import (
     read_on,
 )
 from sharelm.anonymise.detectors.told_address import told_addresses
+from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
 TRIGGER = r"\d"
 
 _NAME = rf"(?:(?:{words.PARTICLES}|{WORD}|\d{{1,3}}(?:st|nd|rd|th|[ºª°])?)[ ]|[dl]['’])"
 _START = r"(?<![\w.,:/$€£#@=+\-])"
-_ENGLISH = re.compile(
+_ENGLISH = Entry(
     rf"{_START}(?P<number>(?:\d{{1,3}}[ ])?{NUMBER}),?[ ](?P<name>(?:[NSEW]\.?[ ])?(?:[^\W_][\w'’.\-]{{0,29}}[ ]){{1,4}}?)"
     rf"(?:(?P<sure>{words.ENGLISH_SURE})|(?P<unsure>{words.ENGLISH_UNSURE}))\b\.?(?:[ ](?:[NSEW]|NE|NW|SE|SW|north|south|east|west)\b)?(?![\w'’])",
     re.IGNORECASE,
 )
-_FRENCH = re.compile(rf"{_START}(?P<number>{NUMBER}),?[ ](?:(?:bis|ter|quater)[ ,]{{1,2}})?(?:{words.FRENCH})[ ](?P<name>(?:{_NAME}){{0,5}}{WORD})", re.IGNORECASE)
-_BEFORE = re.compile(
+_FRENCH = Entry(rf"{_START}(?P<number>{NUMBER}),?[ ](?:(?:bis|ter|quater)[ ,]{{1,2}})?(?:{words.FRENCH})[ ](?P<name>(?:{_NAME}){{0,5}}{WORD})", re.IGNORECASE)
+_BEFORE = Entry(
     rf"(?<![\w.])(?:(?P<sure>{words.BEFORE_SURE})|(?P<unsure>{words.BEFORE_UNSURE}))[ ]?(?P<name>(?:{_NAME}){{0,6}}?{WORD}),?[ ]?"
     rf"(?:(?:n[ro°º.]{{0,2}}|num\.?|número|numero|civico|д\.|дом|č\.)[ ]?)?(?P<number>{NUMBER}|s/n\b)(?!\w|[.:]\d|[ ]?[%€$£])",
     re.IGNORECASE,
 )
-_ENDING = re.compile(
+_ENDING = Entry(
     rf"(?<![\w.\-])(?P<name>(?:{CAPITAL_WORD}[ \-](?:(?:{words.PARTICLES})[ ]){{0,2}}){{0,3}}[^\W\d_][\w'’.\-]{{1,28}}?)(?i:(?P<sure>{words.ENDING_SURE})|(?P<unsure>{words.ENDING_UNSURE}))[ ]?,?[ ]?"
     rf"(?:(?:nr|no)\.?:?[ ]?)?(?P<number>{NUMBER})(?!\w|[.:]\d|[ ]?[%€$£])",
 )
-_BEHIND = re.compile(
+_BEHIND = Entry(
     rf"(?<![\w.\-])(?P<name>{CAPITAL_WORD}(?:[ ]{CAPITAL_WORD}){{0,3}}[ ](?i:{words.BEHIND_SURE}))[ ]?(?:(?:nr|no)\.?:?[ ]?)?(?P<number>{NUMBER})\.?(?!\w|[.:]\d|[ ]?[%€$£])"
 )
-_GERMAN = re.compile(
+_GERMAN = Entry(
     rf"(?<!\w)(?i:{words.GERMAN_PREPOSITIONS})[ ](?P<name>{CAPITAL_WORD}(?:[ ]{CAPITAL_WORD}){{0,2}})[ ](?P<number>{NUMBER})(?!\w|[.:]\d|[ ]?[%€$£])"
 )
 # "71 Paraguay 87\n Apt. 5", "Lindenhof 5\n12345 Musterstadt": proved by the line that follows.
-_PLAIN = re.compile(rf"(?:^|{_START})(?P<number>\d{{1,5}}[A-Za-z]?),?[ ](?P<name>[^\W_][\w'’.\-]*(?:[ ][^\W_][\w'’.\-]*){{0,5}}?)(?:[ ]\d{{1,5}}[A-Za-z]?)?\.?(?=[ ]?[,\n]|[ ](?:{words.UNIT})\b)", re.IGNORECASE)
-_LINE = re.compile(
+_PLAIN = Entry(rf"(?:^|{_START})(?P<number>\d{{1,5}}[A-Za-z]?),?[ ](?P<name>[^\W_][\w'’.\-]*(?:[ ][^\W_][\w'’.\-]*){{0,5}}?)(?:[ ]\d{{1,5}}[A-Za-z]?)?\.?(?=[ ]?[,\n]|[ ](?:{words.UNIT})\b)", re.IGNORECASE)
+_LINE = Entry(
     rf"(?<![\w.\-])(?P<name>{CAPITAL_WORD}(?:[ ](?:{CAPITAL_WORD}|(?:{words.PARTICLES})(?!\w))){{0,4}}),?[ ](?:[Nn][ro°º.]{{0,2}}[ ]?)?(?P<number>\d{{1,4}}(?:[ ]?[A-Za-z](?!\w))?(?:[/\-]\d{{1,4}})?)\.?"
     rf"(?=[ ](?:{words.UNIT})\b|[ ]?,[ ]|{LINE})"
 )
-_WITHOUT_NUMBER = re.compile(rf"(?<![\w.\-])(?i:{words.BEFORE_SURE}|{words.BEFORE_UNSURE})[ ](?P<name>(?:(?:{words.PARTICLES})[ ]){{0,2}}{CAPITAL_WORD}(?:[ ](?:{CAPITAL_WORD}|(?:{words.PARTICLES})(?!\w))){{0,5}})(?=,[ ]|{LINE})")
+_WITHOUT_NUMBER = Entry(rf"(?<![\w.\-])(?i:{words.BEFORE_SURE}|{words.BEFORE_UNSURE})[ ](?P<name>(?:(?:{words.PARTICLES})[ ]){{0,2}}{CAPITAL_WORD}(?:[ ](?:{CAPITAL_WORD}|(?:{words.PARTICLES})(?!\w))){{0,5}})(?=,[ ]|{LINE})")
 # "Cl. 4A # 52F-98 Sur": streets and houses by numbers, as in Colombia; "Ruta 5 Norte, km 778".
-_GRID = re.compile(
+_GRID = Entry(
     r"(?<!\w)(?P<name>(?:calle|cl|cll|carrera|cra|kra|kr|cr|diagonal|diag|dg|transversal|tr|tv|avenida|av|ac|ak|autopista)\.?(?:[ ]calle)?)[ ]\d{1,3}[ ]?[A-Zª]{0,2}(?:[ ](?:bis|sur|norte|este|oeste))*[ ](?:\#|n[o°º]\.?)[ ]?\d{1,3}[A-Z]{0,2}[ ]?[\-–][ ]?\d{1,3}(?:[ ](?:sur|norte|este|oeste))?"
     r"|(?<!\w)(?P<road>ruta|route|carretera|autovía|autopista|rodovia|highway|hwy)[ ][A-Z]{0,3}-?\d{1,4}(?:[ ][^\W\d_]{2,12})?,?[ ](?:km|kilómetro|mile)\.?[ ]\d{1,4}(?:[.,]\d)?",
     re.IGNORECASE,
 )
-_UNIT_FIRST = re.compile(rf"{UNIT_PART},?(?:{LINE})?[ ]?(?P<number>\d{{1,5}}[A-Za-z]?),?[ ](?P<name>(?:[^\W_][\w'’.\-]*[ ]?){{1,6}}?)(?:[ ]\d{{1,5}}[A-Za-z]?)?(?=[ ]?[,\n]|\Z)", re.IGNORECASE)
-_MILITARY = re.compile(r"(?<!\w)(?:(?:PSC|CMR|Unit)[ ]\d{1,6},?[ ]Box[ ]\d{1,6}|(?:USNS|USS|USCGC|USNV)[ ][\w .\-]{2,30}?)[,\s]{1,3}(?:[AFD]PO,?[ ]A[AEP],?[ ]\d{5}(?:-\d{4})?)", re.IGNORECASE)
-_BOX = re.compile(rf"(?<![\w.\-])(?:(?:{words.BOX.replace('|box|', '|')})[ ]?(?:n[ro°º.]{{0,2}}[ ]?|:[ ]?|#[ ]?)?\d{{1,6}}(?:[ ]\d{{2,3}}){{0,2}}|(?-i:BP|CP)[ ]\d{{1,6}})(?!\w|[.:]\d)", re.IGNORECASE)
+_UNIT_FIRST = Entry(rf"{UNIT_PART},?(?:{LINE})?[ ]?(?P<number>\d{{1,5}}[A-Za-z]?),?[ ](?P<name>(?:[^\W_][\w'’.\-]*[ ]?){{1,6}}?)(?:[ ]\d{{1,5}}[A-Za-z]?)?(?=[ ]?[,\n]|\Z)", re.IGNORECASE)
+_MILITARY = Entry(r"(?<!\w)(?:(?:PSC|CMR|Unit)[ ]\d{1,6},?[ ]Box[ ]\d{1,6}|(?:USNS|USS|USCGC|USNV)[ ][\w .\-]{2,30}?)[,\s]{1,3}(?:[AFD]PO,?[ ]A[AEP],?[ ]\d{5}(?:-\d{4})?)", re.IGNORECASE)
+_BOX = Entry(rf"(?<![\w.\-])(?:(?:{words.BOX.replace('|box|', '|')})[ ]?(?:n[ro°º.]{{0,2}}[ ]?|:[ ]?|#[ ]?)?\d{{1,6}}(?:[ ]\d{{2,3}}){{0,2}}|(?-i:BP|CP)[ ]\d{{1,6}})(?!\w|[.:]\d)", re.IGNORECASE)
 _POSTCODES = (
-    re.compile(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]?){{1,3}},?[ ]{US_STATE}\.?,?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)"),
-    re.compile(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]){{0,3}}{CAPITAL_WORD},[ ]{STATE_NAME},?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)"),
-    re.compile(rf"(?<![\w.\-/])(?:{UK_POSTCODE}|{CANADIAN_POSTCODE})(?![\w\-/])"),
-    re.compile(rf"(?<![\w.\-/])(?:[A-Z]{{1,2}}-\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{5}}-\d{{3}}|[1-9]\d{{3}}[ ](?!AD|AM|BC|BE|CE|EB|GB|HP|HZ|KB|KM|KW|MB|MM|MP|OR|PM|PS|PX|SA|SD|SS|TB|TV|UK|US|VA|ZB)[A-Z]{{2}})[ ](?:d[aeo]s?[ ])?{CAPITAL_WORD}(?:[ \-/]{{1,3}}(?:d[aeo]s?[ ])?{CAPITAL_WORD}){{0,3}}"),
+    Entry(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]?){{1,3}},?[ ]{US_STATE}\.?,?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)"),
+    Entry(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]){{0,3}}{CAPITAL_WORD},[ ]{STATE_NAME},?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)"),
+    Entry(rf"(?<![\w.\-/])(?:{UK_POSTCODE}|{CANADIAN_POSTCODE})(?![\w\-/])"),
+    Entry(rf"(?<![\w.\-/])(?:[A-Z]{{1,2}}-\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{5}}-\d{{3}}|[1-9]\d{{3}}[ ](?!AD|AM|BC|BE|CE|EB|GB|HP|HZ|KB|KM|KW|MB|MM|MP|OR|PM|PS|PX|SA|SD|SS|TB|TV|UK|US|VA|ZB)[A-Z]{{2}})[ ](?:d[aeo]s?[ ])?{CAPITAL_WORD}(?:[ \-/]{{1,3}}(?:d[aeo]s?[ ])?{CAPITAL_WORD}){{0,3}}"),
 )
-_CODE_SAID = re.compile(
+_CODE_SAID = Entry(
     r"(?<!\w)(?:zip(?: ?code)?|post(?:al)? ?code|postleitzahl|plz|code postal|código postal|codice postale|c\.a\.p\.|cap(?= ?[:\d])|cep|postnummer|kod pocztowy|eircode|pin ?code)"
     r"(?:[\s:=#]|\b(?:is|of|in|ist|est|es|è|é|jest|number|no)\b){1,4}(?P<code>(?=[\w\- ]{0,4}\d)(?:[A-Z]{1,2}-)?[A-Z0-9]{2,6}(?:[ \-][A-Z0-9]{2,4})?)(?!\w)",
     re.IGNORECASE,
@@ -83,6 +84,8 @@ _CODE_SAID = re.compile(
 _COUNTED = re.compile(r"(?:chapter|figure|fig\.?|table|season|episode|part|top|page|version|level|step|day|week|volume|vol\.?|no|act|scene|book|grade|class|round|game|phase|lesson|unit|about|over|than|the|all|of|next|last|first)\s\Z", re.IGNORECASE)
 _TOWN_NEXT = re.compile(rf",[ ]{CAPITAL_WORD}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+
+ENTRIES = (_ENGLISH, _FRENCH, _BEFORE, _ENDING, _BEHIND, _GERMAN, _PLAIN, _LINE, _WITHOUT_NUMBER, _GRID, _UNIT_FIRST, _MILITARY, _BOX, *_POSTCODES, _CODE_SAID)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
@@ -124,7 +127,7 @@ def _without_street(text: str) -> Iterator[tuple[int, int]]:
             yield match.span("code")
 
 
-def _is_street(text: str, match: re.Match[str], pattern: re.Pattern[str], *, in_small_letters: bool) -> bool:
+def _is_street(text: str, match: re.Match[str], pattern: Entry, *, in_small_letters: bool) -> bool:
     """Whether the street needs nothing beside it: its word is sure, its name is one, and nothing is counted."""
     unsure = match.groupdict().get("unsure")
     if pattern is _BEFORE and unsure and unsure[0].isupper():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
 # At least one of these stands in every text in which something is found.
@@ -24,20 +25,20 @@ _SITE = (
     r"|youtube|whatsapp|wechat|line|facebook|fb|pinterest|tumblr|kik|viber|signal|xbox(?: live)?|playstation|epic(?: games)?|roblox|minecraft|fortnite)"
 )
 _LINK = r"(?:\s?(?:[:=]|->|→)\s?|\s(?:is|was|are|ist|war|lautet|est|es|era|è|é|jest|to|as|als)\s?:?\s{1,2}|\s)"
-_MARKED = re.compile(
+_MARKED = Entry(
     rf"(?<![\w\-]){_FIELD}(?:\s(?:on|for|at|in|auf|bei|sur|en|su|no|op|na)\s\w[\w.\-]{{1,20}})?[\"'*`]{{0,3}}"
     rf"(?P<link>{_LINK})[\"'“`*@]{{0,3}}(?P<value>[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)(?P<after>[^\s]?)",
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(r"user ?name|log-?in|benutzername|nutzername|nom|nombre|nome|gebruikersnaam|nazwa", re.IGNORECASE)
-_ON_SITE = re.compile(
+_ON_SITE = Entry(
     rf"(?<![\w\-/.]){_SITE}(?:\s(?:id|name|handle|user(?:name)?|account|profile|tag|acc|gamertag|konto|profil|compte|cuenta|profilo|conta))?"
     rf"(?:\s?[:=]\s?|\s(?:is|as|ist|est|es|è|é|jest|at|under|unter|als|als)\s|\s)@?(?P<value>(?:live:)?[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)",
     re.IGNORECASE,
 )
-_HANDLE = re.compile(r"(?<![\w@/.\-`\"'])@(?P<value>[A-Za-z_][\w.]{1,37}\w)(?![\w(/@\-]|\.\w)")
-_TAG = re.compile(r"(?<![\w#@])(?P<value>[^\W\d_][\w.]{1,31}#\d{4})(?!\w)")
-_REDDIT = re.compile(r"(?<![\w/.\-])/?u/(?P<value>\w[\w\-]{2,19})(?![\w/\-])")
+_HANDLE = Entry(r"(?<![\w@/.\-`\"'])@(?P<value>[A-Za-z_][\w.]{1,37}\w)(?![\w(/@\-]|\.\w)")
+_TAG = Entry(r"(?<![\w#@])(?P<value>[^\W\d_][\w.]{1,31}#\d{4})(?!\w)")
+_REDDIT = Entry(r"(?<![\w/.\-])/?u/(?P<value>\w[\w\-]{2,19})(?![\w/\-])")
 _ABOUT_HANDLES = re.compile(
     rf"(?<!\w)(?:{_SITE}|follow(?:ed|ing|er|ers|s)?|handles?|tag(?:ged|ging)?|dm(?:ed|s)?|tweet(?:ed|s)?|ping|mention(?:ed)?|cc|user(?:name)?|account|add me|profil\w{{0,2}}|konto|find me|message me"
     r"|shout ?out(?: to)?|posted by|folg(?:t|e) mir|suivez|sígueme|seguici|segu[ie])(?!\w)",
@@ -66,6 +67,8 @@ _COMMON = frozenset(
     " actions action repo repos repository copilot pages issue issues branch workflow workflows enterprise influencer influencers content like likes such than because about into over"
     " game games community communities market deck link links calls call number contact contacts friend friends influencer algorithm bio caption captions photo photos picture pictures".split()
 )
+
+ENTRIES = (_MARKED, _ON_SITE, _HANDLE, _TAG, _REDDIT)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
