@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from sharelm.anonymise.alternatives import factored
+
 
 class Entry:
-    """A compiled pattern, told from others by what it is, not by what it says."""
+    """A compiled pattern, told from others by what it is, not by what it says; `source` is what was written."""
 
-    __slots__ = ("pattern",)
+    __slots__ = ("pattern", "source")
 
-    def __init__(self, pattern: str, flags: int = 0) -> None:
-        self.pattern = re.compile(pattern, flags)
+    def __init__(self, source: str, flags: int = 0) -> None:
+        self.source = source
+        self.pattern = re.compile(factored(source), flags)
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         possible = _possible.get()

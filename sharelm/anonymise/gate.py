@@ -1,4 +1,4 @@
-"""Decides in one pass over a text which detectors can find anything in it; the others need not look.
+"""Decides in one linear pass over a text which detectors can find anything in it; the others need not look.
 
 A trigger is a necessary condition: where it is not met, its detector finds nothing. Hyperscan answers all of them at 25 MB/s and more, down to
 the single patterns of a detector; where it is not installed, Python looks for their words one by one. The spans are the same with either,
@@ -12,7 +12,9 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
+from sharelm.anonymise.alternatives import alternatives
 from sharelm.anonymise.detectors import (
     credential,
     date_of_birth,
@@ -36,6 +38,8 @@ class Verdict:
 
 
 Gate = Callable[[str], Verdict]
+Meaning = tuple[str, Entry | None]
+"""What a pattern of hyperscan stands for: a kind, and where it has entries one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ TRIGGERS: Mapping[str, Trigger] = {
     "STREET_ADDRESS": Trigger(street_address.TRIGGER, entries=(*street_address.ENTRIES, *told_address.ENTRIES)),
     "DATE_OF_BIRTH": Trigger(date_of_birth.TRIGGER, digits=2, entries=date_of_birth.ENTRIES),
 }
+LONG_PATTERN = 1_500  # characters; longer ones get a database each, since many of them in one take a minute to make
 ENOUGH_CHARACTERS = 300_000  # making ready for hyperscan takes seconds, which a short text would not get back
 
 # Digits of other scripts, and letters that are ASCII in another case: `\d` and IGNORECASE match them, hyperscan does not.
@@ -116,30 +121,44 @@ def hyperscan_gate(triggers: Mapping[str, Trigger]) -> Gate:
     """Raises ImportError where hyperscan is not installed, or does not know the processor."""
     import hyperscan
 
-    meanings: list[tuple[str, Entry | None]] = []
-    patterns: list[bytes] = []
+    light: dict[Meaning, list[str]] = {}
+    scans = []
     for kind, trigger in triggers.items():
         for entry in trigger.entries or (None,):
-            wider = widen(entry.pattern) if entry else [_with_ascii_boundaries(trigger.pattern)]
-            patterns += [pattern.encode() for pattern in wider]
-            meanings += [(kind, entry)] * len(wider)
+            wider = widen(entry.source, entry.pattern.flags) if entry else [_with_ascii_boundaries(trigger.pattern)]
+            if sum(map(len, wider)) > LONG_PATTERN:
+                scans.append(_scan_of(hyperscan, {(kind, entry): wider}))
+            else:
+                light[kind, entry] = wider
+    scans.append(_scan_of(hyperscan, light))
+
+    def gate(text: str) -> Verdict:
+        data = text.encode(errors="replace")
+        found = [meaning for scan in scans for meaning in scan(data)]
+        return Verdict(frozenset(kind for kind, _ in found), frozenset(entry for _, entry in found if entry))
+
+    return gate
+
+
+def _scan_of(hyperscan: Any, patterns: Mapping[Meaning, list[str]]) -> Callable[[bytes], list[Meaning]]:
+    meanings = [meaning for meaning, wider in patterns.items() for _ in wider]
+    expressions = [pattern.encode() for wider in patterns.values() for pattern in wider]
     flags = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_UTF8
     database = hyperscan.Database()
     try:
-        database.compile(expressions=patterns, ids=list(range(len(patterns))), elements=len(patterns), flags=flags)
+        database.compile(expressions=expressions, ids=list(range(len(meanings))), elements=len(meanings), flags=flags)
     except hyperscan.ArchitectureError as error:
         raise ImportError("hyperscan") from error
     threads = threading.local()
 
-    def gate(text: str) -> Verdict:
+    def scan(data: bytes) -> list[Meaning]:
         if not hasattr(threads, "scratch"):  # two threads in one scratch are errors by the thousand
             threads.scratch = hyperscan.Scratch(database)
         met: list[int] = []
-        database.scan(text.encode(errors="replace"), match_event_handler=lambda i, *_: met.append(i), scratch=threads.scratch)
-        found = [meanings[i] for i in met]
-        return Verdict(frozenset(kind for kind, _ in found), frozenset(entry for _, entry in found if entry))
+        database.scan(data, match_event_handler=lambda i, *_: met.append(i), scratch=threads.scratch)
+        return [meanings[i] for i in met]
 
-    return gate
+    return scan
 
 
 def python_gate(triggers: Mapping[str, Trigger]) -> Gate:
@@ -187,26 +206,6 @@ def _condition(pattern: str) -> Callable[[Seen], bool]:
         )
 
     return is_met
-
-
-def alternatives(pattern: str) -> list[str]:
-    """The pattern cut at the bars that stand in no bracket."""
-    parts, depth, in_class, i, start = [], 0, False, 0, 0
-    while i < len(pattern):
-        char = pattern[i]
-        if char == "\\":
-            i += 1
-        elif in_class:
-            in_class = char != "]"
-        elif char == "[":
-            in_class = True
-        elif char in "()":
-            depth += 1 if char == "(" else -1
-        elif char == "|" and depth == 0:
-            parts.append(pattern[start:i])
-            start = i + 1
-        i += 1
-    return [*parts, pattern[start:]]
 
 
 def _any_of(parts: list[str]) -> re.Pattern[str] | None:

@@ -24,15 +24,15 @@ _IN_CLASS: Mapping[str, Callable[[str], bool]] = {
 }
 
 
-def widen(pattern: re.Pattern[str]) -> list[str]:
+def widen(source: str, flags: int) -> list[str]:
     """Patterns of which at least one matches where the given one does; several, because a long list of alternatives is too much for one.
 
     Only for patterns that cannot match nothing at all.
     """
     from re import _parser  # type: ignore[attr-defined]  # the tree of a pattern, which the standard library shows nowhere else
 
-    widening = _Widening(pattern.flags)
-    nodes = list(_parser.parse(pattern.pattern, pattern.flags))
+    widening = _Widening(flags)
+    nodes = list(_parser.parse(source, flags))
     whole = widening.sequence(nodes, is_tail=True)
     if len(whole) <= LONGEST_PATTERN:
         return [whole]
@@ -138,7 +138,7 @@ def _is_optional(node: Node) -> bool:
 def _holds(member: Node, char: str) -> bool:
     name, value = str(member[0]), member[1]
     if name == "LITERAL":
-        return ord(char) == value
+        return bool(ord(char) == value)
     if name == "RANGE":
         return bool(value[0] <= ord(char) <= value[1])
     category = str(value)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sharelm.anonymise.detectors import DETECTORS
-from sharelm.anonymise.gate import TRIGGERS, Gate, alternatives, hyperscan_gate, judge, python_gate
+from sharelm.anonymise.gate import TRIGGERS, Gate, hyperscan_gate, judge, python_gate
 from sharelm.anonymise.spans import find_spans, mask_placeholders
 from sharelm.vocabulary import PiiSpan
 from tests.anonymise import detectors
@@ -103,11 +103,3 @@ def test_threads_do_not_disturb_each_other(gate: Gate) -> None:
     alone = [judge(text, gate) for text in texts]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(partial(judge, gate=gate), texts)) == alone
-
-
-@pytest.mark.parametrize(
-    ("pattern", "parts"),
-    [("a|b", ["a", "b"]), (r"a\|b|[|)]c", [r"a\|b", "[|)]c"]), ("(?i:a|b)|c(d|e)f", ["(?i:a|b)", "c(d|e)f"]), (r"[(\[{]|x", [r"[(\[{]", "x"])],
-)
-def test_it_cuts_a_pattern_only_where_no_bracket_is_open(pattern: str, parts: list[str]) -> None:
-    assert alternatives(pattern) == parts
