@@ -13,8 +13,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from sharelm.anonymise.detectors import person, person_lower
-from sharelm.anonymise.detectors.person_context import PARTICLES
-from sharelm.anonymise.detectors.person_lists import ANY_FIRST, LAST, NOT_NAME, WORD, kind_of
+from sharelm.anonymise.detectors.person_context import ENGLISH, OTHER_LANGUAGES, PARTICLES
+from sharelm.anonymise.detectors.person_lists import ANY_FIRST, LAST, NOT_NAME, STRONG_FIRST, WORD, kind_of
 from sharelm.anonymise.detectors.person_runs import Word, begins_sentence, is_in_code, runs
 from sharelm.anonymise.rules import Region
 
@@ -105,11 +105,22 @@ def _piece_around(text: str, at: int) -> Region | None:
     start = text.rfind("\n", 0, at) + 1
     end = text.find("\n", at)
     end = len(text) if end < 0 else end
-    if end - start > _LONGEST_LINE or _CODE_LINE.search(text, start, min(end, start + 300)):
+    if (
+        end - start > _LONGEST_LINE
+        or not _is_english(text[max(start, at - 300) : min(end, at + 300)])
+        or _CODE_LINE.search(text, start, min(end, start + 300))
+    ):
         return None
     if end - start <= LONGEST_PIECE:
         return start, end
     return _sentence_around(text, at, start, end)
+
+
+def _is_english(text: str) -> bool:
+    """Whether the model has learnt the language: elsewhere it takes nouns with a capital for names."""
+    words = text.lower().split()
+    english = sum(word in ENGLISH for word in words)
+    return english >= sum(word in OTHER_LANGUAGES for word in words)
 
 
 def _sentence_around(text: str, at: int, start: int, end: int) -> Region:
@@ -164,6 +175,8 @@ def is_possible_name(text: str, start: int, value: str) -> bool:
 def _is_likely_word(text: str, start: int, word: str, kind: int) -> bool:
     """Whether a word by itself can be a name: no abbreviation, no word at the start of a sentence, no place that somebody is in."""
     if (kind & (WORD | NOT_NAME) and not kind & (ANY_FIRST | LAST)) or (kind & WORD and begins_sentence(text, start)):
+        return False
+    if not kind & STRONG_FIRST and (kind & NOT_NAME or text[max(0, start - 5) : start].lower().endswith((" the ", " a ", " an "))):
         return False
     is_plain = word[1:].islower() or word[:2] in {"Mc", "Ma", "De", "La", "Le"}
     return is_plain and (bool(kind & ANY_FIRST) or not _is_where(text, start))
