@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from sharelm.anonymise.detectors import DETECTORS
+from sharelm.anonymise.detectors import DETECTORS, person_public
 from sharelm.anonymise.detectors.person import ENTITY_TYPE
-from sharelm.anonymise.detectors.person_runs import Key
+from sharelm.anonymise.detectors.person_runs import Key, key_of
 from sharelm.anonymise.propagate import Names, known_names
 from sharelm.anonymise.rules import Region
 from sharelm.anonymise.spans import Found, code_regions, found_in, mask_placeholders, resolve_overlaps, touches
@@ -41,6 +41,7 @@ class Reading:
         self._found = [found_in(text, code) for text, code in zip(self._masked, self._code, strict=True)]
         if names:
             self._look_with_model()
+        self._leave_public_alone()
         if is_known is not None:
             for place, text in enumerate(self._masked):
                 self._add(place, known_names(text, self._code[place], is_known))
@@ -60,6 +61,19 @@ class Reading:
 
     def spans(self) -> list[list[PiiSpan]]:
         return [resolve_overlaps(found) for found in self._found]
+
+    def _leave_public_alone(self) -> None:
+        """Forget those whom everybody knows, their first names too, unless somebody of that name is meant here."""
+        persons = [(place, span) for place, found in enumerate(self._found) for rank, span in found if rank == PERSON_RANK]
+        public = {one for one in persons if person_public.is_public(self._masked[one[0]], one[1].start, one[1].end)}
+        if not public:
+            return
+        keys = {one: key_of(self._masked[one[0]][one[1].start : one[1].end]) for one in persons}
+        known = {word for one in public for word in keys[one]}
+        here = {word for one in persons if one not in public and not (len(keys[one]) == 1 and keys[one][0] in known) for word in keys[one]}
+        left = {one for one in persons if (one in public or set(keys[one]) <= known) and not (len(keys[one]) == 1 and set(keys[one]) & here)}
+        for place, found in enumerate(self._found):
+            self._found[place] = [(rank, span) for rank, span in found if rank != PERSON_RANK or (place, span) not in left]
 
     def _look_with_model(self) -> None:
         # Imported here because the model is an optional part of the installation.

@@ -18,7 +18,7 @@ ENTITY_TYPE = "PERSON"
 MAX_WORDS = 6
 _LOOK_BACK = 48
 
-_LIST_GAP = re.compile(r", (?:and |or )?| (?:and|&|und|et|y|e|en|i|och|ve|or|to) ")
+_LIST_GAP = re.compile(r", (?:and |or )?| (?:and|und|et|y|e|en|i|och|ve|or|to) ")
 _CONTACT_LINE = re.compile(r"[\W_]*(?:\d{1,5}[\w/ \-]* [^\W\d]|[^\s@]{1,64}@|\+?\d[\d ()\-./]{6,}|P\.? ?O\.? Box)", re.IGNORECASE)
 
 
@@ -44,10 +44,14 @@ def _listed_with_names(text: str, every: Sequence[Run], found: Sequence[list[tup
     chained: list[int] = []
     for place, run in enumerate([*every, None]):
         if chained and (run is None or not _LIST_GAP.fullmatch(text, every[place - 1][-1].end, run[0].start)):
-            names = sum(bool(found[other]) for other in chained)
+            names = sum(bool(found[other]) for other in chained) or (len(chained) > 2 and all(_is_first_name(every[other]) for other in chained))
             yield from (other for other in chained if not found[other] and names and _can_be_listed(every[other], names))
             chained = []
         chained.append(place)
+
+
+def _is_first_name(run: Run) -> bool:
+    return len(run) == 1 and bool(run[0].kind & ANY_FIRST) and not run[0].kind & NOT_NAME
 
 
 def _can_be_listed(run: Run, names: int) -> bool:
@@ -62,7 +66,7 @@ def _names_in(text: str, run: Run) -> Iterator[tuple[int, int]]:
     if len(run) == 1 and not run[0].kind & ANY_FIRST and run[0].end - run[0].start == 1:
         return
     strength = _strength_before(text, run[0].start)
-    if is_in_code(text, run) or all(word.is_initial for word in run):
+    if is_in_code(text, run) or all(word.is_initial for word in run) or (strength < _SURE and _is_called_after(text, run)):
         return
     if strength < _SURE and _is_block(text, run) and _stands_alone(text, run):
         strength = _SURE
@@ -84,10 +88,10 @@ def _names_in(text: str, run: Run) -> Iterator[tuple[int, int]]:
             end = _end_of_name(text, run, at, strength) if _begins_name(text, run, at, strength) else at
             if end > at:
                 yield run[_with_family_name_first(run, at, strength)].start, run[end - 1].end
-            at, strength = max(end, at + 1), _NONE
+            at, strength = max(end, at + 1), _LIKELY if end == at and lower in context.PERSONAL else _NONE
 
 
-_NONE, _LIKELY, _SURE = 0, 1, 2
+_NONE, _CLAIMED, _LIKELY, _SURE = 0, 1, 2, 3
 
 
 def _strength_before(text: str, start: int) -> int:
@@ -105,10 +109,14 @@ def _strength_before(text: str, start: int) -> int:
     phrases = [" ".join(words[-count:]) for count in (1, 2, 3)]
     if any(phrase in context.INTRODUCED for phrase in phrases):
         return _SURE
+    if words[-1].rstrip(".") in context.TITLES and words[-1].rstrip(".") not in context.WEAK_TITLES:
+        return _SURE
     nouns = words[-1:] if words[-1] not in context.COPULAS else words[-2:-1]
     if nouns and nouns[0].strip("(,:") in context.KIN:
         return _SURE
-    return _LIKELY if any(phrase in context.PERSONAL for phrase in phrases) else _NONE
+    if any(phrase in context.PERSONAL for phrase in phrases):
+        return _LIKELY
+    return _CLAIMED if any(phrase in context.CLAIMS for phrase in phrases) else _NONE
 
 
 def _is_signature(text: str, start: int) -> bool:
@@ -133,10 +141,11 @@ def _begins_name(text: str, run: Run, at: int, strength: int) -> bool:
         return not kind & NOT_NAME and (not kind & WORD or bool(kind & ANY_FIRST) or bool(following and following.kind & LAST and kind & LAST))
     if kind & STRONG_FIRST:
         return (len(word.text) > 2 and not word.text.isupper()) or bool(following and following.kind & LAST)
-    if strength == _LIKELY:
+    if strength:
         if kind & WEAK_FIRST:
             return not kind & NOT_NAME or bool(following and following.kind & LAST)
-        return not kind & (WORD | NOT_NAME) and word.text[1:].islower() and not _is_thing(text, run)
+        is_possible = not kind & (WORD | NOT_NAME) and word.text[1:].islower() and not _is_thing(text, run)
+        return is_possible and (strength == _LIKELY or bool(kind or following))
     return bool(kind & WEAK_FIRST and following and _is_family_name(following) and not _is_sentence_start_word(text, word))
 
 
@@ -186,6 +195,12 @@ def _with_family_name_first(run: Run, at: int, strength: int) -> int:
         return at
     before = run[at - 1]
     return at - 1 if before.kind & LAST and not before.kind & (WORD | NOT_NAME | ANY_FIRST) else at
+
+
+def _is_called_after(text: str, run: Run) -> bool:
+    """`the Monty Hall problem`, `Stanford University`."""
+    following = text[run[-1].end : run[-1].end + 20].removeprefix("'s").removeprefix("’s").split(None, 1)[:1]
+    return bool(following) and following[0].strip(".,;:!?)").lower() in context.CALLED_AFTER
 
 
 def _is_thing(text: str, run: Run) -> bool:

@@ -25,11 +25,15 @@ GREETINGS = _words("greetings")
 KIN = _words("kin")
 INTRODUCED = _phrases("introduced")
 PERSONAL = _phrases("personal")
+CLAIMS = _phrases("claims")
 COPULAS = _words("copulas")
 ENDS_LOWER = _words("ends_lower")
 NO_NAME_AFTER = _words("no_name_after")
 PARTICLES = _words("particles")
 NOT_A_PERSON_AFTER = _words("not_a_person_after")
+CALLED_AFTER = _words("called_after")
+ENGLISH = _words("english")
+OTHER_LANGUAGES = _words("other_languages")
 SUFFIXES = _words("suffixes")
 PERSON_AFTER = re.compile(
     rf"['’]s (?:{'|'.join(sorted(_words('belongings'), reverse=True))})\b|,? (?:{'|'.join(sorted(_words('verbs'), reverse=True))})\b"
@@ -48,7 +52,6 @@ LABEL = re.compile(
     r"nazwisko|imię i nazwisko|klient|nadawca|odbiorca|namn|navn|ad soyad|isim)[\"']?[ \t]{0,4}[:=][ \t*\"'_]{0,6}\Z",
     re.IGNORECASE,
 )
-LABEL_END = re.compile(r"[:=][ \t*\"'_]{0,6}\Z")
 
 FAREWELL = re.compile(
     r"^[\W_]{0,4}(?:(?:with )?(?:best|kind(?:est)?|warm(?:est)?|many)?\s?(?:regards|wishes)|(?:all the )?best|(?:yours )?(?:very )?(?:sincerely|"

@@ -87,7 +87,7 @@ def is_regular_form(lower: str) -> bool:
 
 
 def _kind_of_parts(kinds: list[int]) -> int:
-    if any(kind & (WORD | NOT_NAME) and not kind & ANY_FIRST for kind in kinds):
+    if all(kind & (WORD | NOT_NAME) for kind in kinds) or (kinds[0] & (WORD | NOT_NAME) and not kinds[0] & (ANY_FIRST | LAST)):
         return WORD
     if all(kind & ANY_FIRST for kind in kinds):
         return FIRST

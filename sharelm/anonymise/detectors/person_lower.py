@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from sharelm.anonymise.detectors import person_context as context
-from sharelm.anonymise.detectors.person_lists import ANY_FIRST, COMMON, LAST, NOT_NAME, STRONG_FIRST, WORD, kind_of
+from sharelm.anonymise.detectors.person_lists import ANY_FIRST, COMMON, LAST, NOT_NAME, STRONG_FIRST, WORD, kind_of, table
 
 TRIGGERS = ("name", "i am called", "i'm called", "call me", "calls me", "call me", "heiße", "heisse", "appelle", "llamo", "chiamo", "chamo", "heet",
             "nazywam", "heter", "hedder", "nom est", "nombre", "imię", "adım")  # fmt: skip
@@ -26,10 +26,18 @@ def find(text: str) -> Iterator[tuple[int, int]]:
 
 
 def with_capitals(text: str) -> str:
-    """A message that somebody typed without capitals, with one on each word that can be a name; any other text as it is."""
-    if len(text) > LONGEST_CASUAL or _PROPER_WORD.search(text):
-        return text
-    return _LOWER_WORD.sub(_raised, text)
+    """A message that somebody typed without capitals, with one on each word that can be a name; any other text as it is.
+
+    Where there are some capitals, only words that are nothing but first names get one.
+    """
+    if len(text) > LONGEST_CASUAL or not text[:1].islower():
+        return text if len(text) > LONGEST_CASUAL or _PROPER_WORD.search(text) else _LOWER_WORD.sub(_raised, text)
+    return _LOWER_WORD.sub(_raised_first_name if _PROPER_WORD.search(text) else _raised, text)
+
+
+def _raised_first_name(match: re.Match[str]) -> str:
+    word = match[0]
+    return word.capitalize() if table().get(word, 0) == COMMON and len(word.capitalize()) == len(word) else word
 
 
 def _raised(match: re.Match[str]) -> str:

@@ -13,8 +13,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from sharelm.anonymise.detectors import person, person_lower
-from sharelm.anonymise.detectors.person_context import PARTICLES
-from sharelm.anonymise.detectors.person_lists import ANY_FIRST, LAST, NOT_NAME, WORD, kind_of
+from sharelm.anonymise.detectors.person_context import ENGLISH, OTHER_LANGUAGES, PARTICLES
+from sharelm.anonymise.detectors.person_lists import ANY_FIRST, LAST, NOT_NAME, STRONG_FIRST, WORD, kind_of
 from sharelm.anonymise.detectors.person_runs import Word, begins_sentence, is_in_code, runs
 from sharelm.anonymise.rules import Region
 
@@ -105,11 +105,22 @@ def _piece_around(text: str, at: int) -> Region | None:
     start = text.rfind("\n", 0, at) + 1
     end = text.find("\n", at)
     end = len(text) if end < 0 else end
-    if end - start > _LONGEST_LINE or _CODE_LINE.search(text, start, min(end, start + 300)):
+    if (
+        end - start > _LONGEST_LINE
+        or not _is_english(text[max(start, at - 300) : min(end, at + 300)])
+        or _CODE_LINE.search(text, start, min(end, start + 300))
+    ):
         return None
     if end - start <= LONGEST_PIECE:
         return start, end
     return _sentence_around(text, at, start, end)
+
+
+def _is_english(text: str) -> bool:
+    """Whether the model has learnt the language: elsewhere it takes nouns with a capital for names."""
+    words = text.lower().split()
+    english = sum(word in ENGLISH for word in words)
+    return english >= sum(word in OTHER_LANGUAGES for word in words)
 
 
 def _sentence_around(text: str, at: int, start: int, end: int) -> Region:
@@ -149,26 +160,30 @@ def _belongs(word: str) -> bool:
 
 
 def is_possible_name(text: str, start: int, value: str) -> bool:
-    words = value.split()
-    kinds = [kind_of(word) for word in words]
-    if len(words) > person.MAX_WORDS or not any(word[0].isupper() for word in words):
+    kinds = [kind_of(word) for word in value.split()]
+    if len(kinds) > person.MAX_WORDS or any(kind & NOT_NAME and not kind & (ANY_FIRST | LAST) for kind in kinds):
         return False
-    if all(kind & (WORD | NOT_NAME) and not kind & ANY_FIRST and not (kind & LAST and len(words) == 1) for kind in kinds):
-        return False
-    if any(kind & NOT_NAME and not kind & (ANY_FIRST | LAST) for kind in kinds):
-        return False
-    if len(words) == 1 and (
-        (not value[1:].islower() and value[:2] not in {"Mc", "Ma", "De", "La", "Le"}) or (kinds[0] & WORD and begins_sentence(text, start))
-    ):
-        return False
-    if (
-        (len(words) == 1 and not kinds[0] & ANY_FIRST and _is_where(text, start))
-        or (is_technical(text)
-        and not any(kind & (ANY_FIRST | LAST if len(words) == 1 else ANY_FIRST) for kind in kinds))
-    ):
-        return False
+    is_likely = (
+        _is_likely_word(text, start, value, kinds[0]) if len(kinds) == 1 else any(not kind & (WORD | NOT_NAME) or kind & ANY_FIRST for kind in kinds)
+    )
     run = [Word(start, start + len(value), value, 0)]
-    return not is_in_code(text, run) and not person.is_followed_by_thing(text, run)
+    return (
+        is_likely and not is_in_code(text, run) and not person.is_followed_by_thing(text, run) and not (is_technical(text) and not _is_listed(kinds))
+    )
+
+
+def _is_likely_word(text: str, start: int, word: str, kind: int) -> bool:
+    """Whether a word by itself can be a name: no abbreviation, no word at the start of a sentence, no place that somebody is in."""
+    if (kind & (WORD | NOT_NAME) and not kind & (ANY_FIRST | LAST)) or (kind & WORD and begins_sentence(text, start)):
+        return False
+    if not kind & STRONG_FIRST and (kind & NOT_NAME or text[max(0, start - 5) : start].lower().endswith((" the ", " a ", " an "))):
+        return False
+    is_plain = word[1:].islower() or word[:2] in {"Mc", "Ma", "De", "La", "Le"}
+    return is_plain and (bool(kind & ANY_FIRST) or not _is_where(text, start))
+
+
+def _is_listed(kinds: Sequence[int]) -> bool:
+    return any(kind & ANY_FIRST or (kind & LAST and len(kinds) == 1) for kind in kinds)
 
 
 def _is_where(text: str, start: int) -> bool:

@@ -16,7 +16,7 @@ UPPER = "".join(chr(code) for start, end in _SCRIPTS for code in range(start, en
 _TOKEN = re.compile(rf"[{UPPER}](?<![\w@#$/\\].)[^\W\d_]*(?:['’\-][^\W\d_]+)*")
 _WORDS = re.compile(r"[^\W\d_]+")
 _POSSESSIVE = re.compile(r"['’]s?\Z", re.IGNORECASE)
-_GAP_WORDS = re.compile(r"[^\W\d_]+")
+_GAP_WORDS = re.compile(r" (?:[a-z'.]{1,6}[ ']){1,3}")
 _CODE_AFTER = re.compile(r"[(=_/@\[<{]|\\(?!['\"])|::|\.[\w(]|->|-\w|:[\w/]|\d")
 _CODE_BEFORE = frozenset("@$/._=<{[+^%&")
 _QUOTED = re.compile(r"[\"'][^\"'\n]{0,40}\Z")
