@@ -102,6 +102,8 @@ def _is_part(part: re.Match[str], *, only_sure: bool) -> bool:
         return False
     # Without a town beside it a row of four digits may be a year, a room or a price.
     is_long = sum(char.isdecimal() for char in code) >= 5 or not code.isdecimal()
+    if only_sure and code.isdecimal() and len(code) > 5 and not any(map(groups.get, ("town", "state"))):
+        return False
     if only_sure and not is_long:
         is_state = bool(re.fullmatch(r"[A-Z]{2,3}", groups.get("state") or ""))
         return is_state or (part.re is _POSTCODE_TOWN and groups.get("town") is not None and ("\n" in part[0] or "," in part[0]))

@@ -35,9 +35,9 @@ _PASSWORD = (
     r"(?:pass(?:word|wd|phrase|code)s?|pwd|pw|pin(?: code)?|kennwort|passwort|mot de passe|mdp|code secret|contraseña|contrasena|clave|senha|palavra-passe"
     r"|wachtwoord|hasło|haslo|hasłem|parola d'ordine|(?:wi-?fi|wlan|wpa2?|network|security) key)"
 )
-_IS = r"(?:(?<!\w)(?:is|was|are|to|as|ist|war|lautet|heißt|est|es|era|è|é|foi|jest|to jest|brzmi|auf|en)(?!\w)|[:=\-–→])"
+_IS = r"(?:(?<!\w)(?:is|was|are|to|as|ist|war|lautet|heißt|est|es|era|è|é|foi|jest|to jest|brzmi|auf|en)(?!\w)|[:\-–→])"
 _SAID = re.compile(
-    rf"(?<!\w){_PASSWORD}\b(?P<between>[^\n.!?;]{{0,40}}?)\s?{_IS}(?:\s(?:now|set to|currently|still|also|called|jetzt|mais|maintenant|ora))?"
+    rf"(?<!\w){_PASSWORD}\b(?P<between>[^\n.!?;@]{{0,40}}?)\s?{_IS}(?:\s(?:now|set to|currently|still|also|called|jetzt|mais|maintenant|ora))?"
     r"\s{0,3}[\"'“”«„`*]{0,2}(?P<value>[^\s\"'“”«»„`,;<>()\[\]{}]{4,64})",
     re.IGNORECASE,
 )
@@ -54,7 +54,7 @@ _CODE = re.compile(
     r"|^[a-z_]+(?:\.[A-Za-z_]\w*)+$|^[\w\-]+/[\w\-/]+$|^\.{0,2}/|^[a-z]:\\|://$|^\d{1,5}(?:\.\d+)?[a-z]{0,2}$",
     re.IGNORECASE,
 )
-_IDENTIFIER = re.compile(r"[A-Za-z]+(?:[_\-][A-Za-z]+)*\d{0,2}|[a-z]+(?:[A-Z][a-z]+)+\d{0,2}")
+_IDENTIFIER = re.compile(r"[A-Za-z]+(?:[_\-][A-Za-z]+)+[_\-]?\d{0,4}|[A-Za-z]+\d{0,2}|[a-z]+(?:[A-Z][a-z]+)+\d{0,2}")
 _DIGEST = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})|(?:[0-9A-F]{32}|[0-9A-F]{40}|[0-9A-F]{64})")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DIGEST_NAME = re.compile(r"(?:sha-?\d{0,3}|md5|hash|digest|integrity|checksum|commit|etag|nonce)\S{0,12}[\s:=\"'\-(]{0,4}\Z", re.IGNORECASE)
@@ -80,7 +80,7 @@ def _assigned(text: str) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(text):
             name = "quoted" if match.groupdict().get("quoted") else "bare"
             value = match[name].rstrip(".,;:!?" if name == "bare" else "")
-            if _is_value(value):
+            if _is_value(value) and (name == "quoted" or text[match.end() : match.end() + 1] not in {"(", "[", "{"}):
                 yield match.start(name), match.start(name) + len(value)
 
 
@@ -124,7 +124,7 @@ def _is_spoken(value: str, *, kind: str) -> bool:
     has_digit, has_letter = any(char.isdecimal() for char in value), any(char.isalpha() for char in value)
     if kind.lower().startswith(("pin", "code")) and value.isdecimal():
         return 4 <= len(value) <= 8
-    has_sign = any(char in "!@#$%^&*+?=_~" for char in value[1:])
+    has_sign = any(char in "!@#$%^&*+?=~" for char in value[1:])
     return len(value) >= 5 and has_letter + has_digit + has_sign >= 2 and "://" not in value and not _UUID.fullmatch(value)
 
 

@@ -38,7 +38,7 @@ _ENGLISH = re.compile(
 )
 _FRENCH = re.compile(rf"{_START}(?P<number>{NUMBER}),?[ ](?:(?:bis|ter|quater)[ ,]{{1,2}})?(?:{words.FRENCH})[ ](?P<name>(?:{_NAME}){{0,5}}{WORD})", re.IGNORECASE)
 _BEFORE = re.compile(
-    rf"(?<![\w.])(?:(?P<sure>{words.BEFORE_SURE})|(?P<unsure>{words.BEFORE_UNSURE}))[ ]?(?P<name>(?:{_NAME}){{0,6}}?{WORD}),?[ ]?"
+    rf"(?<![\w.])(?:(?P<sure>{words.BEFORE_SURE})|(?P<unsure>{words.BEFORE_UNSURE}))(?:[ ]|(?<=[./]))(?P<name>(?:{_NAME}){{0,6}}?{WORD})(?:,[ ]?|[ ])"
     rf"(?:(?:n[ro°º.]{{0,2}}|num\.?|número|numero|civico|д\.|дом|č\.)[ ]?)?(?P<number>{NUMBER}|s/n\b)(?!\w|[.:]\d|[ ]?[%€$£])",
     re.IGNORECASE,
 )
@@ -82,6 +82,7 @@ _CODE_SAID = re.compile(
 # "Chapter 5 The Long Road", "Top 10 Hidden Trail", "Season 3".
 _COUNTED = re.compile(r"(?:chapter|figure|fig\.?|table|season|episode|part|top|page|version|level|step|day|week|volume|vol\.?|no|act|scene|book|grade|class|round|game|phase|lesson|unit|about|over|than|the|all|of|next|last|first)\s\Z", re.IGNORECASE)
 _TOWN_NEXT = re.compile(rf",[ ]{CAPITAL_WORD}")
+_PUBLISHED = re.compile(r"(?:51|59) (?:Franklin St|Temple Pl)", re.IGNORECASE)  # the Free Software Foundation's, in every copy of its licences
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -97,6 +98,8 @@ def normalise(value: str) -> str:
 def _streets(text: str) -> Iterator[tuple[int, int]]:
     for pattern in (_ENGLISH, _FRENCH, _BEFORE, _ENDING, _BEHIND, _GERMAN):
         for match in pattern.finditer(text):
+            if _PUBLISHED.search(match[0]):
+                continue
             in_small_letters = match[0].lower() == match[0]
             end, is_proved = read_on(text, match.end(), in_small_letters=in_small_letters)
             if is_proved and _is_name(match) or _is_street(text, match, pattern, in_small_letters=in_small_letters):
@@ -109,7 +112,7 @@ def _proved_by_what_follows(text: str) -> Iterator[tuple[int, int]]:
     for pattern in (_PLAIN, _LINE, _UNIT_FIRST, _WITHOUT_NUMBER):
         for match in pattern.finditer(text):
             end, is_proved = read_on(text, match.end(), in_small_letters=match[0].lower() == match[0], only_sure=True)
-            if is_proved and _is_name(match) and not _COUNTED.search(text, max(0, match.start() - 12), match.start()):
+            if is_proved and _is_name(match) and not _PUBLISHED.search(match[0]) and not _COUNTED.search(text, max(0, match.start() - 12), match.start()):
                 yield read_back(text, match.start()), end
 
 

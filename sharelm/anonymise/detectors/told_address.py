@@ -18,7 +18,7 @@ _ANNOUNCED = re.compile(
     r"|(?:mijn|ons)? ?adres(?: is)?|(?:mój|moj)? ?adres(?: to)?|adres zamieszkania|zamieszkał[ya] (?:przy|na|w)?)[\s:\-–]{1,5}"
     # Words that may be followed by one.
     r"|(?P<unsure>(?:i|we|he|she|they|who|and|parents|mom|mother|dad|family|brother|sister) (?:still |now |currently |both |all )?(?:live|lives|lived|living|reside|resides|stay|stays|moved|am living|is living|am staying)"
-    r"(?: now| currently)? (?:at|on|in|to)|lives? (?:at|on)|(?:living|residing|located|resident|based|domiciled) (?:at|on|in)|moved (?:in)?to|(?:sent|send|ship|shipped|deliver|delivered|mail|return|forward|bring|come|drive|taxi|cab|ride|uber|drop \w{2,4} off"
+    r"(?: now| currently)? (?:at|on|in|to)|lives? (?:at|on)|(?:living|residing|located|resident|domiciled) (?:at|on|in)|based (?:at|in)|moved (?:in)?to|(?:sent|send|ship|shipped|deliver|delivered|mail|return|forward|bring|come|drive|taxi|cab|ride|uber|drop \w{2,4} off"
     r"|pick \w{2,4} up)(?: (?:it|one|them|me|us|this|that|everything|back|over|a new one|the \w{3,12}|my \w{3,12}))? (?:to|at|from)|(?:office|house|home|place|flat|apartment|shop|store|clinic|party|meeting) (?:is )?(?:at|on)"
     r"|meet(?:ing)? (?:me |us |you |him |her |them )?(?:at|on|in front of)|arrived (?:at|to)|the corner of|wohne?(?:n|t|st)?(?: \w{3,10})? (?:in|an|am|auf|bei)|gezogen (?:in|nach)|umgezogen (?:in|nach)"
     r"|(?:j['’])?habit(?:e|es|ons|ez|ent|ais|ait)(?: \w{3,10})?(?: au| à| dans| chez)?|demeurant|domicilié[e]?(?: au)?|situé[e]? au|viv(?:o|e|es|imos|en)(?: \w{3,10})? en|resid[oe] en|abit(?:o|a|i|iamo|ano)(?: \w{3,10})? (?:in|a)"
@@ -115,4 +115,4 @@ def _is_address(words: list[str], *, is_sure: bool, in_small_letters: bool) -> b
         return len(words) >= 2
     # "I moved to 3 Berlin flats", "lives in Paris 5 days a week": a number at the beginning, or two of them, or one that ends it.
     has_form = words[0] in numerals or words[-1] in numerals or len(numerals) >= 2 or any(word.lower() in _STREETS for word in words)
-    return (has_capital or in_small_letters) and has_form and (len(words) >= 3 or not _TIME.fullmatch(numerals[0]))
+    return (has_capital or in_small_letters) and has_form and len(words) >= 3

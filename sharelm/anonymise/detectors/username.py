@@ -20,26 +20,28 @@ _FIELD = (
     r"|gebruikersnaam|inlognaam|nazwa użytkownika|nazwa uzytkownika|użytkownik)"
 )
 _SITE = (
-    r"(?:skype|telegram|instagram|insta|ig|discord|snap(?:chat)?|twitter|x|tiktok|tik tok|steam|twitch|reddit|venmo|cash ?app|mastodon|github|gitlab|threads|bluesky"
-    r"|youtube|whatsapp|wechat|line|facebook|fb|pinterest|tumblr|kik|viber|signal|xbox(?: live)?|playstation|epic(?: games)?|roblox|minecraft|fortnite)"
+    r"(?:skype|telegram|instagram|insta|ig|discord|snap(?:chat)?|twitter|tiktok|tik tok|steam|twitch|reddit|venmo|cash ?app|mastodon|github|gitlab|threads|bluesky"
+    r"|youtube|whatsapp|wechat|facebook|fb|pinterest|tumblr|kik|viber|xbox(?: live)?|playstation|epic(?: games)?|roblox|minecraft|fortnite)"
 )
 _LINK = r"(?:\s?(?:[:=]|->|→)\s?|\s(?:is|was|are|ist|war|lautet|est|es|era|è|é|jest|to|as|als)\s?:?\s{1,2}|\s)"
 _MARKED = re.compile(
-    rf"(?<![\w\-]){_FIELD}(?:\s(?:on|for|at|in|auf|bei|sur|en|su|no|op|na)\s\w[\w.\-]{{1,20}})?[\"'*`]{{0,3}}"
-    rf"(?P<link>{_LINK})[\"'“`*@]{{0,3}}(?P<value>[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)(?P<after>[^\s]?)",
+    rf"(?<![\w\-])(?P<own>(?:my|his|her|our|their|meine?|mon|mi|il mio|mio|meu|o meu|mijn|mój|moja)\s(?:\w{{2,12}}\s)?)?{_FIELD}(?:\s(?:on|for|at|in|auf|bei|sur|en|su|no|op|na)\s\w[\w.\-]{{1,20}})?[\"'*`]{{0,3}}"
+    rf"(?P<link>{_LINK})[\"'“`*@]{{0,3}}(?P<value>[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)(?P<after>[^\n]?)",
     re.IGNORECASE,
 )
+_FIELD_NEXT = re.compile(r"(?:and |/ ?|\| ?)?(?:my |the )?(?:pass|pw|pwd|e-?mail|mot|senha|clave|contrase|kennwort|wachtwoord|has)", re.IGNORECASE)
 _SPOKEN = re.compile(r"user ?name|log-?in|benutzername|nutzername|nom|nombre|nome|gebruikersnaam|nazwa", re.IGNORECASE)
 _ON_SITE = re.compile(
     rf"(?<![\w\-/.]){_SITE}(?:\s(?:id|name|handle|user(?:name)?|account|profile|tag|acc|gamertag|konto|profil|compte|cuenta|profilo|conta))?"
     rf"(?:\s?[:=]\s?|\s(?:is|as|ist|est|es|è|é|jest|at|under|unter|als|als)\s|\s)@?(?P<value>(?:live:)?[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)",
     re.IGNORECASE,
 )
-_HANDLE = re.compile(r"(?<![\w@/.\-`\"'])@(?P<value>[A-Za-z_][\w.]{1,37}\w)(?![\w(/@\-]|\.\w)")
-_TAG = re.compile(r"(?<![\w#@])(?P<value>[^\W\d_][\w.]{1,31}#\d{4})(?!\w)")
+_HANDLE = re.compile(r"(?<![\w@/.\-`\"'])@(?P<value>[A-Za-z_][\w.]{1,37}\w)(?![\w(/@\-]|\.\w|\]\()")
+_TAG = re.compile(r"(?<![\w#@/\-.])(?P<value>[^\W\d_][\w.]{1,31}#\d{4})(?!\w|\])")
+_ON_LINE_OF_ITS_OWN = re.compile(r"(?:^|\n)[ \t]*\Z")
 _REDDIT = re.compile(r"(?<![\w/.\-])/?u/(?P<value>\w[\w\-]{2,19})(?![\w/\-])")
 _ABOUT_HANDLES = re.compile(
-    rf"(?<!\w)(?:{_SITE}|follow(?:ed|ing|er|ers|s)?|handles?|tag(?:ged|ging)?|dm(?:ed|s)?|tweet(?:ed|s)?|ping|mention(?:ed)?|cc|user(?:name)?|account|add me|profil\w{{0,2}}|konto|find me|message me"
+    rf"(?<!\w)(?:{_SITE}|follow(?:ed|ing|er|ers|s)?|handles?|tag(?:ged|ging)?|dm(?:ed|s)?|tweet(?:ed|s)?|ping|mention(?:ed)?|cc|user(?:name)?|account|add me|game ?tag|battle ?tag|gamer ?tag|friend code|riot id|profil\w{{0,2}}|konto|find me|message me"
     r"|shout ?out(?: to)?|posted by|folg(?:t|e) mir|suivez|sígueme|seguici|segu[ie])(?!\w)",
     re.IGNORECASE,
 )
@@ -72,12 +74,11 @@ def find(text: str) -> Iterator[PiiSpan]:
     for match in (*_MARKED.finditer(text), *_ON_SITE.finditer(text)):
         if _is_name(match):
             yield _span(match)
-    for match in _HANDLE.finditer(text):
+    for match in (*_HANDLE.finditer(text), *_TAG.finditer(text)):
         if match["value"].lower() not in _NOT_HANDLES and _is_about_handles(text, match):
             yield _span(match)
-    for pattern in (_TAG, _REDDIT):
-        for match in pattern.finditer(text):
-            yield _span(match)
+    for match in _REDDIT.finditer(text):
+        yield _span(match)
 
 
 def normalise(value: str) -> str:
@@ -102,11 +103,18 @@ def _is_name(match: re.Match[str]) -> bool:
     is_said = match["link"].strip() != ""
     if not (is_said or _SPOKEN.match(match[0])):
         return False
-    stands_alone = match["after"] in {"", ",", ";", "\n", '"', "'"} or match["value"].endswith(".")
     is_capitalised_word = value[1:].islower() and not value[0].islower()
-    return not (value.isupper() or is_capitalised_word) and stands_alone and (is_said or is_joined or len(value) >= 5)
+    return not (value.isupper() or is_capitalised_word) and (_stands_alone(match) or bool(match["own"] and is_said))
+
+
+def _stands_alone(match: re.Match[str]) -> bool:
+    """ "login annameyer." and "user: annameyer, pass: …", not "login anonymously to the server"."""
+    is_last = match["after"] in {"", ",", ";", '"', "'", ")", "|"} or match["value"].endswith(".")
+    return is_last or (match["after"] == " " and bool(_FIELD_NEXT.match(match.string, match.end())))
 
 
 def _is_about_handles(text: str, match: re.Match[str]) -> bool:
     start, end = match.span()
+    if _ON_LINE_OF_ITS_OWN.search(text, max(0, start - 40), start) and text[end : end + 1] in {"", "\n", "\r"}:
+        return False  # a decorator
     return bool(_ABOUT_HANDLES.search(text, max(0, start - 40), start) or _ABOUT_HANDLES.search(text, end, end + 25))
