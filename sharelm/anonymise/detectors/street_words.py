@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 # English: number, name, word ("12 Baker Street"). After the street suffixes of the US Postal Service and what Britain, Ireland, Australia and India add.
 ENGLISH_SURE = (
     r"street|str|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|terrace|terr?|parkway|pkwy|highway|hwy|crescent|cres|mews|turnpike|tpke|alley|grove|gardens"
@@ -31,10 +33,10 @@ BEFORE_SURE = (
     r"|viale|v\.le|piazza|p\.za|p\.zza|piazzale|corso|c\.so|vicolo|lungomare|lungotevere|contrada|borgo"
     r"|rua|travessa|praça|alameda|estrada|largo|azinhaga|rodovia|praceta"
     r"|ulica|ulicy|ul\.|aleja|aleje|al\.|plac|osiedle|os\.|skwer|strada|bulevardul|bd\.|[șs]oseaua|aleea|intrarea|splaiul|ulice|náměstí|nám\.|třída|nábřeží|ulici|trg|"
-    r"улица|улице|ул\.|проспект|пр-т|переулок|пер\.|бульвар|площадь|шоссе|вулиця|вул\.|οδός|οδος|λεωφ\.|λεωφόρος|πλατεία|jalan|jl\.|lorong|calea|cjalá"
+    r"улица|улице|ул\.|проспект|пр-т|переулок|пер\.|бульвар|площадь|шоссе|вулиця|вул\.|οδός|οδος|λεωφ\.|λεωφόρος|πλατεία|jalan|jl\.|lorong|calea"
 )
 BEFORE_UNSURE = (
-    r"via|ronda|plaza|plaça|plza\.?|pza\.?|pl\.|rambla|carrer|vial|acceso|cañada|pasadizo|rúa|rotonda|stretto|incrocio|canale|strada|salita|via\sle|av\.|r\.|alto|beco|bairro|quinta|sítio|lugar"
+    r"via|ronda|plaza|plaça|plza\.?|pza\.?|pl\.|rambla|carrer|vial|acceso|cañada|pasadizo|rúa|rotonda|stretto|incrocio|canale|strada|salita|av\.|r\.|alto|beco|bairro|quinta|sítio|lugar"
     r"|rue|avenue|boulevard|chemin|allée|quai|place|impasse|chaussée|paso|cerro|barrio|colonia|sector|jr\.|jirón|diagonal|transversal|carrera|cra\.?|kra\.?|kr\.|cl\.|diag\.|tr\.|av|str\.|autopista|autovía|periférico|circuito|privada|boulevard|blvd\.|andador|prolongación|prol\.|retorno|calzada|calz\.|viaducto|eje|paraje"
     r"|quadra|vereda|viela|trecho|setor|residencial|praia|passarela|parque|morro|lagoa|ladeira|jardim|loteamento|fazenda|esplanada|distrito|chácara|conjunto|condomínio|núcleo|pátio|recanto|viaduto|vila|ruela|calçada|urbanização"
 )
@@ -72,6 +74,12 @@ STOP_WORDS = frozenset(
     " se che chi mas ou porque obrigado obrigada eu ele ela nós meu minha para com sem desde se en maar of omdat alsjeblieft bedankt ik hij zij wij is zijn mijn voor met zonder sinds als dat i ale lub"
     " bo proszę dziękuję ja on ona my jest są mój moja dla z bez od jeśli że who's anymore minutes minute hours hour days weeks months years people times dollars euros euro percent km miles".split()
 )
+# Words that only end like a street.
+LIKE_STREETS = frozenset(
+    "spring string monitoring engineering scoring during bring offering rendering rating notepad ipad launchpad touchpad thinkpad keypad movie cookie selfie zombie birdie rookie delegate aggregate watergate colgate"
+    " investigate navigate propagate castor doctor factor actor vector tensor director editor author monitor processor sector error mirror markt supermarkt arbeitsmarkt aktienmarkt arbeitsplatz parkplatz sitzplatz"
+    " stellplatz steig ansatzweg heimweg ausweg umweg hinweg rückweg bahnsteig marktplatz bahnhof friedhof bauernhof behind berg telemark denmark bookmark benchmark trademark landmark remark hallmark".split()
+) - {"marktplatz"}
 # Written with a capital after an address these begin something else.
 CLOSINGS = frozenset(
     "thanks thank regards best cheers sincerely please hi hello dear phone tel telephone email e-mail mail fax mobile cell call contact and the i my name date danke merci gracias grazie obrigado obrigada bedankt"
@@ -85,3 +93,33 @@ NOT_STREETS = frozenset(
     " rfc iso pep ubuntu debian core model type class form line room season episode act scene room group team stage phase option test task problem lesson module"
     " tennis basketball food sesame memory working hidden market work job sitz park stell arbeits the a an my your his her our their this that in to of for and or with on at is as by".split()
 )
+
+
+def _spellings(word: str) -> set[str]:
+    """ "avda\\.?" → "avda" and "avda."."""
+    optional = re.search(r"(\\?.)\?", word)
+    if optional is None:
+        return {word.replace("\\", "")}
+    return _spellings(word.replace(optional[0], optional[1], 1)) | _spellings(word.replace(optional[0], "", 1))
+
+
+def _all_spellings(pattern: str) -> frozenset[str]:
+    return frozenset(spelling for word in pattern.split("|") for spelling in _spellings(word))
+
+
+SURE_AFTER_NAME = _all_spellings(ENGLISH_SURE)
+UNSURE_AFTER_NAME = _all_spellings(ENGLISH_UNSURE)
+BEFORE_NAME_IN_FRENCH = _all_spellings(FRENCH)
+SURE_BEFORE_NAME = _all_spellings(BEFORE_SURE)
+UNSURE_BEFORE_NAME = _all_spellings(BEFORE_UNSURE)
+SURE_ENDINGS = tuple(_all_spellings(ENDING_SURE))
+UNSURE_ENDINGS = tuple(_all_spellings(ENDING_UNSURE))
+BEHIND_NAME = _all_spellings(BEHIND_SURE)
+PREPOSITIONS = _all_spellings(GERMAN_PREPOSITIONS)
+PARTICLE_WORDS = frozenset(PARTICLES.split("|"))
+UNIT_WORDS = _all_spellings(UNIT)
+
+
+def is_before(word: str) -> bool:
+    """Whether a street may begin with it ("Calle", "ul.")."""
+    return word.lower() in SURE_BEFORE_NAME or word.lower() in UNSURE_BEFORE_NAME
