@@ -44,7 +44,7 @@ _SMALL_TOWN = rf"{WORD}(?:[ \-]{WORD}){{0,4}}(?:[ ]?\([A-Za-z]{{2,3}}\))?"
 _UNIT = re.compile(rf"{_BETWEEN}?{UNIT_PART}", re.IGNORECASE)
 _POSTCODE_TOWN = re.compile(rf"{_BETWEEN}(?P<code>{POSTCODE})(?:(?:(?:[ \t]*,)?[ \t]+|{LINE})(?P<town>{_TOWN}))?")
 _POSTCODE_SMALL_TOWN = re.compile(rf"{_BETWEEN}(?P<code>{POSTCODE})(?:(?:[ \t]*,)?[ \t]+(?P<town>{_SMALL_TOWN}))?")
-_TOWN_POSTCODE = re.compile(rf"{_BETWEEN}(?P<town>{_TOWN})(?:{_BETWEEN}(?P<state>{_TOWN}))?(?:{_BETWEEN}(?P<country>{_TOWN}))?{_BETWEEN}(?P<code>{POSTCODE})")
+_TOWN_POSTCODE = re.compile(rf"{_BETWEEN}(?P<town>{_TOWN})(?:{_BETWEEN}(?P<state>{_TOWN}))?(?:{_BETWEEN}(?P<country>{_TOWN}))?(?:{_BETWEEN}|[ ]?-[ ]?)(?P<code>{POSTCODE})")
 _SMALL_TOWN_POSTCODE = re.compile(
     rf"{_BETWEEN}(?P<town>{_SMALL_TOWN})(?:{_BETWEEN}(?P<state>{_SMALL_TOWN}))?(?:{_BETWEEN}(?P<country>{_SMALL_TOWN}))?{_BETWEEN}(?P<code>{POSTCODE})"
 )
@@ -56,6 +56,8 @@ _TOWN_BEFORE_TEXT = re.compile(rf"(?:,[ ]|{LINE})(?P<town>{_TOWN})(?=[ ][a-zà-�
 _WORDS = re.compile(r"[^\W\d_][\w'’]*")
 _PARTICLES = frozenset({"and", *PARTICLES.split("|")})
 _STOP = STOP_WORDS - _PARTICLES
+_SEPARATORS = frozenset(" ,;–-(\n\r\t#")
+_CODE_NEAR = re.compile(r"\d{4}|\d\d-\d{3}|\d{3}[ ]\d\d|[A-Za-z]\d[\dA-Za-z]?[ ]?\d[A-Za-z]|[A-Za-z]\d[\dA-Za-z][ ]?[0-9A-Za-z]{4}")
 MOST_PARTS = 6
 LONGEST_ADDRESS = 220
 
@@ -86,9 +88,13 @@ def read_back(text: str, start: int) -> int:
 
 
 def _next_part(text: str, at: int, *, in_small_letters: bool, only_sure: bool) -> re.Match[str] | None:
+    if text[at : at + 1] not in _SEPARATORS:
+        return None
     unit = _UNIT.match(text, at) or _BOX.match(text, at)
     if unit and unit.end() > at:
         return unit
+    if not _CODE_NEAR.search(text, at, at + 120):
+        return None
     for pattern in (_POSTCODE_TOWN, _TOWN_POSTCODE, *((_POSTCODE_SMALL_TOWN, _SMALL_TOWN_POSTCODE) if in_small_letters else ())):
         part = pattern.match(text, at)
         if part and _is_part(part, only_sure=only_sure):

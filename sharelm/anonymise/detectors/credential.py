@@ -25,7 +25,7 @@ _NAME = (
 )
 # PASSWORD=…, "api_key": "…", client_secret => '…', --token …; the name may have something in front and an index behind.
 _ASSIGNED = re.compile(
-    rf"(?<![A-Za-z0-9])(?:[\w\-.]{{1,40}}[_\-.])?{_NAME}(?:_?\d{{1,2}})?(?:[\"']?\])?[\"']?"
+    rf"(?<![A-Za-z0-9]){_NAME}(?:_?\d{{1,2}})?(?:[\"']?\])?[\"']?"
     r"(?:[ \t]{0,3}(?:=>|:=|=|:)[ \t]{0,3}|[ \t]+(?=[\"']))"
     r"(?:(?P<mark>[\"'`])(?P<quoted>[^\"'`\s]{4,300})(?P=mark)|(?P<bare>[^\s\"'`,;)\]}(<>{\[][^\s\"'`,;)\]}<>{]{3,300}))",
     re.IGNORECASE,

@@ -44,6 +44,7 @@ _WITHOUT_NUMBER = re.compile(
 )
 _PUBLISHED = re.compile(r"(?:51|59) (?:Franklin St|Temple Pl)", re.IGNORECASE)  # the Free Software Foundation's, in every copy of its licences
 _TOWN_NEXT = re.compile(rf",[ ]{CAPITAL_WORD}")
+_MOST_UNSURE = 2_000
 _WORD_BEFORE_NUMBER = ("zip", "post", "plz", "cap", "cep", "kod", "eircode", "pin", "cód", "codice", "c.a.p")
 _BOXES = ("box", "fach", "postale", "b.p.", "bp", "apartado", "apdo", "casilla", "c.p.", "cp", "postal", "postbus", "skr", "boks", "loker", "bag", "a/ya", "а/я")
 _GRIDS = ("#", "no", "nº", "n°", "km", "kilómetro", "mile")
@@ -56,7 +57,11 @@ def find(text: str) -> Iterator[PiiSpan]:
 
 
 def _streets(text: str) -> Iterator[tuple[int, int]]:
+    unsure = 0
     for candidate in candidates(text):
+        unsure += candidate.only_proved
+        if unsure > _MOST_UNSURE and candidate.only_proved:
+            continue  # a table of numbers
         if _PUBLISHED.search(text, candidate.start, candidate.end):
             continue
         end, is_proved = read_on(text, candidate.end, in_small_letters=candidate.in_small_letters, only_sure=candidate.only_proved)

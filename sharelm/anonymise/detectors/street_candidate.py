@@ -15,6 +15,7 @@ _WORDS_BEHIND = re.compile(r",?[ ](?:(?:bis|ter|quater)[ ,]{1,2})?(?P<words>(?=\
 _DIRECTION = re.compile(r"\.?(?:[ ](?:[NSEW]|NE|NW|SE|SW|[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)\b)?")
 _SECOND_NUMBER = re.compile(r"\d{1,5}[A-Za-z]?\.?")
 _ABBREVIATION_OF_NUMBER = re.compile(r"(?:,|(?<=\s))[ ]?(?:n[ro°º]?[.°º]?|num\.?|número|numero|civico|no:|nr:|д\.|дом|č\.)\Z", re.IGNORECASE)
+_END_OF_ABBREVIATION = frozenset(".,:°ºorRmMnN")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # "Chapter 5 The Long Road", "Top 10 Hidden Trail".
 _COUNTED = frozenset(
@@ -48,7 +49,10 @@ def candidates(text: str) -> Iterator[Candidate]:
 def _before(text: str, start: int) -> list[str]:
     """The words of the line right before the number, without "no." and the comma that may stand there."""
     line = text[max(text.rfind("\n", max(0, start - _MOST_BEFORE), start) + 1, start - _MOST_BEFORE) : start]
-    line = _ABBREVIATION_OF_NUMBER.sub("", line.rstrip(" ")).rstrip(" ,")
+    line = line.rstrip(" ")
+    if line[-1:] in _END_OF_ABBREVIATION:
+        line = line[:-12] + _ABBREVIATION_OF_NUMBER.sub("", line[-12:])
+    line = line.rstrip(" ,")
     return line.rpartition(", ")[2].split(" ")[-8:] if line and line[-1] not in ";:!?)]}\"" else []
 
 
