@@ -21,7 +21,7 @@ UNIT_PART = (
 )
 _UK_AREA = r"A[BL]|B[ABDHLNRST]?|C[ABFHMORTVW]|D[ADEGHLNTY]|E[CHNX]?|F[KY]|G[LUY]?|H[ADGPRSUX]|I[GMPV]|JE|K[ATWY]|L[ADELNSU]?|M[EKL]?|N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE"
 UK_POSTCODE = rf"(?:{_UK_AREA})\d[\dA-HJKPSTUW]?[ ]\d[ABD-HJLNP-UW-Z]{{2}}"
-CANADIAN_POSTCODE = r"[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ ]?\d[ABCEGHJ-NPRSTV-Z]\d"
+CANADIAN_POSTCODE = r"[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ ]\d[ABCEGHJ-NPRSTV-Z]\d"
 US_STATE = (
     r"(?:A[LKZRPAE]|C[AOT]|D[EC]|F[LM]|G[AU]|HI|I[DLNA]|K[SY]|LA|M[EHDAINSOTP]|N[EVHJMYCD]|O[HKR]|P[WAR]|RI|S[CD]|T[NX]|UT|V[TIA]|W[AVIY])"
 )
@@ -32,7 +32,7 @@ STATE_NAME = (
 )
 EIRCODE = r"[AC-FHKNPRTV-Y]\d[\dW][ ]?[0-9AC-FHKNPRTV-Y]{4}"
 POSTCODE = (
-    rf"(?:(?:[A-Z]{{1,3}}[\- ])?\d{{5}}(?:-\d{{3,4}})?|\d{{2}}-\d{{3}}|\d{{3}}[ ]\d{{2}}|\d{{4}}[ ]?[A-Za-z]{{2}}(?![^\W_])|{UK_POSTCODE}|{UK_POSTCODE.lower()}|{CANADIAN_POSTCODE}|{EIRCODE}|\d{{6,8}}"
+    rf"(?:(?:[A-Z]{{1,3}}[\- ])?\d{{5}}(?:-\d{{3,4}})?|\d{{2}}-\d{{3}}|\d{{3}}[ ]\d{{2}}|\d{{4}}[ ]?[A-Za-z]{{2}}(?![^\W_])|{UK_POSTCODE}|{UK_POSTCODE.lower()}|{CANADIAN_POSTCODE}|[A-Z]\d[A-Z]\d[A-Z]\d|{EIRCODE}|\d{{6,8}}"
     r"|\d{3}[ ]\d{3}|\d{4}-\d{3}|(?:[A-Z]{1,2}-?)?\d{4})(?![\w]|[.,/:\-]\d|[ ]?[%€$£])"
 )
 _TOWN = (
@@ -58,6 +58,7 @@ _PARTICLES = frozenset({"and", *PARTICLES.split("|")})
 _STOP = STOP_WORDS - _PARTICLES
 _SEPARATORS = frozenset(" ,;–-(\n\r\t#")
 _CODE_NEAR = re.compile(r"\d{4}|\d\d-\d{3}|\d{3}[ ]\d\d|[A-Za-z]\d[\dA-Za-z]?[ ]?\d[A-Za-z]|[A-Za-z]\d[\dA-Za-z][ ]?[0-9A-Za-z]{4}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 MOST_PARTS = 6
 LONGEST_ADDRESS = 220
 
@@ -109,6 +110,8 @@ def _is_part(part: re.Match[str], *, only_sure: bool) -> bool:
     # Without a town beside it a row of four digits may be a year, a room or a price.
     is_long = sum(char.isdecimal() for char in code) >= 5 or not code.isdecimal()
     if only_sure and code.isdecimal() and len(code) > 5 and not any(map(groups.get, ("town", "state"))):
+        return False
+    if only_sure and not is_long and _YEAR.fullmatch(code):
         return False
     if only_sure and not is_long:
         is_state = bool(re.fullmatch(r"[A-Z]{2,3}", groups.get("state") or ""))

@@ -42,7 +42,8 @@ _WITHOUT_NUMBER = re.compile(
     rf"(?<![\w.\-])(?P<word>[^\W\d_]{{2,12}}\.?)[ ](?P<name>(?:(?:{words.PARTICLES})[ ]){{0,2}}{CAPITAL_WORD}(?:[ ](?:{CAPITAL_WORD}|(?:{words.PARTICLES})(?!\w))){{0,5}})"
     rf"(?=(?:,[ ]|{LINE})[^\d\n]{{0,40}}(?:\n[^\d\n]{{0,40}})?\d)"
 )
-_PUBLISHED = re.compile(r"(?:51|59) (?:Franklin St|Temple Pl)", re.IGNORECASE)  # the Free Software Foundation's, in every copy of its licences
+# Of the Free Software Foundation (in every copy of its licences), of two heads of state and of a detective.
+_PUBLISHED = re.compile(r"(?:51|59) (?:Franklin St|Temple Pl)|1600 Pennsylvania Av|10 Downing St|221b Baker St", re.IGNORECASE)
 _TOWN_NEXT = re.compile(rf",[ ]{CAPITAL_WORD}")
 _MOST_UNSURE = 2_000
 _WORD_BEFORE_NUMBER = ("zip", "post", "plz", "cap", "cep", "kod", "eircode", "pin", "cód", "codice", "c.a.p")

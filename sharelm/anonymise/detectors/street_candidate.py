@@ -73,7 +73,7 @@ def _name_behind(text: str, number: re.Match[str], *, is_counted: bool) -> Itera
         direction = _DIRECTION.match(text, end)
         is_sure = not is_small and names[at].lower().rstrip(".") in words.SURE_AFTER_NAME and all(map(_may_be_in_a_name, names[:at])) and not _YEAR.fullmatch(number[0])
         yield Candidate(number.start(), direction.end() if direction else end, is_sure=is_sure, in_small_letters=is_small)
-    elif _is_name(names):
+    elif _is_name(names) and (text[number.end()] == " " or not any(map(_SECOND_NUMBER.fullmatch, names))):
         yield from _plain(text, number.start(), first, names)
 
 
@@ -132,7 +132,7 @@ def _word_before(number: re.Match[str], before: list[str]) -> Iterator[Candidate
         yield _candidate(number, before[-1:], is_sure=True)
     elif before[-1].lower().endswith(words.UNSURE_ENDINGS) and len(before[-1]) > 5 and before[-1][0].isupper():
         yield _candidate(number, _capitals_before(before), is_sure_before_town=not _is_english_word(before[-1].lower()))
-    elif before[-1][:1].isupper() and _is_name(_capitals_before(before)):
+    elif before[-1][:1].isupper() and before[-1].lower() not in words.UNIT_WORDS and _is_name(_capitals_before(before)):
         yield _candidate(number, _capitals_before(before), only_proved=True)
 
 

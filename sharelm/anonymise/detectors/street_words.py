@@ -90,6 +90,9 @@ NOT_STREETS = frozenset(
     "supreme high federal district appeals superior crown hard google usb flash disk tb gb mb kb solid external network shared test chi magic times root mean milky one only best right wrong easy fast"
     " new-year long first second third top last next three two four five six seven eight nine ten other same every each proven simple different better great good main-stream dead half full"
     " vol version chapter section figure fig table appendix release issue article level page part step unit item question exercise example day week year no number windows python java angular ios android"
+    " january february march april may june july august september october november december januar februar märz mai juni juli oktober dezember janvier février mars avril juin juillet août septembre octobre"
+    " novembre décembre enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre janeiro fevereiro março maio"
+    " junho julho setembro outubro dezembro januari februari maart juli augustus monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag"
     " rfc iso pep ubuntu debian core model type class form line room season episode act scene room group team stage phase option test task problem lesson module"
     " tennis basketball food sesame memory working hidden market work job sitz park stell arbeits the a an my your his her our their this that in to of for and or with on at is as by".split()
 )

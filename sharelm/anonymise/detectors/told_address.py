@@ -42,13 +42,17 @@ _UNIT_OF_MEASURE = re.compile(
 )
 _INSIDE = re.compile(rf" [{UPPER}]")
 _NUMBER_NEXT = re.compile(r" (?:[a-zà-ž]{2,20} )?\d{1,5}\b(?! ?[a-z]{3})")
+_OF_MACHINES = re.compile(r"\b(?:ip|ipv4|ipv6|mac|e-?mail|memory|web|url|base|bus|network|device|physical|virtual|start|return|hex|wallet|bitcoin|i2c)\s\Z", re.IGNORECASE)
 _CORNER = "the corner of "
+_YEAR = re.compile(r"(?:19|20)\d\d\.?")
 _MOST_PIECES = 22
 _MOST_CHARACTERS = 160
 
 
 def told_addresses(text: str) -> Iterator[tuple[int, int]]:
     for match in _ANNOUNCED.finditer(text):
+        if _OF_MACHINES.search(text, max(0, match.start() - 12), match.start()):
+            continue
         start = match.end()
         in_small_letters = _begins_small(text, start)
         end, words = _read(text, start, in_small_letters=in_small_letters)
@@ -112,7 +116,9 @@ def _is_address(words: list[str], *, is_sure: bool, in_small_letters: bool) -> b
         return False
     has_capital = any(word[:1].isupper() for word in names)
     if is_sure:
-        return len(words) >= 2
+        return len(words) >= (3 if in_small_letters else 2)
+    if all(map(_YEAR.fullmatch, numerals)):
+        return False
     # "I moved to 3 Berlin flats", "lives in Paris 5 days a week": a number at the beginning, or two of them, or one that ends it.
     has_form = words[0] in numerals or words[-1] in numerals or len(numerals) >= 2 or any(word.lower() in _STREETS for word in words)
     return (has_capital or in_small_letters) and has_form and len(words) >= 3

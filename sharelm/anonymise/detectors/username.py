@@ -75,7 +75,7 @@ def find(text: str) -> Iterator[PiiSpan]:
         if _is_name(match):
             yield _span(match)
     for match in (*_HANDLE.finditer(text), *_TAG.finditer(text)):
-        if match["value"].lower() not in _NOT_HANDLES and _is_about_handles(text, match):
+        if match["value"].lower().partition(".")[0] not in _NOT_HANDLES and _is_about_handles(text, match):
             yield _span(match)
     for match in _REDDIT.finditer(text):
         yield _span(match)
