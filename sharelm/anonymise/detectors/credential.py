@@ -132,6 +132,8 @@ def _is_random(value: str) -> bool:
     """A row of 32 characters or more that no person and no program would write as a name, a path or a digest."""
     if sum(char.isdecimal() for char in value) < 3 or value.islower() or value.isupper() or _UUID.search(value) or _DIGEST.fullmatch(value):
         return False
+    if value.startswith("sha"):  # sha256-…: what a page says of a script that it loads
+        return False
     if value.count("/") > 3 or value.count("-") + value.count("_") > 5:
         return False
     return not any(char * 4 in value for char in set(value)) and entropy(value) > _LEAST_RANDOM

@@ -17,7 +17,7 @@ TRIGGER = (
     r"|passaport|patente|tessera|conto|codice|polizza|matricola|carta d|pratica|carteira|conta|cart[ãa]o|ap[óo]lice|paspoort|rijbewijs|rekening|klant|polis|kaart|numer|dow[óo]d|paszport|prawa jazdy|legitymac)"
 )
 
-_NUMBER = r"(?:numbers?|num|no\.?|nos\.?|nr\.?|n°|nº|№|#|ids?|codes?|numéro|numero|número|nummer|numer|nummern)"
+_NUMBER = r"(?:numbers?|num|no\.?|nos\.?|nr\.?|n\.?[°ºª]|reference|ref\.?|№|#|ids?|codes?|numéro|numero|número|nummer|numer|nummern)"
 # Said of nothing but a person's own paper: the number may follow at once.
 _PAPER = (
     r"(?:passport|passeport|pasaporte|passaporto|passaporte|paspoort|paszport|paszportu|reisepass|personalausweis|ausweis|führerschein|driv(?:er|ing)['’]?s?[ \-]?(?:licen[cs]e|permit)"

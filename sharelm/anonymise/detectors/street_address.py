@@ -54,7 +54,12 @@ _GRIDS = ("#", "no", "nº", "n°", "km", "kilómetro", "mile")
 def find(text: str) -> Iterator[PiiSpan]:
     if _DIGIT.search(text):
         for start, end in (*_streets(text), *_without_street(text), *told_addresses(text)):
-            yield PiiSpan(start, end, "STREET_ADDRESS")
+            yield PiiSpan(start, _without_full_stop(text, end), "STREET_ADDRESS")
+
+
+def _without_full_stop(text: str, end: int) -> int:
+    """Without the end of the sentence; "St." keeps its own."""
+    return end - 1 if text[end - 1] == "." and text[max(0, end - 6) : end - 1].isalpha() else end
 
 
 def _streets(text: str) -> Iterator[tuple[int, int]]:

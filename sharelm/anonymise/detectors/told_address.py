@@ -23,7 +23,7 @@ _ANNOUNCED = re.compile(
     r"|meet(?:ing)? (?:me |us |you |him |her |them )?(?:at|on|in front of)|arrived (?:at|to)|the corner of|wohne?(?:n|t|st)?(?: \w{3,10})? (?:in|an|am|auf|bei)|gezogen (?:in|nach)|umgezogen (?:in|nach)"
     r"|(?:j['’])?habit(?:e|es|ons|ez|ent|ais|ait)(?: \w{3,10})?(?: au| à| dans| chez)?|demeurant|domicilié[e]?(?: au)?|situé[e]? au|viv(?:o|e|es|imos|en)(?: \w{3,10})? en|resid[oe] en|abit(?:o|a|i|iamo|ano)(?: \w{3,10})? (?:in|a)"
     r"|viv(?:o|e|iamo) in|mor(?:o|a|amos|am)(?: \w{3,10})? (?:na|no|em)|resid[oe] (?:na|no|em)|viv[oe] (?:na|no|em)|wo(?:on|ont|nen)(?: \w{3,10})? (?:op|aan|in)|gevestigd (?:op|aan)|mieszka(?:m|sz|my|ją)?(?: \w{3,10})? (?:przy|na|w)|zamieszkuję (?:przy|na|w))[\s:]{1,3}"
-    r")(?=[^\n]{0,70}\d|[^\n]{0,60}\n[^\n]{0,50}\d)(?:the corner of )?",
+    r")(?=[^\n]{0,70}\d|[^\n]{0,60}\n[^\n]{0,50}\d)(?:the corner of |(?:the|la|el|der|die|dem|den|le|il|o|a|de|het) )?",
     re.IGNORECASE,
 )
 _PIECE = re.compile(rf"(?P<gap>{LINE}|[ \t]{{0,2}}[,;/–\-][ \t]{{0,2}}|[ \t]{{1,3}}|(?=\())(?P<word>\(?[\w#º°ª'’][\w'’.\-/#º°ª]{{0,34}}\)?)")
