@@ -20,7 +20,8 @@ TRIGGER = (
 
 _NAME = (
     r"(?:pass(?:word|wd|phrase|code|wort)?|pwd|secret(?:[_-]?(?:key|access[_-]?key|token))?|api[_-]?(?:key|secret|token)|access[_-]?(?:key|token)"
-    r"|auth(?:[_-]?(?:token|key))|account[_-]?key|shared[_-]?access[_-]?key|token|credentials?|private[_-]?key|client[_-]?secret|encryption[_-]?key|signing[_-]?key|master[_-]?key"
+    r"|auth(?:[_-]?(?:token|key))|account[_-]?key|shared[_-]?access[_-]?key|token|credentials?|private[_-]?key|client[_-]?secret"
+    r"|encryption[_-]?key|signing[_-]?key|master[_-]?key"
     r"|webhook[_-]?secret|session[_-]?key|storage[_-]?key|service[_-]?key|license[_-]?key)"
 )
 # PASSWORD=…, "api_key": "…", client_secret => '…', --token …; the name may have something in front and an index behind.
@@ -32,7 +33,8 @@ _ASSIGNED = re.compile(
 )
 _OPTION = re.compile(r"(?<!\S)--?(?:password|pass|token|secret|api-?key|auth-token)[= ](?P<bare>[^\s\"'`<>$({\[]{6,200})", re.IGNORECASE)
 _PASSWORD = (
-    r"(?:pass(?:word|wd|phrase|code)s?|pwd|pw|pin(?: code)?|kennwort|passwort|mot de passe|mdp|code secret|contraseña|contrasena|clave|senha|palavra-passe"
+    r"(?:pass(?:word|wd|phrase|code)s?|pwd|pw|pin(?: code)?|kennwort|passwort|mot de passe|mdp|code secret|contraseña|contrasena|clave|senha"
+    r"|palavra-passe"
     r"|wachtwoord|hasło|haslo|hasłem|parola d'ordine|(?:wi-?fi|wlan|wpa2?|network|security) key)"
 )
 _IS = r"(?:(?<!\w)(?:is|was|are|to|as|ist|war|lautet|heißt|est|es|era|è|é|foi|jest|to jest|brzmi|auf|en)(?!\w)|[:\-–→])"
@@ -45,12 +47,14 @@ _SCHEME = re.compile(r"(?<![\w\-])(?:bearer|basic|token|apikey)[ \t]+(?P<value>[
 _RANDOM = re.compile(r"(?<![\w/+=.\-@#%&])[A-Za-z0-9/+_\-]{32,200}={0,2}(?![\w/+=\-@]|\.\w)")
 
 _STAND_IN = re.compile(
-    r"your|example|change_?me|placeholder|xxx|dummy|insert|replace|redacted|foo|\bbar\b|test|sample|todo|hidden|\*\*\*|\.\.\.|…|lorem|abcdef|12345678|<|>|\$\{|%\(|\{\{",
+    r"your|example|change_?me|placeholder|xxx|dummy|insert|replace|redacted|foo|\bbar\b|test|sample|todo|hidden|\*\*\*|\.\.\.|…|lorem|abcdef"
+    r"|12345678|<|>|\$\{|%\(|\{\{",
     re.IGNORECASE,
 )
 # An expression, a type, a path or a call instead of a value.
 _CODE = re.compile(
-    r"[(){}\[\]<>|]|^[$&%*!]|^\w+::|\.\w+\(|^(?:self|os|env|process|config|settings|request|req|this|args|params|opts|options|data|app|ctx|user|cls|None|null|nil)\b"
+    r"[(){}\[\]<>|]|^[$&%*!]|^\w+::|\.\w+\(|^(?:self|os|env|process|config|settings|request|req|this|args|params|opts|options|data|app|ctx"
+    r"|user|cls|None|null|nil)\b"
     r"|^[a-z_]+(?:\.[A-Za-z_]\w*)+$|^[\w\-]+/[\w\-/]+$|^\.{0,2}/|^[a-z]:\\|://$|^\d{1,5}(?:\.\d+)?[a-z]{0,2}$",
     re.IGNORECASE,
 )

@@ -18,28 +18,46 @@ from sharelm.vocabulary import PiiSpan
 TRIGGER = r"\d"
 
 _DIGIT = re.compile(r"\d")
-_MILITARY = re.compile(r"(?<!\w)(?:(?:PSC|CMR|Unit)[ ]\d{1,6},?[ ]Box[ ]\d{1,6}|(?:USNS|USS|USCGC|USNV)[ ][\w .\-]{2,30}?)[,\s]{1,3}(?:[AFD]PO,?[ ]A[AEP],?[ ]\d{5}(?:-\d{4})?)", re.IGNORECASE)
-_BOX = re.compile(rf"(?<![\w.\-])(?:(?:{words.BOX.replace('|box|', '|')})[ ]?(?:n[ro°º.]{{0,2}}[ ]?|:[ ]?|#[ ]?)?\d{{1,6}}(?:[ ]\d{{2,3}}){{0,2}}|(?-i:BP|CP)[ ]\d{{1,6}})(?!\w|[.:]\d)", re.IGNORECASE)
+_MILITARY = re.compile(
+    r"(?<!\w)(?:(?:PSC|CMR|Unit)[ ]\d{1,6},?[ ]Box[ ]\d{1,6}|(?:USNS|USS|USCGC"
+    r"|USNV)[ ][\w .\-]{2,30}?)[,\s]{1,3}(?:[AFD]PO,?[ ]A[AEP],?[ ]\d{5}(?:-\d{4})?)",
+    re.IGNORECASE,
+)
+_BOX = re.compile(
+    rf"(?<![\w.\-])(?:(?:{words.BOX.replace('|box|', '|')})[ ]?(?:n[ro°º.]{{0,2}}[ ]?|:[ ]?|#[ ]?)?\d{{1,6}}(?:[ ]\d{{2,3}}){{0,2}}|(?-i:BP"
+    rf"|CP)[ ]\d{{1,6}})(?!\w|[.:]\d)",
+    re.IGNORECASE,
+)
 _POSTCODES = (
     re.compile(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]?){{1,3}},?[ ]{US_STATE}\.?,?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)"),
     re.compile(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]){{0,3}}{CAPITAL_WORD},[ ]{STATE_NAME},?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)"),
     re.compile(rf"(?<![\w.\-/])(?:{UK_POSTCODE}|{CANADIAN_POSTCODE})(?![\w\-/])"),
-    re.compile(rf"(?<![\w.\-/])(?:[A-Z]{{1,2}}-\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{5}}-\d{{3}}|[1-9]\d{{3}}[ ](?!AD|AM|BC|BE|CE|EB|GB|HP|HZ|KB|KM|KW|MB|MM|MP|OR|PM|PS|PX|SA|SD|SS|TB|TV|UK|US|VA|ZB)[A-Z]{{2}})[ ](?:d[aeo]s?[ ])?{CAPITAL_WORD}(?:[ \-/]{{1,3}}(?:d[aeo]s?[ ])?{CAPITAL_WORD}){{0,3}}"),
+    re.compile(
+        rf"(?<![\w.\-/])(?:[A-Z]{{1,2}}-\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{5}}-\d{{3}}|[1-9]\d{{3}}[ ](?!AD|AM|BC|BE|CE|EB|GB|HP"
+        rf"|HZ|KB|KM|KW|MB|MM|MP|OR|PM|PS|PX|SA|SD|SS|TB|TV|UK|US|VA"
+        rf"|ZB)[A-Z]{{2}})[ ](?:d[aeo]s?[ ])?{CAPITAL_WORD}(?:[ \-/]{{1,3}}(?:d[aeo]s?[ ])?{CAPITAL_WORD}){{0,3}}"
+    ),
 )
 _CODE_SAID = re.compile(
-    r"(?<!\w)(?:zip(?: ?code)?|post(?:al)? ?code|postleitzahl|plz|code postal|código postal|codice postale|c\.a\.p\.|cap(?= ?[:\d])|cep|postnummer|kod pocztowy|eircode|pin ?code)"
-    r"(?:[\s:=#]|\b(?:is|of|in|ist|est|es|è|é|jest|number|no)\b){1,4}(?P<code>(?=[\w\- ]{0,4}\d)(?:[A-Z]{1,2}-)?[A-Z0-9]{2,6}(?:[ \-][A-Z0-9]{2,4})?)(?!\w)",
+    r"(?<!\w)(?:zip(?: ?code)?|post(?:al)? ?code|postleitzahl|plz|code postal|código postal|codice postale|c\.a\.p\.|cap(?= ?[:\d])|cep"
+    r"|postnummer|kod pocztowy|eircode|pin ?code)"
+    r"(?:[\s:=#]|\b(?:is|of|in|ist|est|es|è|é|jest|number"
+    r"|no)\b){1,4}(?P<code>(?=[\w\- ]{0,4}\d)(?:[A-Z]{1,2}-)?[A-Z0-9]{2,6}(?:[ \-][A-Z0-9]{2,4})?)(?!\w)",
     re.IGNORECASE,
 )
 # "Cl. 4A # 52F-98 Sur": streets and houses by numbers, as in Colombia; "Ruta 5 Norte, km 778".
 _GRID = re.compile(
-    r"(?<!\w)(?P<name>(?:calle|cl|cll|carrera|cra|kra|kr|cr|diagonal|diag|dg|transversal|tr|tv|avenida|av|ac|ak|autopista)\.?(?:[ ]calle)?)[ ]\d{1,3}[ ]?[A-Zª]{0,2}(?:[ ](?:bis|sur|norte|este|oeste))*[ ](?:\#|n[o°º]\.?)[ ]?\d{1,3}[A-Z]{0,2}[ ]?[\-–][ ]?\d{1,3}(?:[ ](?:sur|norte|este|oeste))?"
-    r"|(?<!\w)(?P<road>ruta|route|carretera|autovía|autopista|rodovia|highway|hwy)[ ][A-Z]{0,3}-?\d{1,4}(?:[ ][^\W\d_]{2,12})?,?[ ](?:km|kilómetro|mile)\.?[ ]\d{1,4}(?:[.,]\d)?",
+    r"(?<!\w)(?P<name>(?:calle|cl|cll|carrera|cra|kra|kr|cr|diagonal|diag|dg|transversal|tr|tv|avenida|av|ac|ak"
+    r"|autopista)\.?(?:[ ]calle)?)[ ]\d{1,3}[ ]?[A-Zª]{0,2}(?:[ ](?:bis|sur|norte|este|oeste))*[ ](?:\#"
+    r"|n[o°º]\.?)[ ]?\d{1,3}[A-Z]{0,2}[ ]?[\-–][ ]?\d{1,3}(?:[ ](?:sur|norte|este|oeste))?"
+    r"|(?<!\w)(?P<road>ruta|route|carretera|autovía|autopista|rodovia|highway|hwy)[ ][A-Z]{0,3}-?\d{1,4}(?:[ ][^\W\d_]{2,12})?,?[ ](?:km"
+    r"|kilómetro|mile)\.?[ ]\d{1,4}(?:[.,]\d)?",
     re.IGNORECASE,
 )
 # "Vereda Luiza Silva\nPindorama\n32873-314": a street without number in front of a post code.
 _WITHOUT_NUMBER = re.compile(
-    rf"(?<![\w.\-])(?P<word>[^\W\d_]{{2,12}}\.?)[ ](?P<name>(?:(?:{words.PARTICLES})[ ]){{0,2}}{CAPITAL_WORD}(?:[ ](?:{CAPITAL_WORD}|(?:{words.PARTICLES})(?!\w))){{0,5}})"
+    rf"(?<![\w.\-])(?P<word>[^\W\d_]{{2,12}}\.?)[ ](?P<name>(?:(?:{words.PARTICLES})[ ]){{0,2}}{CAPITAL_WORD}(?:[ ](?:{CAPITAL_WORD}"
+    rf"|(?:{words.PARTICLES})(?!\w))){{0,5}})"
     rf"(?=(?:,[ ]|{LINE})[^\d\n]{{0,40}}(?:\n[^\d\n]{{0,40}})?\d)"
 )
 # Of the Free Software Foundation (in every copy of its licences), of two heads of state and of a detective.
@@ -47,7 +65,26 @@ _PUBLISHED = re.compile(r"(?:51|59) (?:Franklin St|Temple Pl)|1600 Pennsylvania 
 _TOWN_NEXT = re.compile(rf",[ ]{CAPITAL_WORD}")
 _MOST_UNSURE = 2_000
 _WORD_BEFORE_NUMBER = ("zip", "post", "plz", "cap", "cep", "kod", "eircode", "pin", "cód", "codice", "c.a.p")
-_BOXES = ("box", "fach", "postale", "b.p.", "bp", "apartado", "apdo", "casilla", "c.p.", "cp", "postal", "postbus", "skr", "boks", "loker", "bag", "a/ya", "а/я")
+_BOXES = (
+    "box",
+    "fach",
+    "postale",
+    "b.p.",
+    "bp",
+    "apartado",
+    "apdo",
+    "casilla",
+    "c.p.",
+    "cp",
+    "postal",
+    "postbus",
+    "skr",
+    "boks",
+    "loker",
+    "bag",
+    "a/ya",
+    "а/я",
+)
 _GRIDS = ("#", "no", "nº", "n°", "km", "kilómetro", "mile")
 
 

@@ -9,17 +9,21 @@ from dataclasses import dataclass
 from sharelm.anonymise.detectors import street_words as words
 
 _NUMBER = re.compile(
-    r"(?:(?<![\w.,:/$€£#@=+\-])|(?<=str\.)|(?<=[^\W\d_],))\d{1,6}(?:[ ]?[A-Za-z](?![^\W_]))?(?:[ ]?[\-/–][ ]?\d{1,4}[A-Za-z]?)?(?!\w|[.:]\d|[ ]?[%€$£])|(?<= )s/n\b"
+    r"(?:(?<![\w.,:/$€£#@=+\-])|(?<=str\.)|(?<=[^\W\d_],))\d{1,6}(?:[ ]?[A-Za-z](?![^\W_]))?(?:[ ]?[\-/–][ ]?\d{1,4}[A-Za-z]?)?(?!\w|[.:]\d"
+    r"|[ ]?[%€$£])|(?<= )s/n\b"
 )
-_WORDS_BEHIND = re.compile(r",?[ ](?:(?:bis|ter|quater)[ ,]{1,2})?(?P<words>(?=\d{0,3}[^\W\d_])[^\W_][\w'’.\-]{0,29}(?:[ ][^\W_][\w'’.\-]{0,29}){0,5})")
+_WORDS_BEHIND = re.compile(
+    r",?[ ](?:(?:bis|ter|quater)[ ,]{1,2})?(?P<words>(?=\d{0,3}[^\W\d_])[^\W_][\w'’.\-]{0,29}(?:[ ][^\W_][\w'’.\-]{0,29}){0,5})"
+)
 _DIRECTION = re.compile(r"\.?(?:[ ](?:[NSEW]|NE|NW|SE|SW|[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)\b)?")
 _SECOND_NUMBER = re.compile(r"\d{1,5}[A-Za-z]?\.?")
 _ABBREVIATION_OF_NUMBER = re.compile(r"(?:,|(?<=\s))[ ]?(?:n[ro°º]?[.°º]?|num\.?|número|numero|civico|no:|nr:|д\.|дом|č\.)\Z", re.IGNORECASE)
 _END_OF_ABBREVIATION = frozenset(".,:°ºorRmMnN")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # "Chapter 5 The Long Road", "Top 10 Hidden Trail".
-_COUNTED = frozenset(
-    "chapter figure fig fig. table season episode part top page version level step day week volume vol vol. act scene book grade class round game phase lesson about over than the all of next last first".split()
+_COUNTED = words.small_words(
+    "chapter figure fig fig. table season episode part top page version level step day week volume vol vol. act scene book grade class round"
+    " game phase lesson about over than the all of next last first"
 )
 _MOST_BEFORE = 90  # characters
 
@@ -53,7 +57,7 @@ def _before(text: str, start: int) -> list[str]:
     if line[-1:] in _END_OF_ABBREVIATION:
         line = line[:-12] + _ABBREVIATION_OF_NUMBER.sub("", line[-12:])
     line = line.rstrip(" ,")
-    return line.rpartition(", ")[2].split(" ")[-8:] if line and line[-1] not in ";:!?)]}\"" else []
+    return line.rpartition(", ")[2].split(" ")[-8:] if line and line[-1] not in ';:!?)]}"' else []
 
 
 def _name_behind(text: str, number: re.Match[str], *, is_counted: bool) -> Iterator[Candidate]:
@@ -65,13 +69,23 @@ def _name_behind(text: str, number: re.Match[str], *, is_counted: bool) -> Itera
     first = behind.start("words")
     is_small = behind["words"].islower()
     if names[0].lower() in words.BEFORE_NAME_IN_FRENCH and len(names) > 1:
-        yield Candidate(number.start(), _end_of_french(text, first, names), is_sure=not is_small and names[1].lower() not in words.STOP_WORDS, in_small_letters=is_small)
+        yield Candidate(
+            number.start(),
+            _end_of_french(text, first, names),
+            is_sure=not is_small and names[1].lower() not in words.STOP_WORDS,
+            in_small_letters=is_small,
+        )
         return
     at = next((i for i in range(1, len(names)) if _is_word_for_street(names[i])), None)
     if at is not None and _is_name(names[:at]):
         end = first + len(" ".join(names[: at + 1]))
         direction = _DIRECTION.match(text, end)
-        is_sure = not is_small and names[at].lower().rstrip(".") in words.SURE_AFTER_NAME and all(map(_may_be_in_a_name, names[:at])) and not _YEAR.fullmatch(number[0])
+        is_sure = (
+            not is_small
+            and names[at].lower().rstrip(".") in words.SURE_AFTER_NAME
+            and all(map(_may_be_in_a_name, names[:at]))
+            and not _YEAR.fullmatch(number[0])
+        )
         yield Candidate(number.start(), direction.end() if direction else end, is_sure=is_sure, in_small_letters=is_small)
     elif _is_name(names) and (text[number.end()] == " " or not any(map(_SECOND_NUMBER.fullmatch, names))):
         yield from _plain(text, number.start(), first, names)
@@ -126,7 +140,13 @@ def _word_before(number: re.Match[str], before: list[str]) -> Iterator[Candidate
                 break
             is_capital = any(part[:1].isupper() for part in name)
             is_sure = word not in words.UNSURE_BEFORE_NAME
-            yield _candidate(number, before[i:], is_sure=is_sure and is_capital, is_sure_before_town=before[i][0].isupper() and is_capital, in_small_letters=not is_capital)
+            yield _candidate(
+                number,
+                before[i:],
+                is_sure=is_sure and is_capital,
+                is_sure_before_town=before[i][0].isupper() and is_capital,
+                in_small_letters=not is_capital,
+            )
             return
     if before[-1][:2].lower() == "c/" and len(before[-1]) > 4:
         yield _candidate(number, before[-1:], is_sure=True)
@@ -137,7 +157,13 @@ def _word_before(number: re.Match[str], before: list[str]) -> Iterator[Candidate
 
 
 def _candidate(
-    number: re.Match[str], name: Sequence[str], *, is_sure: bool = False, is_sure_before_town: bool = False, only_proved: bool = False, in_small_letters: bool = False
+    number: re.Match[str],
+    name: Sequence[str],
+    *,
+    is_sure: bool = False,
+    is_sure_before_town: bool = False,
+    only_proved: bool = False,
+    in_small_letters: bool = False,
 ) -> Candidate:
     text = number.string
     start = text.rfind(" ".join(name), 0, number.start())
@@ -149,7 +175,7 @@ def _capitals_before(before: Sequence[str]) -> Sequence[str]:
     """The last word and the capitals and particles that lead to it; German prepositions in capitals too ("Am Alten Markt")."""
     first = len(before) - 1
     for i in range(len(before) - 2, max(-1, len(before) - 7), -1):
-        if before[i][:1].isupper() and before[i][-1:] not in {".", ":", "!", "?"} or _is_abbreviation(before[i]):
+        if (before[i][:1].isupper() and before[i][-1:] not in {".", ":", "!", "?"}) or _is_abbreviation(before[i]):
             first = i
         elif before[i].lower() not in words.PARTICLE_WORDS:
             break
@@ -172,7 +198,12 @@ def _may_be_in_a_name(name: str) -> bool:
 def _is_name(names: Sequence[str]) -> bool:
     plain = [name.lower().strip(".,") for name in names]
     has_letters = any(sum(map(str.isalpha, name)) >= 2 for name in plain)
-    return has_letters and plain[0] not in words.NOT_STREETS and plain[-1] not in words.NOT_STREETS and not any(name in words.STOP_WORDS for name in plain)
+    return (
+        has_letters
+        and plain[0] not in words.NOT_STREETS
+        and plain[-1] not in words.NOT_STREETS
+        and not any(name in words.STOP_WORDS for name in plain)
+    )
 
 
 def _is_english_word(word: str) -> bool:
