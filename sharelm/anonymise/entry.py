@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,9 +20,9 @@ class Entry:
         self.source = source
         self.pattern = re.compile(factored(source), flags)
 
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+    def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
         possible = _possible.get()
-        return self.pattern.finditer(text) if possible is None or self in possible else iter(())
+        return self.pattern.finditer(text, start, end) if possible is None or self in possible else iter(())
 
 
 _possible: ContextVar[frozenset[Entry] | None] = ContextVar("possible", default=None)

@@ -46,12 +46,13 @@ Meaning = tuple[str, Entry | None]
 class Trigger:
     """`pattern` matches somewhere, and there are that many digits in all. Alternatives in `(?i:…)` are written in small letters.
 
-    `entries` are the patterns with which the detector begins, all of them: for hyperscan they stand in place of `pattern`.
+    `entries` are patterns with which the detector begins. Where they are `all` of them, they stand in place of `pattern` for hyperscan.
     """
 
     pattern: str
     digits: int = 0
     entries: tuple[Entry, ...] = ()
+    all: bool = True
 
 
 # A kind that is not named here is always looked for: a person can be any word.
@@ -70,7 +71,7 @@ TRIGGERS: Mapping[str, Trigger] = {
     "VEHICLE_PLATE": Trigger(vehicle_plate.TRIGGER, digits=1, entries=vehicle_plate.ENTRIES),
     "ID_NUMBER": Trigger(id_number.TRIGGER, digits=4, entries=id_number.ENTRIES),
     "USERNAME": Trigger(username.TRIGGER, entries=username.ENTRIES),
-    "STREET_ADDRESS": Trigger(street_address.TRIGGER, entries=(*street_address.ENTRIES, *told_address.ENTRIES)),
+    "STREET_ADDRESS": Trigger(street_address.TRIGGER, entries=(*street_address.ENTRIES, *told_address.ENTRIES), all=False),
     "DATE_OF_BIRTH": Trigger(date_of_birth.TRIGGER, digits=2, entries=date_of_birth.ENTRIES),
 }
 LONG_PATTERN = 1_500  # characters; longer ones get a database each, since many of them in one take a minute to make
@@ -124,7 +125,7 @@ def hyperscan_gate(triggers: Mapping[str, Trigger]) -> Gate:
     light: dict[Meaning, list[str]] = {}
     scans = []
     for kind, trigger in triggers.items():
-        for entry in trigger.entries or (None,):
+        for entry in (*trigger.entries, *(() if trigger.entries and trigger.all else (None,))):
             wider = widen(entry.source, entry.pattern.flags) if entry else [_with_ascii_boundaries(trigger.pattern)]
             if sum(map(len, wider)) > LONG_PATTERN:
                 scans.append(_scan_of(hyperscan, {(kind, entry): wider}))
