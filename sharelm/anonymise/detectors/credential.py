@@ -13,12 +13,6 @@ from collections.abc import Iterator
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
-# At least one of these stands in every text in which something is found.
-TRIGGER = (
-    r"(?i:pass(?:word|wd|phrase|code|wort)|pwd|secret|credential|tokens?\b|bearer|basic|[_-]key|apikey|accesskey|\bpin\b|\bkey\b|sas_?url"
-    r"|kennwort|mot de passe|mdp|contrase|clave|senha|parola d|wachtwoord|has[łl]o|sig=)|[A-Za-z0-9/+_\-]{32}"
-)
-
 _NAME = (
     r"(?:pass(?:word|wd|phrase|code|wort)?|pwd|secret(?:[_-]?(?:key|access[_-]?key|token))?|api[_-]?(?:key|secret|token)|access[_-]?(?:key|token)"
     r"|auth(?:[_-]?(?:token|key))|account[_-]?key|shared[_-]?access[_-]?key|token|credentials?|private[_-]?key|client[_-]?secret"

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
-
-# At least one of these stands in every text in which something is found.
-TRIGGER = r"(?i:plate|registration|\breg\b|kennzeichen|nummernschild|immatricul|matr[ií]cula|placas?\b|targa|kenteken|rejestracyjn|tablic|rego\b)"
 
 _LABEL = (
     r"(?:licen[cs]e plates?|number plates?|plates?|(?:car|vehicle|van|truck)(?:'s)? reg(?:istration|o)?|(?:my|his|her|our) reg(?:istration"
