@@ -15,6 +15,7 @@ from sharelm.anonymise.detectors import (
     ip_address,
     mac_address,
     national_id,
+    person,
     phone_number,
     secret,
     street_address,
@@ -39,12 +40,16 @@ def as_written(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """One kind of personal data: how it is found, how two spellings are compared, and whether it is replaced in code too."""
+    """One kind of personal data: how it is found, how two spellings are compared, and whether it is replaced in code too.
+
+    `version` is raised, and ANONYMISER_VERSION with it, when something else is found than before.
+    """
 
     entity_type: str
     find: Find
     in_code: bool = False
     normalise: Callable[[str], str] = str.casefold
+    version: int = 1
 
 
 # The order is the priority: where two detectors claim the same place, the earlier one names it.
@@ -65,6 +70,8 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("USERNAME", username.find, normalise=username.normalise),
     Detector("STREET_ADDRESS", street_address.find, normalise=letters_and_digits),
     Detector("DATE_OF_BIRTH", date_of_birth.find, normalise=letters_and_digits),
+    # Last: a name inside of an address, a link or a user name is part of it.
+    Detector("PERSON", person.find, normalise=person.normalise),
 )
 
 HIDDEN = "HIDDEN"
