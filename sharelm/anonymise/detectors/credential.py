@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
 # At least one of these stands in every text in which something is found.
@@ -25,26 +26,26 @@ _NAME = (
     r"|webhook[_-]?secret|session[_-]?key|storage[_-]?key|service[_-]?key|license[_-]?key)"
 )
 # PASSWORD=…, "api_key": "…", client_secret => '…', --token …; the name may have something in front and an index behind.
-_ASSIGNED = re.compile(
+_ASSIGNED = Entry(
     rf"(?<![A-Za-z0-9]){_NAME}(?:_?\d{{1,2}})?(?:[\"']?\])?[\"']?"
     r"(?:[ \t]{0,3}(?:=>|:=|=|:)[ \t]{0,3}|[ \t]+(?=[\"']))"
     r"(?:(?P<mark>[\"'`])(?P<quoted>[^\"'`\s]{4,300})(?P=mark)|(?P<bare>[^\s\"'`,;)\]}(<>{\[][^\s\"'`,;)\]}<>{]{3,300}))",
     re.IGNORECASE,
 )
-_OPTION = re.compile(r"(?<!\S)--?(?:password|pass|token|secret|api-?key|auth-token)[= ](?P<bare>[^\s\"'`<>$({\[]{6,200})", re.IGNORECASE)
+_OPTION = Entry(r"(?<!\S)--?(?:password|pass|token|secret|api-?key|auth-token)[= ](?P<bare>[^\s\"'`<>$({\[]{6,200})", re.IGNORECASE)
 _PASSWORD = (
     r"(?:pass(?:word|wd|phrase|code)s?|pwd|pw|pin(?: code)?|kennwort|passwort|mot de passe|mdp|code secret|contraseña|contrasena|clave|senha"
     r"|palavra-passe"
     r"|wachtwoord|hasło|haslo|hasłem|parola d'ordine|(?:wi-?fi|wlan|wpa2?|network|security) key)"
 )
 _IS = r"(?:(?<!\w)(?:is|was|are|to|as|ist|war|lautet|heißt|est|es|era|è|é|foi|jest|to jest|brzmi|auf|en)(?!\w)|[:\-–→])"
-_SAID = re.compile(
+_SAID = Entry(
     rf"(?<!\w){_PASSWORD}\b(?P<between>[^\n.!?;@]{{0,40}}?)\s?{_IS}(?:\s(?:now|set to|currently|still|also|called|jetzt|mais|maintenant|ora))?"
     r"\s{0,3}[\"'“”«„`*]{0,2}(?P<value>[^\s\"'“”«»„`,;<>()\[\]{}]{4,64})",
     re.IGNORECASE,
 )
-_SCHEME = re.compile(r"(?<![\w\-])(?:bearer|basic|token|apikey)[ \t]+(?P<value>[\w\-+/=.~]{16,2000})", re.IGNORECASE)
-_RANDOM = re.compile(r"(?<![\w/+=.\-@#%&])[A-Za-z0-9/+_\-]{32,200}={0,2}(?![\w/+=\-@]|\.\w)")
+_SCHEME = Entry(r"(?<![\w\-])(?:bearer|basic|token|apikey)[ \t]+(?P<value>[\w\-+/=.~]{16,2000})", re.IGNORECASE)
+_RANDOM = Entry(r"(?<![\w/+=.\-@#%&])[A-Za-z0-9/+_\-]{32,200}={0,2}(?![\w/+=\-@]|\.\w)")
 
 _STAND_IN = re.compile(
     r"your|example|change_?me|placeholder|xxx|dummy|insert|replace|redacted|foo|\bbar\b|test|sample|todo|hidden|\*\*\*|\.\.\.|…|lorem|abcdef"
@@ -67,6 +68,8 @@ _TO_SAY = re.compile(
 )
 _LEAST_ENTROPY = 2.9  # bits per character; words stay below with few letters, random values of that length above
 _LEAST_RANDOM = 4.2
+
+ENTRIES = (_ASSIGNED, _OPTION, _SAID, _SCHEME, _RANDOM)
 
 
 def find(text: str) -> Iterator[PiiSpan]:

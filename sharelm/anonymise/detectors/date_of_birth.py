@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
 # At least one of these stands in every text in which something is found.
@@ -32,10 +33,12 @@ _MINE = (
     r"|\bsono nat[oa]|\bnasci|\bik ben|\burodzi[łl][ae]m się|\bgeboren|\bnée?"
     r"|\bnacid[oa]|\bnat[oa]|\bnascid[oa]|\burodzon[ya])"
 )
-_LABELLED = re.compile(rf"(?<!\w){_LABEL}{_IS}(?P<value>{_DATE}|{_SHORT})", re.IGNORECASE)
-_TOLD = re.compile(rf"{_MINE}[^\n.!?\d]{{0,40}}?\s(?:on|in|am|im|le|el|il|em|op|dnia)?\s?(?:the\s)?(?P<value>{_DATE})", re.IGNORECASE)
+_LABELLED = Entry(rf"(?<!\w){_LABEL}{_IS}(?P<value>{_DATE}|{_SHORT})", re.IGNORECASE)
+_TOLD = Entry(rf"{_MINE}[^\n.!?\d]{{0,40}}?\s(?:on|in|am|im|le|el|il|em|op|dnia)?\s?(?:the\s)?(?P<value>{_DATE})", re.IGNORECASE)
 # "She was born on 10/10/1975": a form writes so, an encyclopaedia does not.
-_FORM = re.compile(r"\bborn(?: on)?:?\s(?P<value>\d{1,2}[./\-]\d{1,2}[./\-](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)(?!\w)", re.IGNORECASE)
+_FORM = Entry(r"\bborn(?: on)?:?\s(?P<value>\d{1,2}[./\-]\d{1,2}[./\-](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)(?!\w)", re.IGNORECASE)
+
+ENTRIES = (_LABELLED, _TOLD, _FORM)
 
 
 def find(text: str) -> Iterator[PiiSpan]:

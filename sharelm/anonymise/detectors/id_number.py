@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
 # At least one of these stands in every text in which something is found.
@@ -86,7 +87,7 @@ _VALUE = re.compile(
     r"#?(?P<value>(?:[A-Z]{1,6}[\-/. ]?)?(?=[A-Z]{0,3}\d)[A-Z0-9]{1,20}(?:[\-/. ](?=[A-Z0-9]{0,6}\d|[A-Z]{1,3}\b)[A-Z0-9]{1,12}){0,7}"
     r"|(?=[a-z0-9\-]{0,6}\d)(?=(?:[a-z0-9\-]?){0,30}\d\d)[a-z]{0,4}\-?\d[a-z0-9]{2,20}(?:[\-/. ]\d[a-z0-9]{1,12}){0,6}|[A-Za-z0-9]{8,24}(?=\W|\Z))"
 )
-_ANNOUNCED = re.compile(
+_ANNOUNCED = Entry(
     rf"(?=[^\W\d_]|[#№])(?<![\w/@.\-])(?:(?:{_PAPER}|{_SHORT})(?:\s(?:card|key))?(?:\s?{_NUMBER}){{0,2}}"
     rf"|{_KEPT}(?:['’]s)?(?:\s?{_NUMBER}){{1,2}}|{_FORM}\s?(?=[:#])|{_OWN}{_KEPT}(?=\s(?:is|ist|est|es|è|é|jest)\s)"
     rf"|(?:{_NUMBER})\s(?:de |du |des |d['’]|di |do |da |del |della |dell['’]|of |für |van )?(?:la |l['’]|el |o |my |mon |ma |mi |mio |meu "
@@ -99,6 +100,8 @@ _LETTERS_AT_END = re.compile(r"(?:[\-/. ][A-Z]{2,12})+\Z")
 _NUMBER_NEAR = re.compile(r"\d[\dA-Za-z.\-/ ]?\d")
 _FEWEST_DIGITS = 4
 _LOOK_BACK = 110  # characters
+
+ENTRIES = (_ANNOUNCED,)
 
 
 def find(text: str) -> Iterator[PiiSpan]:

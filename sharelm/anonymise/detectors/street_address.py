@@ -13,32 +13,33 @@ from sharelm.anonymise.detectors import street_words as words
 from sharelm.anonymise.detectors.address_parts import CANADIAN_POSTCODE, CAPITAL_WORD, LINE, STATE_NAME, UK_POSTCODE, US_STATE, read_back, read_on
 from sharelm.anonymise.detectors.street_candidate import Candidate, candidates
 from sharelm.anonymise.detectors.told_address import told_addresses
+from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
 TRIGGER = r"\d"
 
 _DIGIT = re.compile(r"\d")
-_MILITARY = re.compile(
+_MILITARY = Entry(
     r"(?<!\w)(?:(?:PSC|CMR|Unit)[ ]\d{1,6},?[ ]Box[ ]\d{1,6}|(?:USNS|USS|USCGC"
     r"|USNV)[ ][\w .\-]{2,30}?)[,\s]{1,3}(?:[AFD]PO,?[ ]A[AEP],?[ ]\d{5}(?:-\d{4})?)",
     re.IGNORECASE,
 )
-_BOX = re.compile(
+_BOX = Entry(
     rf"(?<![\w.\-])(?:(?:{words.BOX.replace('|box|', '|')})[ ]?(?:n[ro°º.]{{0,2}}[ ]?|:[ ]?|#[ ]?)?\d{{1,6}}(?:[ ]\d{{2,3}}){{0,2}}|(?-i:BP"
     rf"|CP)[ ]\d{{1,6}})(?!\w|[.:]\d)",
     re.IGNORECASE,
 )
 _POSTCODES = (
-    re.compile(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]?){{1,3}},?[ ]{US_STATE}\.?,?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)"),
-    re.compile(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]){{0,3}}{CAPITAL_WORD},[ ]{STATE_NAME},?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)"),
-    re.compile(rf"(?<![\w.\-/])(?:{UK_POSTCODE}|{CANADIAN_POSTCODE})(?![\w\-/])"),
-    re.compile(
+    Entry(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]?){{1,3}},?[ ]{US_STATE}\.?,?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)"),
+    Entry(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]){{0,3}}{CAPITAL_WORD},[ ]{STATE_NAME},?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)"),
+    Entry(rf"(?<![\w.\-/])(?:{UK_POSTCODE}|{CANADIAN_POSTCODE})(?![\w\-/])"),
+    Entry(
         rf"(?<![\w.\-/])(?:[A-Z]{{1,2}}-\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{5}}-\d{{3}}|[1-9]\d{{3}}[ ](?!AD|AM|BC|BE|CE|EB|GB|HP"
         rf"|HZ|KB|KM|KW|MB|MM|MP|OR|PM|PS|PX|SA|SD|SS|TB|TV|UK|US|VA"
         rf"|ZB)[A-Z]{{2}})[ ](?:d[aeo]s?[ ])?{CAPITAL_WORD}(?:[ \-/]{{1,3}}(?:d[aeo]s?[ ])?{CAPITAL_WORD}){{0,3}}"
     ),
 )
-_CODE_SAID = re.compile(
+_CODE_SAID = Entry(
     r"(?<!\w)(?:zip(?: ?code)?|post(?:al)? ?code|postleitzahl|plz|code postal|código postal|codice postale|c\.a\.p\.|cap(?= ?[:\d])|cep"
     r"|postnummer|kod pocztowy|eircode|pin ?code)"
     r"(?:[\s:=#]|\b(?:is|of|in|ist|est|es|è|é|jest|number"
@@ -46,7 +47,7 @@ _CODE_SAID = re.compile(
     re.IGNORECASE,
 )
 # "Cl. 4A # 52F-98 Sur": streets and houses by numbers, as in Colombia; "Ruta 5 Norte, km 778".
-_GRID = re.compile(
+_GRID = Entry(
     r"(?<!\w)(?P<name>(?:calle|cl|cll|carrera|cra|kra|kr|cr|diagonal|diag|dg|transversal|tr|tv|avenida|av|ac|ak"
     r"|autopista)\.?(?:[ ]calle)?)[ ]\d{1,3}[ ]?[A-Zª]{0,2}(?:[ ](?:bis|sur|norte|este|oeste))*[ ](?:\#"
     r"|n[o°º]\.?)[ ]?\d{1,3}[A-Z]{0,2}[ ]?[\-–][ ]?\d{1,3}(?:[ ](?:sur|norte|este|oeste))?"
@@ -55,7 +56,7 @@ _GRID = re.compile(
     re.IGNORECASE,
 )
 # "Vereda Luiza Silva\nPindorama\n32873-314": a street without number in front of a post code.
-_WITHOUT_NUMBER = re.compile(
+_WITHOUT_NUMBER = Entry(
     rf"(?<![\w.\-])(?P<word>[^\W\d_]{{2,12}}\.?)[ ](?P<name>(?:(?:{words.PARTICLES})[ ]){{0,2}}{CAPITAL_WORD}(?:[ ](?:{CAPITAL_WORD}"
     rf"|(?:{words.PARTICLES})(?!\w))){{0,5}})"
     rf"(?=(?:,[ ]|{LINE})[^\d\n]{{0,40}}(?:\n[^\d\n]{{0,40}})?\d)"
@@ -86,6 +87,8 @@ _BOXES = (
     "а/я",
 )
 _GRIDS = ("#", "no", "nº", "n°", "km", "kilómetro", "mile")
+
+ENTRIES = (_MILITARY, _BOX, *_POSTCODES, _CODE_SAID, _GRID, _WITHOUT_NUMBER)
 
 
 def find(text: str) -> Iterator[PiiSpan]:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from sharelm.anonymise.detectors.address_parts import LINE, UPPER, read_on
 from sharelm.anonymise.detectors.street_words import CLOSINGS, PARTICLES, STOP_WORDS, small_words
+from sharelm.anonymise.entry import Entry
 
-_ANNOUNCED = re.compile(
+_ANNOUNCED = Entry(
     r"(?<!\w)(?:"
     # The word "address" and its like: what follows is one.
     r"(?P<sure>(?:(?:home|postal|mailing|billing|shipping|street|delivery|current|new|old|work|office|permanent|residential|secondary"
@@ -65,6 +66,8 @@ _CORNER = "the corner of "
 _YEAR = re.compile(r"(?:19|20)\d\d\.?")
 _MOST_PIECES = 22
 _MOST_CHARACTERS = 160
+
+ENTRIES = (_ANNOUNCED,)
 
 
 def told_addresses(text: str) -> Iterator[tuple[int, int]]:

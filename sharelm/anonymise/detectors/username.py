@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from sharelm.anonymise.detectors.street_words import small_words
+from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
 # At least one of these stands in every text in which something is found.
@@ -31,7 +32,7 @@ _SITE = (
     r"|youtube|whatsapp|wechat|facebook|fb|pinterest|tumblr|kik|viber|xbox(?: live)?|playstation|epic(?: games)?|roblox|minecraft|fortnite)"
 )
 _LINK = r"(?:\s?(?:[:=]|->|→)\s?|\s(?:is|was|are|ist|war|lautet|est|es|era|è|é|jest|to|as|als)\s?:?\s{1,2}|\s)"
-_MARKED = re.compile(
+_MARKED = Entry(
     rf"(?<![\w\-])(?P<own>(?:my|his|her|our|their|meine?|mon|mi|il mio|mio|meu|o meu|mijn|mój|moja)\s(?:\w{{2,12}}\s)?)?{_FIELD}(?:\s(?:on"
     rf"|for|at|in|auf|bei|sur|en|su|no|op|na)\s\w[\w.\-]{{1,20}})?[\"'*`]{{0,3}}"
     rf"(?P<link>{_LINK})[\"'“`*@]{{0,3}}(?P<value>[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)(?P<after>[^\n]?)",
@@ -39,15 +40,15 @@ _MARKED = re.compile(
 )
 _FIELD_NEXT = re.compile(r"(?:and |/ ?|\| ?)?(?:my |the )?(?:pass|pw|pwd|e-?mail|mot|senha|clave|contrase|kennwort|wachtwoord|has)", re.IGNORECASE)
 _SPOKEN = re.compile(r"user ?name|log-?in|benutzername|nutzername|nom|nombre|nome|gebruikersnaam|nazwa", re.IGNORECASE)
-_ON_SITE = re.compile(
+_ON_SITE = Entry(
     rf"(?<![\w\-/.]){_SITE}(?:\s(?:id|name|handle|user(?:name)?|account|profile|tag|acc|gamertag|konto|profil|compte|cuenta|profilo|conta))?"
     rf"(?:\s?[:=]\s?|\s(?:is|as|ist|est|es|è|é|jest|at|under|unter|als|als)\s|\s)@?(?P<value>(?:live:)?[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)",
     re.IGNORECASE,
 )
-_HANDLE = re.compile(r"(?<![\w@/.\-`\"'])@(?P<value>[A-Za-z_][\w.]{1,37}\w)(?![\w(/@\-]|\.\w|\]\()")
-_TAG = re.compile(r"(?<![\w#@/\-.])(?P<value>[^\W\d_][\w.]{1,31}#\d{4})(?!\w|\])")
+_HANDLE = Entry(r"(?<![\w@/.\-`\"'])@(?P<value>[A-Za-z_][\w.]{1,37}\w)(?![\w(/@\-]|\.\w|\]\()")
+_TAG = Entry(r"(?<![\w#@/\-.])(?P<value>[^\W\d_][\w.]{1,31}#\d{4})(?!\w|\])")
 _ON_LINE_OF_ITS_OWN = re.compile(r"(?:^|\n)[ \t]*\Z")
-_REDDIT = re.compile(r"(?<![\w/.\-])/?u/(?P<value>\w[\w\-]{2,19})(?![\w/\-])")
+_REDDIT = Entry(r"(?<![\w/.\-])/?u/(?P<value>\w[\w\-]{2,19})(?![\w/\-])")
 _ABOUT_HANDLES = re.compile(
     rf"(?<!\w)(?:{_SITE}|follow(?:ed|ing|er|ers|s)?|handles?|tag(?:ged|ging)?|dm(?:ed|s)?|tweet(?:ed|s)?|ping|mention(?:ed)?|cc"
     rf"|user(?:name)?|account|add me|game ?tag|battle ?tag|gamer ?tag|friend code|riot id|profil\w{{0,2}}|konto|find me|message me"
@@ -94,6 +95,8 @@ _COMMON = small_words(
     " game games community communities market deck link links calls call number contact contacts friend friends influencer algorithm bio"
     " caption captions photo photos picture pictures"
 )
+
+ENTRIES = (_MARKED, _ON_SITE, _HANDLE, _TAG, _REDDIT)
 
 
 def find(text: str) -> Iterator[PiiSpan]:

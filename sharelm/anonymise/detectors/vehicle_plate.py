@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
 # At least one of these stands in every text in which something is found.
@@ -26,7 +26,9 @@ _PLATE = (
     r"(?P<value>[A-ZÄÖÜ0-9]{1,4}(?:[ \-·]?[A-Z0-9]{1,4}){1,3}|[a-zäöü]{1,3}-[a-z]{1,3}[ \-]?\d{1,4}|[a-z]{2}-?\d{3}-?[a-z]{2}"
     r"|[a-z]{2}\d{2} ?[a-z]{3})(?![\w])"
 )
-_ANNOUNCED = re.compile(rf"(?i:(?<!\w){_LABEL}{_IS})(?<![\w]){_PLATE}")
+_ANNOUNCED = Entry(rf"(?i:(?<!\w){_LABEL}{_IS})(?<![\w]){_PLATE}")
+
+ENTRIES = (_ANNOUNCED,)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
