@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from sharelm.anonymise.detectors import person_context as context
 from sharelm.anonymise.detectors import person_lower
 from sharelm.anonymise.detectors.person_lists import ANY_FIRST, LAST, NOT_NAME, STRONG_FIRST, WEAK_FIRST, WORD
-from sharelm.anonymise.detectors.person_runs import Run, Word, is_in_code, key_of, runs
+from sharelm.anonymise.detectors.person_runs import ROLES, Run, Word, begins_sentence, is_in_code, key_of, runs
 from sharelm.vocabulary import PiiSpan
 
 ENTITY_TYPE = "PERSON"
 MAX_WORDS = 6
 _LOOK_BACK = 48
 
+_END_OF_CLAIM = re.compile(r"\s*(?:[,.!;)\n]|\Z|and\b|from\b|here\b)")
 _LIST_GAP = re.compile(r", (?:and |or )?| (?:and|und|et|y|e|en|i|och|ve|or|to) ")
 _CONTACT_LINE = re.compile(r"[\W_]*(?:\d{1,5}[\w/ \-]* [^\W\d]|[^\s@]{1,64}@|\+?\d[\d ()\-./]{6,}|P\.? ?O\.? Box)", re.IGNORECASE)
 
@@ -36,7 +37,8 @@ def find(text: str) -> Iterator[PiiSpan]:
         found[place] = [(every[place][0].start, every[place][-1].end)]
     for names in found:
         for start, end in names:
-            yield PiiSpan(start, end, ENTITY_TYPE)
+            suffix = context.SUFFIX_AFTER.match(text, end)
+            yield PiiSpan(start, suffix.end() if suffix else end, ENTITY_TYPE)
 
 
 def _listed_with_names(text: str, every: Sequence[Run], found: Sequence[list[tuple[int, int]]]) -> Iterator[int]:
@@ -80,14 +82,14 @@ def _names_in(text: str, run: Run) -> Iterator[tuple[int, int]]:
             end = _end_of_name(text, run, at + 1, _SURE)
             yield word.start, run[end - 1].end
             at, strength = end, _NONE
-        elif lower in context.GREETINGS and at + 1 < len(run) and not word.kind & STRONG_FIRST:
+        elif at + 1 < len(run) and (lower in context.GREETINGS or lower in context.PERSONAL) and not word.kind & STRONG_FIRST:
             at, strength = at + 1, _LIKELY
         elif lower in context.KIN and not word.kind & STRONG_FIRST:
             at, strength = at + 1, _SURE
         else:
             end = _end_of_name(text, run, at, strength) if _begins_name(text, run, at, strength) else at
             if end > at:
-                yield run[_with_family_name_first(run, at, strength)].start, run[end - 1].end
+                yield run[_begins_before(text, run, at)].start, run[end - 1].end
             at, strength = max(end, at + 1), _LIKELY if end == at and lower in context.PERSONAL else _NONE
 
 
@@ -104,15 +106,16 @@ def _strength_before(text: str, start: int) -> int:
     if tail[-1] in ":=" and context.LABEL.search(before):
         return _SURE
     words = tail.lower().rstrip(",:").split()[-3:]
-    if not words:
-        return _NONE
+    return _strength_of(words) if words else _NONE
+
+
+def _strength_of(words: Sequence[str]) -> int:
     phrases = [" ".join(words[-count:]) for count in (1, 2, 3)]
-    if any(phrase in context.INTRODUCED for phrase in phrases):
-        return _SURE
-    if words[-1].rstrip(".") in context.TITLES and words[-1].rstrip(".") not in context.WEAK_TITLES:
-        return _SURE
     nouns = words[-1:] if words[-1] not in context.COPULAS else words[-2:-1]
-    if nouns and nouns[0].strip("(,:") in context.KIN:
+    title = words[-1].rstrip(".")
+    if any(phrase in context.INTRODUCED for phrase in phrases) or (nouns and nouns[0].strip("(,:") in context.KIN):
+        return _SURE
+    if title in context.TITLES and title not in context.WEAK_TITLES:
         return _SURE
     if any(phrase in context.PERSONAL for phrase in phrases):
         return _LIKELY
@@ -137,16 +140,25 @@ def _begins_name(text: str, run: Run, at: int, strength: int) -> bool:
     word = run[at]
     kind = word.kind
     following = run[at + 1] if at + 1 < len(run) else None
+    if word.is_initial and following and not following.is_initial:
+        return _is_family_name(following) or strength == _SURE
     if strength == _SURE:
-        return not kind & NOT_NAME and (not kind & WORD or bool(kind & ANY_FIRST) or bool(following and following.kind & LAST and kind & LAST))
+        return bool(kind & WEAK_FIRST) or (
+            not kind & NOT_NAME and (not kind & WORD or bool(kind & ANY_FIRST) or bool(following and following.kind & LAST and kind & LAST))
+        )
     if kind & STRONG_FIRST:
         return (len(word.text) > 2 and not word.text.isupper()) or bool(following and following.kind & LAST)
     if strength:
         if kind & WEAK_FIRST:
-            return not kind & NOT_NAME or bool(following and following.kind & LAST)
+            return strength == _LIKELY or bool(following and following.kind & LAST) or _is_all_that_is_claimed(text, word)
         is_possible = not kind & (WORD | NOT_NAME) and word.text[1:].islower() and not _is_thing(text, run)
         return is_possible and (strength == _LIKELY or bool(kind or following))
     return bool(kind & WEAK_FIRST and following and _is_family_name(following) and not _is_sentence_start_word(text, word))
+
+
+def _is_all_that_is_claimed(text: str, word: Word) -> bool:
+    """`I'm Grace.`, but not `I'm Happy to help`."""
+    return not word.kind & NOT_NAME and (not word.kind & WORD or _END_OF_CLAIM.match(text, word.end) is not None)
 
 
 def _is_family_name(word: Word) -> bool:
@@ -155,7 +167,7 @@ def _is_family_name(word: Word) -> bool:
 
 def _is_sentence_start_word(text: str, word: Word) -> bool:
     """`Will Smith` at the start of a sentence can be a question; `Mark Johnson` mostly is not."""
-    return bool(word.kind & WORD) and word.text.lower() in _VERBS
+    return bool(word.kind & WORD) and word.text.lower() in _VERBS and begins_sentence(text, word.start)
 
 
 _VERBS = frozenset(["will", "may", "mark", "can", "do", "grant", "chase", "sue", "rob", "bill", "pat", "drew", "skip", "page", "frank"])
@@ -189,12 +201,15 @@ def _is_camel(word: str) -> bool:
     return word[:2] in {"Mc", "Ma", "De", "La", "Le", "Di", "Du", "Va"} and word[-1].islower()
 
 
-def _with_family_name_first(run: Run, at: int, strength: int) -> int:
-    """`Kowalski Jan`, `Nagy Eszter`: the family name before a first name that is no other word."""
+def _begins_before(text: str, run: Run, at: int) -> int:
+    """`Kowalski Jan`, `Mona Lisa`: where the name begins if a family name, or a first name that is a word too, stands before it."""
     if at == 0 or not run[at].kind & STRONG_FIRST:
         return at
     before = run[at - 1]
-    return at - 1 if before.kind & LAST and not before.kind & (WORD | NOT_NAME | ANY_FIRST) else at
+    if before.text.lower() in ROLES or (before.kind & WORD and begins_sentence(text, before.start)):
+        return at
+    is_family_name = before.kind & LAST and not before.kind & (WORD | NOT_NAME | ANY_FIRST)
+    return at - 1 if is_family_name or before.kind & WEAK_FIRST else at
 
 
 def _is_called_after(text: str, run: Run) -> bool:
@@ -224,9 +239,9 @@ def _stands_alone(text: str, run: Run) -> bool:
 def _speaks(text: str, run: Run) -> bool:
     """`Rose: how are you?` at the start of a line."""
     word = run[0]
-    if not word.kind & WEAK_FIRST or len(run) > 1 or text[word.end : word.end + 1] != ":":
+    if not word.kind & WEAK_FIRST or word.kind & NOT_NAME or len(run) > 1 or text[word.end : word.end + 1] != ":":
         return False
-    return not text[max(0, word.start - 1) : word.start].strip()
+    return word.start == 0 or text[word.start - 1] == "\n"
 
 
 def _is_block(text: str, run: Run) -> bool:

@@ -35,8 +35,10 @@ CALLED_AFTER = _words("called_after")
 ENGLISH = _words("english")
 OTHER_LANGUAGES = _words("other_languages")
 SUFFIXES = _words("suffixes")
+SUFFIX_AFTER = re.compile(rf",? (?i:{'|'.join(sorted(SUFFIXES, reverse=True))})\b\.?(?! \w+')")
 PERSON_AFTER = re.compile(
     rf"['’]s (?:{'|'.join(sorted(_words('belongings'), reverse=True))})\b|,? (?:{'|'.join(sorted(_words('verbs'), reverse=True))})\b"
+    r"|, (?:can|could|would|will) (?:you|i|we)\b|, (?:please|thank)\b"
 )
 """What follows a name of somebody, whatever it looks like."""
 

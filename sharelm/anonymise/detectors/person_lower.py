@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from sharelm.anonymise.detectors import person_context as context
-from sharelm.anonymise.detectors.person_lists import ANY_FIRST, COMMON, LAST, NOT_NAME, STRONG_FIRST, WORD, kind_of, table
+from sharelm.anonymise.detectors.person_lists import ANY_FIRST, COMMON, FIRST, LAST, NOT_NAME, STRONG_FIRST, WORD, kind_of, table
 
 TRIGGERS = ("name", "i am called", "i'm called", "call me", "calls me", "call me", "heiße", "heisse", "appelle", "llamo", "chiamo", "chamo", "heet",
             "nazywam", "heter", "hedder", "nom est", "nombre", "imię", "adım")  # fmt: skip
@@ -14,6 +14,7 @@ TRIGGERS = ("name", "i am called", "i'm called", "call me", "calls me", "call me
 
 _PROPER_WORD = re.compile(r"(?![a-z])(?:[A-ZÀ-ÖØ-Þ]|[^\W\d_a-zß-ÿ](?<=[ĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŹŻŽ]))[^\W\dA-Z_]")
 _LOWER_WORD = re.compile(r"(?<![\w@#$/.\-])(?:[^\W\d_]{2,24}(?:-[^\W\d_]{2,24})?)(?![\w@＠(=/]|\.\w|-\w)")
+_TITLED = re.compile(r"\b((?i:mr|mrs|ms|miss|dr|prof)\.? )([^\W\d_]{2,24})")
 LONGER_THAN_SLANG = 5
 LONGEST_CASUAL = 20_000  # a message of that size in lower case was not typed by somebody
 
@@ -31,20 +32,28 @@ def with_capitals(text: str) -> str:
     Where there are some capitals, only words that are nothing but first names get one.
     """
     if len(text) > LONGEST_CASUAL or not text[:1].islower():
-        return text if len(text) > LONGEST_CASUAL or _PROPER_WORD.search(text) else _LOWER_WORD.sub(_raised, text)
-    return _LOWER_WORD.sub(_raised_first_name if _PROPER_WORD.search(text) else _raised, text)
+        return text if len(text) > LONGEST_CASUAL or _PROPER_WORD.search(text) else _with_all_capitals(text)
+    return _LOWER_WORD.sub(_raised_first_name, text) if _PROPER_WORD.search(text) else _with_all_capitals(text)
+
+
+def _with_all_capitals(text: str) -> str:
+    return _TITLED.sub(lambda match: match[1] + _capital(match[2]), _LOWER_WORD.sub(_raised, text))
 
 
 def _raised_first_name(match: re.Match[str]) -> str:
     word = match[0]
-    return word.capitalize() if table().get(word, 0) == COMMON and len(word.capitalize()) == len(word) else word
+    return _capital(word) if table().get(word, 0) & ~LAST == COMMON else word
 
 
 def _raised(match: re.Match[str]) -> str:
     word = match[0]
     if not _can_be_name(word):
         return word
-    return "-".join(part[:1].upper() + part[1:] if len(part[:1].upper()) == 1 else part for part in word.split("-"))
+    return "-".join(map(_capital, word.split("-")))
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:] if len(word[:1].upper()) == 1 else word
 
 
 def _can_be_name(word: str) -> bool:
@@ -53,7 +62,7 @@ def _can_be_name(word: str) -> bool:
     kind = kind_of(word)
     if kind & (WORD | NOT_NAME):
         return False
-    return bool(kind & (COMMON | LAST)) or (not kind and len(word) >= LONGER_THAN_SLANG)
+    return bool(kind & (COMMON | LAST)) or (kind in {0, FIRST} and len(word) >= LONGER_THAN_SLANG)
 
 
 def _introduced(text: str) -> Iterator[tuple[int, int]]:

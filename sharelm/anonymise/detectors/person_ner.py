@@ -120,7 +120,8 @@ def _is_english(text: str) -> bool:
     """Whether the model has learnt the language: elsewhere it takes nouns with a capital for names."""
     words = text.lower().split()
     english = sum(word in ENGLISH for word in words)
-    return english >= sum(word in OTHER_LANGUAGES for word in words)
+    others = sum(word in OTHER_LANGUAGES for word in words)
+    return english > others or not others
 
 
 def _sentence_around(text: str, at: int, start: int, end: int) -> Region:

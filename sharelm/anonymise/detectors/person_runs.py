@@ -23,7 +23,7 @@ _QUOTED = re.compile(r"[\"'][^\"'\n]{0,40}\Z")
 _REMARK = re.compile(r"[ \t]*(?:#|//|\*)")
 _SENTENCE_END = frozenset('.!?:\n>*•-–—"“„«(|#')
 _CONTRACTED = frozenset({"i", "i'm", "i’m", "i've", "i’ve", "i'll", "i’ll", "i'd", "i’d"})
-_ROLES = context.TITLES | context.GREETINGS | context.KIN
+ROLES = context.TITLES | context.GREETINGS | context.KIN
 _CAN_BE_NAME = ANY_FIRST | LAST
 
 Key = tuple[str, ...]
@@ -63,7 +63,9 @@ def runs(text: str) -> Iterator[Run]:
         if kind < 0:
             word = word[:-2] if is_end else word
             kind = 0 if lower in _CONTRACTED else kind_of(word)
-        is_breaker = (kind and not kind & _CAN_BE_NAME and lower not in _ROLES) or lower in _CONTRACTED
+        if len(word) == 1 and text.startswith(".", match.end()):
+            kind = 0  # an initial, whatever else the letter is
+        is_breaker = (kind and not kind & _CAN_BE_NAME and lower not in ROLES) or lower in _CONTRACTED
         if run and (is_breaker or not _hangs_together(text, run, match.start())):
             if _is_worth_a_look(run):
                 yield run
