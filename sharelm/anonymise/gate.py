@@ -1,7 +1,8 @@
-"""Decides in one pass over a text which detectors can find anything in it; the others need not look.
+"""Decides in one linear pass over a text which detectors can find anything in it; the others need not look.
 
-A trigger is a necessary condition: where it is not met, its detector finds nothing. Hyperscan answers all of them at 200 MB/s; where it is not
-installed, Python looks for their words and patterns one by one. The spans are the same with either, and the same as without a gate.
+A trigger is a necessary condition: where it is not met, its detector finds nothing. Hyperscan answers all of them at 25 MB/s and more, down to
+the single patterns of a detector; where it is not installed, Python looks for their words one by one. The spans are the same with either,
+and the same as without a gate.
 """
 
 from __future__ import annotations
@@ -10,21 +11,48 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from itertools import chain
+from typing import Any
 
-from sharelm.anonymise.detectors import credential, date_of_birth, id_number, national_id, street_address, username, vehicle_plate
+from sharelm.anonymise.alternatives import alternatives
+from sharelm.anonymise.detectors import (
+    credential,
+    date_of_birth,
+    id_number,
+    national_id,
+    street_address,
+    told_address,
+    username,
+    vehicle_plate,
+)
+from sharelm.anonymise.entry import Entry
+from sharelm.anonymise.widen import widen
 
-Gate = Callable[[str], frozenset[str]]
-"""text → the entity types that may stand in it."""
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The entity types that may stand in a text, of those that have a trigger; and the entries that may match, None standing for all."""
+
+    kinds: frozenset[str]
+    entries: frozenset[Entry] | None = None
+
+
+Gate = Callable[[str], Verdict]
+Meaning = tuple[str, Entry | None]
+"""What a pattern of hyperscan stands for: a kind, and where it has entries one of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """`pattern` matches somewhere, and there are that many digits in all. Alternatives in `(?i:…)` are written in small letters."""
+    """`pattern` matches somewhere, and there are that many digits in all. Alternatives in `(?i:…)` are written in small letters.
+
+    `entries` are patterns with which the detector begins. Where they are `all` of them, they stand in place of `pattern` for hyperscan.
+    """
 
     pattern: str
     digits: int = 0
+    entries: tuple[Entry, ...] = ()
+    all: bool = True
 
 
 # A kind that is not named here is always looked for: a person can be any word.
@@ -38,14 +66,16 @@ TRIGGERS: Mapping[str, Trigger] = {
     "MAC_ADDRESS": Trigger(r"[0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-]|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"),
     "IP_ADDRESS": Trigger(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|:[0-9A-Fa-f]{0,4}:"),
     "PHONE_NUMBER": Trigger(r"[0-9](?:[^A-Za-z0-9]{0,3}[0-9]){5}", digits=6),
-    "CREDENTIAL": Trigger(credential.TRIGGER),
+    "CREDENTIAL": Trigger(credential.TRIGGER, entries=credential.ENTRIES),
     "NATIONAL_ID": Trigger(national_id.TRIGGER + r"|\d\d[A-Za-z]\d\d", digits=4),
-    "VEHICLE_PLATE": Trigger(vehicle_plate.TRIGGER, digits=1),
-    "ID_NUMBER": Trigger(id_number.TRIGGER, digits=3),
-    "USERNAME": Trigger(username.TRIGGER),
-    "STREET_ADDRESS": Trigger(street_address.TRIGGER),
-    "DATE_OF_BIRTH": Trigger(date_of_birth.TRIGGER, digits=2),
+    "VEHICLE_PLATE": Trigger(vehicle_plate.TRIGGER, digits=1, entries=vehicle_plate.ENTRIES),
+    "ID_NUMBER": Trigger(id_number.TRIGGER, digits=4, entries=id_number.ENTRIES),
+    "USERNAME": Trigger(username.TRIGGER, entries=username.ENTRIES),
+    "STREET_ADDRESS": Trigger(street_address.TRIGGER, entries=(*street_address.ENTRIES, *told_address.ENTRIES), all=False),
+    "DATE_OF_BIRTH": Trigger(date_of_birth.TRIGGER, digits=2, entries=date_of_birth.ENTRIES),
 }
+LONG_PATTERN = 1_500  # characters; longer ones get a database each, since many of them in one take a minute to make
+ENOUGH_CHARACTERS = 300_000  # making ready for hyperscan takes seconds, which a short text would not get back
 
 # Digits of other scripts, and letters that are ASCII in another case: `\d` and IGNORECASE match them, hyperscan does not.
 _FOLDS = re.compile("\\d(?<![0-9])|[\u017f\u212a\u0130\u0131]")
@@ -55,52 +85,89 @@ _TOKEN = re.compile(r"\w+")
 _WHOLE_WORD = re.compile(r"\\b(\w+)\\b")
 
 
-def open_kinds(text: str, gate: Gate | None = None) -> frozenset[str] | None:
-    """The kinds that may be found in the text, of those that have a trigger; None where all have to be looked for."""
+def judge(text: str, gate: Gate | None = None) -> Verdict | None:
+    """What may stand in the text; None where everything has to be looked for."""
     if not text.isascii() and _FOLDS.search(text):
         return None
+    verdict = (gate or _GATE)(text)
     digits = sum(map(text.count, "0123456789"))
-    return frozenset(kind for kind in (gate or _gate())(text) if digits >= TRIGGERS[kind].digits)
+    return Verdict(frozenset(kind for kind in verdict.kinds if digits >= TRIGGERS[kind].digits), verdict.entries)
 
 
-@cache
-def _gate() -> Gate:
-    try:
-        return hyperscan_gate(TRIGGERS)
-    except ImportError:
-        return python_gate(TRIGGERS)
+class _BestGate:
+    """Python's until enough text has gone by, then hyperscan's where it is installed. Remembers how much text, and none of it."""
+
+    def __init__(self) -> None:
+        self._gate = python_gate(TRIGGERS)
+        self._characters = 0
+        self._making = threading.Lock()
+
+    def __call__(self, text: str) -> Verdict:
+        if self._characters <= ENOUGH_CHARACTERS:
+            self._characters += len(text)
+            if self._characters > ENOUGH_CHARACTERS and self._making.acquire(blocking=False):
+                self._change()
+        return self._gate(text)
+
+    def _change(self) -> None:
+        try:
+            self._gate = hyperscan_gate(TRIGGERS)
+        except ImportError:
+            pass
+        finally:
+            self._making.release()
 
 
 def hyperscan_gate(triggers: Mapping[str, Trigger]) -> Gate:
     """Raises ImportError where hyperscan is not installed, or does not know the processor."""
     import hyperscan
 
-    kinds = list(triggers)
-    patterns = [_with_ascii_boundaries(trigger.pattern).encode() for trigger in triggers.values()]
+    light: dict[Meaning, list[str]] = {}
+    scans = []
+    for kind, trigger in triggers.items():
+        for entry in (*trigger.entries, *(() if trigger.entries and trigger.all else (None,))):
+            wider = widen(entry.source, entry.pattern.flags) if entry else [_with_ascii_boundaries(trigger.pattern)]
+            if sum(map(len, wider)) > LONG_PATTERN:
+                scans.append(_scan_of(hyperscan, {(kind, entry): wider}))
+            else:
+                light[kind, entry] = wider
+    scans.append(_scan_of(hyperscan, light))
+
+    def gate(text: str) -> Verdict:
+        data = text.encode(errors="replace")
+        found = [meaning for scan in scans for meaning in scan(data)]
+        return Verdict(frozenset(kind for kind, _ in found), frozenset(entry for _, entry in found if entry))
+
+    return gate
+
+
+def _scan_of(hyperscan: Any, patterns: Mapping[Meaning, list[str]]) -> Callable[[bytes], list[Meaning]]:
+    meanings = [meaning for meaning, wider in patterns.items() for _ in wider]
+    expressions = [pattern.encode() for wider in patterns.values() for pattern in wider]
     flags = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_UTF8
     database = hyperscan.Database()
     try:
-        database.compile(expressions=patterns, ids=list(range(len(kinds))), elements=len(kinds), flags=flags)
+        database.compile(expressions=expressions, ids=list(range(len(meanings))), elements=len(meanings), flags=flags)
     except hyperscan.ArchitectureError as error:
         raise ImportError("hyperscan") from error
     threads = threading.local()
 
-    def gate(text: str) -> frozenset[str]:
+    def scan(data: bytes) -> list[Meaning]:
         if not hasattr(threads, "scratch"):  # two threads in one scratch are errors by the thousand
             threads.scratch = hyperscan.Scratch(database)
         met: list[int] = []
-        database.scan(text.encode(errors="replace"), match_event_handler=lambda i, *_: met.append(i), scratch=threads.scratch)
-        return frozenset(kinds[i] for i in met)
+        database.scan(data, match_event_handler=lambda i, *_: met.append(i), scratch=threads.scratch)
+        return [meanings[i] for i in met]
 
-    return gate
+    return scan
 
 
 def python_gate(triggers: Mapping[str, Trigger]) -> Gate:
     conditions = {kind: _condition(trigger.pattern) for kind, trigger in triggers.items()}
 
-    def gate(text: str) -> frozenset[str]:
+    def gate(text: str) -> Verdict:
         seen = Seen(text)
-        return frozenset(kind for kind, is_met in conditions.items() if is_met(seen))
+        return Verdict(frozenset(kind for kind, is_met in conditions.items() if is_met(seen)))
 
     return gate
 
@@ -142,26 +209,6 @@ def _condition(pattern: str) -> Callable[[Seen], bool]:
     return is_met
 
 
-def alternatives(pattern: str) -> list[str]:
-    """The pattern cut at the bars that stand in no bracket."""
-    parts, depth, in_class, i, start = [], 0, False, 0, 0
-    while i < len(pattern):
-        char = pattern[i]
-        if char == "\\":
-            i += 1
-        elif in_class:
-            in_class = char != "]"
-        elif char == "[":
-            in_class = True
-        elif char in "()":
-            depth += 1 if char == "(" else -1
-        elif char == "|" and depth == 0:
-            parts.append(pattern[start:i])
-            start = i + 1
-        i += 1
-    return [*parts, pattern[start:]]
-
-
 def _any_of(parts: list[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(parts)) if parts else None
 
@@ -170,3 +217,6 @@ def _with_ascii_boundaries(pattern: str) -> str:
     r"""`\b` at either end of an alternative, so that it also holds beside a letter beyond ASCII, which is no word to hyperscan."""
     pattern = re.sub(r"(^|[|(:])\\b", r"\1(?:^|[^0-9A-Za-z_])", pattern)
     return re.sub(r"\\b(?=$|[|)])", "(?:$|[^0-9A-Za-z_])", pattern)
+
+
+_GATE = _BestGate()

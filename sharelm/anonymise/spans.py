@@ -6,38 +6,39 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 
 from sharelm.anonymise.detectors import DETECTORS, Detector
-from sharelm.anonymise.gate import TRIGGERS, open_kinds
+from sharelm.anonymise.entry import only
+from sharelm.anonymise.gate import TRIGGERS, Verdict, judge
 from sharelm.anonymise.rules import TEXT, Region
 from sharelm.vocabulary import PiiSpan
 
 # Ours; WildChat's and other public datasets'; LMSYS-Chat-1M's.
 PLACEHOLDER = TEXT["placeholder"]
 
-IsOpen = Callable[[str], frozenset[str] | None]
+Judge = Callable[[str], Verdict | None]
 
 Found = list[tuple[int, PiiSpan]]
 """Spans with the rank of what found them, 0 being the first in the list of detectors."""
 
 
-def find_spans(text: str, detectors: Sequence[Detector] = DETECTORS, *, is_open: IsOpen = open_kinds) -> list[PiiSpan]:
+def find_spans(text: str, detectors: Sequence[Detector] = DETECTORS, *, judged_by: Judge = judge) -> list[PiiSpan]:
     """All places of one text to replace, by rules, sorted and without overlap."""
     masked = mask_placeholders(text)
-    return resolve_overlaps(found_in(masked, code_regions(masked), detectors, is_open=is_open))
+    return resolve_overlaps(found_in(masked, code_regions(masked), detectors, judged_by=judged_by))
 
 
-def found_in(masked: str, code: Sequence[Region], detectors: Sequence[Detector] = DETECTORS, *, is_open: IsOpen = open_kinds) -> Found:
+def found_in(masked: str, code: Sequence[Region], detectors: Sequence[Detector] = DETECTORS, *, judged_by: Judge = judge) -> Found:
     """What each detector finds in a text whose placeholders are masked; in code only what is looked for there.
 
-    `is_open` says which kinds can be there at all, None standing for every kind.
+    `judged_by` says what can be there at all, None standing for everything.
     """
-    kinds = is_open(masked)
-    return [
-        (rank, span)
+    verdict = judged_by(masked)
+    open_ones = [
+        (rank, detector)
         for rank, detector in enumerate(detectors)
-        if kinds is None or detector.entity_type in kinds or detector.entity_type not in TRIGGERS
-        for span in detector.find(masked)
-        if detector.in_code or not touches(span, code)
+        if verdict is None or detector.entity_type in verdict.kinds or detector.entity_type not in TRIGGERS
     ]
+    with only(verdict.entries if verdict else None):
+        return [(rank, span) for rank, detector in open_ones for span in detector.find(masked) if detector.in_code or not touches(span, code)]
 
 
 def mask_placeholders(text: str) -> str:

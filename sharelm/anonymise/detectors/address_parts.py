@@ -14,48 +14,69 @@ NUMBER = r"\d{1,5}(?:\s?[A-Za-z](?![^\W_]))?(?:\s?[\-/–]\s?\d{1,4}[A-Za-z]?)?"
 # Quoted mail and lists put signs before each line.
 LINE = r"[ \t]*,?[ \t]*\r?\n(?:[ \t]*\n)?(?:[ \t>|*?#,]|//){0,8}"
 _BETWEEN = rf"(?:{LINE}|[ \t]*[,;–(][ \t]*|[ \t]+-[ \t]+|[ \t]+)"
-_NAMED_UNIT = r"apt|apartment|suite|ste|unit|flat|building|bldg|block|blk|tower|lot|room|studio|appartement|porte|piso|puerta|escalera|interno|scala|apto|bloco|lokal|stiege|wohnung"
+_NAMED_UNIT = (
+    r"apt|apartment|suite|ste|unit|flat|building|bldg|block|blk|tower|lot|room|studio|appartement|porte|piso|puerta|escalera|interno|scala|apto"
+    r"|bloco|lokal|stiege|wohnung"
+)
 UNIT_PART = (
-    rf"(?:(?:(?<![\w])(?:(?:{UNIT})\.?[ ]?(?:\#|n[ro°º]\.?[ ]|number[ ])?[ ]?\d{{1,5}}[A-Za-z]?(?:[/\-]\d{{1,4}})?|(?:{_NAMED_UNIT})\.?[ ](?-i:[A-Z])(?:\d{{1,4}})?(?:[/\-]\d{{1,4}})?)|\#[ ]?\d{{1,5}}[A-Za-z]?"
+    rf"(?:(?:(?<![\w])(?:(?:{UNIT})\.?[ ]?(?:\#|n[ro°º]\.?[ ]|number[ ])?[ ]?\d{{1,5}}[A-Za-z]?(?:[/\-]\d{{1,4}})?"
+    rf"|(?:{_NAMED_UNIT})\.?[ ](?-i:[A-Z])(?:\d{{1,4}})?(?:[/\-]\d{{1,4}})?)|\#[ ]?\d{{1,5}}[A-Za-z]?"
     rf"|\d{{1,2}}(?:st|nd|rd|th|er|e|è?me|º|ª|°|\.)?[ ]?(?:{ORDINAL_UNIT})\b\.?(?:[ ][A-Za-z]\b)?|\d{{1,2}}[ºª°][ ]?[A-Za-z]?)(?![\w]))"
 )
-_UK_AREA = r"A[BL]|B[ABDHLNRST]?|C[ABFHMORTVW]|D[ADEGHLNTY]|E[CHNX]?|F[KY]|G[LUY]?|H[ADGPRSUX]|I[GMPV]|JE|K[ATWY]|L[ADELNSU]?|M[EKL]?|N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE"
-UK_POSTCODE = rf"(?:{_UK_AREA})\d[\dA-HJKPSTUW]?[ ]\d[ABD-HJLNP-UW-Z]{{2}}"
-CANADIAN_POSTCODE = r"[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ ]?\d[ABCEGHJ-NPRSTV-Z]\d"
-US_STATE = (
-    r"(?:A[LKZRPAE]|C[AOT]|D[EC]|F[LM]|G[AU]|HI|I[DLNA]|K[SY]|LA|M[EHDAINSOTP]|N[EVHJMYCD]|O[HKR]|P[WAR]|RI|S[CD]|T[NX]|UT|V[TIA]|W[AVIY])"
+_UK_AREA = (
+    r"A[BL]|B[ABDHLNRST]?|C[ABFHMORTVW]|D[ADEGHLNTY]|E[CHNX]?|F[KY]|G[LUY]?|H[ADGPRSUX]|I[GMPV]|JE|K[ATWY]|L[ADELNSU]?|M[EKL]?|N[EGNPRW]?|O[LX]"
+    r"|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE"
 )
+UK_POSTCODE = rf"(?:{_UK_AREA})\d[\dA-HJKPSTUW]?[ ]\d[ABD-HJLNP-UW-Z]{{2}}"
+CANADIAN_POSTCODE = r"[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ ]\d[ABCEGHJ-NPRSTV-Z]\d"
+US_STATE = r"(?:A[LKZRPAE]|C[AOT]|D[EC]|F[LM]|G[AU]|HI|I[DLNA]|K[SY]|LA|M[EHDAINSOTP]|N[EVHJMYCD]|O[HKR]|P[WAR]|RI|S[CD]|T[NX]|UT|V[TIA]|W[AVIY])"
 STATE_NAME = (
-    r"(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan"
-    r"|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina"
+    r"(?:Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas"
+    r"|Kentucky|Louisiana|Maine|Maryland|Massachusetts|Michigan"
+    r"|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio"
+    r"|Oklahoma|Oregon|Pennsylvania|Rhode Island|South Carolina"
     r"|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming)"
 )
 EIRCODE = r"[AC-FHKNPRTV-Y]\d[\dW][ ]?[0-9AC-FHKNPRTV-Y]{4}"
 POSTCODE = (
-    rf"(?:(?:[A-Z]{{1,3}}[\- ])?\d{{5}}(?:-\d{{3,4}})?|\d{{2}}-\d{{3}}|\d{{3}}[ ]\d{{2}}|\d{{4}}[ ]?[A-Za-z]{{2}}(?![^\W_])|{UK_POSTCODE}|{UK_POSTCODE.lower()}|{CANADIAN_POSTCODE}|{EIRCODE}|\d{{6,8}}"
+    rf"(?:(?:[A-Z]{{1,3}}[\- ])?\d{{5}}(?:-\d{{3,4}})?|\d{{2}}-\d{{3}}|\d{{3}}[ ]\d{{2}}|\d{{4}}[ ]?[A-Za-z]{{2}}(?![^\W_])|{UK_POSTCODE}"
+    rf"|{UK_POSTCODE.lower()}|{CANADIAN_POSTCODE}|[A-Z]\d[A-Z]\d[A-Z]\d|{EIRCODE}|\d{{6,8}}"
     r"|\d{3}[ ]\d{3}|\d{4}-\d{3}|(?:[A-Z]{1,2}-?)?\d{4})(?![\w]|[.,/:\-]\d|[ ]?[%€$£])"
 )
 _TOWN = (
     rf"(?:(?:la|le|les|den|el|los|las|san|'s|s|de)[ \-])?{CAPITAL_WORD}"
-    rf"(?:[ \-/](?:(?:{PARTICLES}|and|an|ob|bei|in)[ \-]){{0,2}}(?:{CAPITAL_WORD}|\d{{1,2}}(?=[ ,\n]|\Z))){{0,4}}(?:[ ]?\([A-Z]{{2,3}}\)|[ ]/[ ][A-Z]{{2}}\b)?"
+    rf"(?:[ \-/](?:(?:{PARTICLES}|and|an|ob|bei|in)[ \-]){{0,2}}(?:{CAPITAL_WORD}|\d{{1,2}}(?=[ ,\n]|\Z))){{0,4}}(?:[ ]?\([A-Z]{{2,3}}\)"
+    rf"|[ ]/[ ][A-Z]{{2}}\b)?"
 )
 _SMALL_TOWN = rf"{WORD}(?:[ \-]{WORD}){{0,4}}(?:[ ]?\([A-Za-z]{{2,3}}\))?"
 
 _UNIT = re.compile(rf"{_BETWEEN}?{UNIT_PART}", re.IGNORECASE)
 _POSTCODE_TOWN = re.compile(rf"{_BETWEEN}(?P<code>{POSTCODE})(?:(?:(?:[ \t]*,)?[ \t]+|{LINE})(?P<town>{_TOWN}))?")
 _POSTCODE_SMALL_TOWN = re.compile(rf"{_BETWEEN}(?P<code>{POSTCODE})(?:(?:[ \t]*,)?[ \t]+(?P<town>{_SMALL_TOWN}))?")
-_TOWN_POSTCODE = re.compile(rf"{_BETWEEN}(?P<town>{_TOWN})(?:{_BETWEEN}(?P<state>{_TOWN}))?(?:{_BETWEEN}(?P<country>{_TOWN}))?{_BETWEEN}(?P<code>{POSTCODE})")
-_SMALL_TOWN_POSTCODE = re.compile(
-    rf"{_BETWEEN}(?P<town>{_SMALL_TOWN})(?:{_BETWEEN}(?P<state>{_SMALL_TOWN}))?(?:{_BETWEEN}(?P<country>{_SMALL_TOWN}))?{_BETWEEN}(?P<code>{POSTCODE})"
+_TOWN_POSTCODE = re.compile(
+    rf"{_BETWEEN}(?P<town>{_TOWN})(?:{_BETWEEN}(?P<state>{_TOWN}))?(?:{_BETWEEN}(?P<country>{_TOWN}))?(?:{_BETWEEN}|[ ]?-[ ]?)(?P<code>{POSTCODE})"
 )
+_SMALL_TOWN_POSTCODE = re.compile(
+    rf"{_BETWEEN}(?P<town>{_SMALL_TOWN})(?:{_BETWEEN}(?P<state>{_SMALL_TOWN}))?(?:{_BETWEEN}(?P<country>{_SMALL_TOWN}))?{_BETWEEN}(?"
+    rf"P<code>{POSTCODE})"
+)
+_CODE_PARTS = [_POSTCODE_TOWN, _TOWN_POSTCODE]
+_CODE_PARTS_IN_SMALL_LETTERS = [*_CODE_PARTS, _POSTCODE_SMALL_TOWN, _SMALL_TOWN_POSTCODE]
 _BOX = re.compile(rf"{_BETWEEN}(?:{BOX})[ ]?\d{{1,6}}", re.IGNORECASE)
 _TOWN_ALONE = re.compile(rf"(?:[ \t]*,[ \t]*|{LINE})(?P<town>{_TOWN})(?=[ \t]*(?:[,.;!?)\n]|\Z))")
-_BEFORE = re.compile(rf"(?:(?<!\w)(?:{UNIT})\.?[ ]|(?<!\w)H\.?[ ]?No\.?[ ]|(?<![\w.,:/$€£#-]){UNIT_PART},?[ \n]{{1,2}})?(?:(?<![\w.,:/$€£#-])\d{{1,3}}[A-Za-z]?,?[ ])?\Z", re.IGNORECASE)
+_BEFORE = re.compile(
+    rf"(?:(?<!\w)(?:{UNIT})\.?[ ]|(?<!\w)H\.?[ ]?No\.?[ ]"
+    rf"|(?<![\w.,:/$€£#-]){UNIT_PART},?[ \n]{{1,2}})?(?:(?<![\w.,:/$€£#-])\d{{1,3}}[A-Za-z]?,?[ ])?\Z",
+    re.IGNORECASE,
+)
 _TOWN_BEHIND_FLAT = re.compile(rf"[ ](?P<town>{_TOWN})(?=[ \t]*(?:[,.;!?)\n]|\Z))")
 _TOWN_BEFORE_TEXT = re.compile(rf"(?:,[ ]|{LINE})(?P<town>{_TOWN})(?=[ ][a-zà-ž])")
 _WORDS = re.compile(r"[^\W\d_][\w'’]*")
 _PARTICLES = frozenset({"and", *PARTICLES.split("|")})
 _STOP = STOP_WORDS - _PARTICLES
+_SEPARATORS = frozenset(" ,;–-(\n\r\t#")
+_CODE_NEAR = re.compile(r"\d{4}|\d\d-\d{3}|\d{3}[ ]\d\d|[A-Za-z]\d[\dA-Za-z]?[ ]?\d[A-Za-z]|[A-Za-z]\d[\dA-Za-z][ ]?[0-9A-Za-z]{4}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 MOST_PARTS = 6
 LONGEST_ADDRESS = 220
 
@@ -72,11 +93,18 @@ def read_on(text: str, start: int, *, in_small_letters: bool = False, only_sure:
             break
         end, is_proved = part.end(), True
     for _ in range(2):
-        town = _TOWN_ALONE.match(text, end) or (is_proved and (_TOWN_BEHIND_FLAT.match(text, end) or _TOWN_BEFORE_TEXT.match(text, end))) or None
+        town = _next_town(text, end, is_proved=is_proved)
         if town is None or _has_stop_word(town["town"]) or ("\n" in town[0] and not is_proved):
             break
         end = town.end()
     return end, is_proved
+
+
+def _next_town(text: str, at: int, *, is_proved: bool) -> re.Match[str] | None:
+    alone = _TOWN_ALONE.match(text, at)
+    if alone or not is_proved:
+        return alone
+    return _TOWN_BEHIND_FLAT.match(text, at) or _TOWN_BEFORE_TEXT.match(text, at)
 
 
 def read_back(text: str, start: int) -> int:
@@ -86,10 +114,14 @@ def read_back(text: str, start: int) -> int:
 
 
 def _next_part(text: str, at: int, *, in_small_letters: bool, only_sure: bool) -> re.Match[str] | None:
+    if text[at : at + 1] not in _SEPARATORS:
+        return None
     unit = _UNIT.match(text, at) or _BOX.match(text, at)
     if unit and unit.end() > at:
         return unit
-    for pattern in (_POSTCODE_TOWN, _TOWN_POSTCODE, *((_POSTCODE_SMALL_TOWN, _SMALL_TOWN_POSTCODE) if in_small_letters else ())):
+    if not _CODE_NEAR.search(text, at, at + 120):
+        return None
+    for pattern in _CODE_PARTS_IN_SMALL_LETTERS if in_small_letters else _CODE_PARTS:
         part = pattern.match(text, at)
         if part and _is_part(part, only_sure=only_sure):
             return part
@@ -102,10 +134,14 @@ def _is_part(part: re.Match[str], *, only_sure: bool) -> bool:
         return False
     # Without a town beside it a row of four digits may be a year, a room or a price.
     is_long = sum(char.isdecimal() for char in code) >= 5 or not code.isdecimal()
-    if only_sure and not is_long:
-        is_state = bool(re.fullmatch(r"[A-Z]{2,3}", groups.get("state") or ""))
-        return is_state or (part.re is _POSTCODE_TOWN and groups.get("town") is not None and ("\n" in part[0] or "," in part[0]))
-    return is_long or groups.get("town") is not None
+    has_town = groups.get("town") is not None
+    if not only_sure:
+        return is_long or has_town
+    if is_long:
+        return has_town or len(code) <= 5 or not code.isdecimal()
+    is_state = re.fullmatch(r"[A-Z]{2,3}", groups.get("state") or "") is not None
+    is_before_town = part.re is _POSTCODE_TOWN and has_town and ("\n" in part[0] or "," in part[0])
+    return not _YEAR.fullmatch(code) and (is_state or is_before_town)
 
 
 def _has_stop_word(words: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
 # At least one of these stands in every text in which something is found.
@@ -20,41 +21,45 @@ TRIGGER = (
 
 _NAME = (
     r"(?:pass(?:word|wd|phrase|code|wort)?|pwd|secret(?:[_-]?(?:key|access[_-]?key|token))?|api[_-]?(?:key|secret|token)|access[_-]?(?:key|token)"
-    r"|auth(?:[_-]?(?:token|key))|account[_-]?key|shared[_-]?access[_-]?key|token|credentials?|private[_-]?key|client[_-]?secret|encryption[_-]?key|signing[_-]?key|master[_-]?key"
+    r"|auth(?:[_-]?(?:token|key))|account[_-]?key|shared[_-]?access[_-]?key|token|credentials?|private[_-]?key|client[_-]?secret"
+    r"|encryption[_-]?key|signing[_-]?key|master[_-]?key"
     r"|webhook[_-]?secret|session[_-]?key|storage[_-]?key|service[_-]?key|license[_-]?key)"
 )
 # PASSWORD=…, "api_key": "…", client_secret => '…', --token …; the name may have something in front and an index behind.
-_ASSIGNED = re.compile(
-    rf"(?<![A-Za-z0-9])(?:[\w\-.]{{1,40}}[_\-.])?{_NAME}(?:_?\d{{1,2}})?(?:[\"']?\])?[\"']?"
+_ASSIGNED = Entry(
+    rf"(?<![A-Za-z0-9]){_NAME}(?:_?\d{{1,2}})?(?:[\"']?\])?[\"']?"
     r"(?:[ \t]{0,3}(?:=>|:=|=|:)[ \t]{0,3}|[ \t]+(?=[\"']))"
     r"(?:(?P<mark>[\"'`])(?P<quoted>[^\"'`\s]{4,300})(?P=mark)|(?P<bare>[^\s\"'`,;)\]}(<>{\[][^\s\"'`,;)\]}<>{]{3,300}))",
     re.IGNORECASE,
 )
-_OPTION = re.compile(r"(?<!\S)--?(?:password|pass|token|secret|api-?key|auth-token)[= ](?P<bare>[^\s\"'`<>$({\[]{6,200})", re.IGNORECASE)
+_OPTION = Entry(r"(?<!\S)--?(?:password|pass|token|secret|api-?key|auth-token)[= ](?P<bare>[^\s\"'`<>$({\[]{6,200})", re.IGNORECASE)
 _PASSWORD = (
-    r"(?:pass(?:word|wd|phrase|code)s?|pwd|pw|pin(?: code)?|kennwort|passwort|mot de passe|mdp|code secret|contraseña|contrasena|clave|senha|palavra-passe"
+    r"(?:pass(?:word|wd|phrase|code)s?|pwd|pw|pin(?: code)?|kennwort|passwort|mot de passe|mdp|code secret|contraseña|contrasena|clave|senha"
+    r"|palavra-passe"
     r"|wachtwoord|hasło|haslo|hasłem|parola d'ordine|(?:wi-?fi|wlan|wpa2?|network|security) key)"
 )
-_IS = r"(?:(?<!\w)(?:is|was|are|to|as|ist|war|lautet|heißt|est|es|era|è|é|foi|jest|to jest|brzmi|auf|en)(?!\w)|[:=\-–→])"
-_SAID = re.compile(
-    rf"(?<!\w){_PASSWORD}\b(?P<between>[^\n.!?;]{{0,40}}?)\s?{_IS}(?:\s(?:now|set to|currently|still|also|called|jetzt|mais|maintenant|ora))?"
+_IS = r"(?:(?<!\w)(?:is|was|are|to|as|ist|war|lautet|heißt|est|es|era|è|é|foi|jest|to jest|brzmi|auf|en)(?!\w)|[:\-–→])"
+_SAID = Entry(
+    rf"(?<!\w){_PASSWORD}\b(?P<between>[^\n.!?;@]{{0,40}}?)\s?{_IS}(?:\s(?:now|set to|currently|still|also|called|jetzt|mais|maintenant|ora))?"
     r"\s{0,3}[\"'“”«„`*]{0,2}(?P<value>[^\s\"'“”«»„`,;<>()\[\]{}]{4,64})",
     re.IGNORECASE,
 )
-_SCHEME = re.compile(r"(?<![\w\-])(?:bearer|basic|token|apikey)[ \t]+(?P<value>[\w\-+/=.~]{16,2000})", re.IGNORECASE)
-_RANDOM = re.compile(r"(?<![\w/+=.\-@#%&])[A-Za-z0-9/+_\-]{32,200}={0,2}(?![\w/+=\-@]|\.\w)")
+_SCHEME = Entry(r"(?<![\w\-])(?:bearer|basic|token|apikey)[ \t]+(?P<value>[\w\-+/=.~]{16,2000})", re.IGNORECASE)
+_RANDOM = Entry(r"(?<![\w/+=.\-@#%&])[A-Za-z0-9/+_\-]{32,200}={0,2}(?![\w/+=\-@]|\.\w)")
 
 _STAND_IN = re.compile(
-    r"your|example|change_?me|placeholder|xxx|dummy|insert|replace|redacted|foo|\bbar\b|test|sample|todo|hidden|\*\*\*|\.\.\.|…|lorem|abcdef|12345678|<|>|\$\{|%\(|\{\{",
+    r"your|example|change_?me|placeholder|xxx|dummy|insert|replace|redacted|foo|\bbar\b|test|sample|todo|hidden|\*\*\*|\.\.\.|…|lorem|abcdef"
+    r"|12345678|<|>|\$\{|%\(|\{\{",
     re.IGNORECASE,
 )
 # An expression, a type, a path or a call instead of a value.
 _CODE = re.compile(
-    r"[(){}\[\]<>|]|^[$&%*!]|^\w+::|\.\w+\(|^(?:self|os|env|process|config|settings|request|req|this|args|params|opts|options|data|app|ctx|user|cls|None|null|nil)\b"
+    r"[(){}\[\]<>|]|^[$&%*!]|^\w+::|\.\w+\(|^(?:self|os|env|process|config|settings|request|req|this|args|params|opts|options|data|app|ctx"
+    r"|user|cls|None|null|nil)\b"
     r"|^[a-z_]+(?:\.[A-Za-z_]\w*)+$|^[\w\-]+/[\w\-/]+$|^\.{0,2}/|^[a-z]:\\|://$|^\d{1,5}(?:\.\d+)?[a-z]{0,2}$",
     re.IGNORECASE,
 )
-_IDENTIFIER = re.compile(r"[A-Za-z]+(?:[_\-][A-Za-z]+)*\d{0,2}|[a-z]+(?:[A-Z][a-z]+)+\d{0,2}")
+_IDENTIFIER = re.compile(r"[A-Za-z]+(?:[_\-][A-Za-z]+)+[_\-]?\d{0,4}|[A-Za-z]+\d{0,2}|[a-z]+(?:[A-Z][a-z]+)+\d{0,2}")
 _DIGEST = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})|(?:[0-9A-F]{32}|[0-9A-F]{40}|[0-9A-F]{64})")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DIGEST_NAME = re.compile(r"(?:sha-?\d{0,3}|md5|hash|digest|integrity|checksum|commit|etag|nonce)\S{0,12}[\s:=\"'\-(]{0,4}\Z", re.IGNORECASE)
@@ -63,6 +68,8 @@ _TO_SAY = re.compile(
 )
 _LEAST_ENTROPY = 2.9  # bits per character; words stay below with few letters, random values of that length above
 _LEAST_RANDOM = 4.2
+
+ENTRIES = (_ASSIGNED, _OPTION, _SAID, _SCHEME, _RANDOM)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
@@ -80,7 +87,7 @@ def _assigned(text: str) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(text):
             name = "quoted" if match.groupdict().get("quoted") else "bare"
             value = match[name].rstrip(".,;:!?" if name == "bare" else "")
-            if _is_value(value):
+            if _is_value(value) and (name == "quoted" or text[match.end() : match.end() + 1] not in {"(", "[", "{"}):
                 yield match.start(name), match.start(name) + len(value)
 
 
@@ -124,13 +131,15 @@ def _is_spoken(value: str, *, kind: str) -> bool:
     has_digit, has_letter = any(char.isdecimal() for char in value), any(char.isalpha() for char in value)
     if kind.lower().startswith(("pin", "code")) and value.isdecimal():
         return 4 <= len(value) <= 8
-    has_sign = any(char in "!@#$%^&*+?=_~" for char in value[1:])
+    has_sign = any(char in "!@#$%^&*+?=~" for char in value[1:])
     return len(value) >= 5 and has_letter + has_digit + has_sign >= 2 and "://" not in value and not _UUID.fullmatch(value)
 
 
 def _is_random(value: str) -> bool:
     """A row of 32 characters or more that no person and no program would write as a name, a path or a digest."""
     if sum(char.isdecimal() for char in value) < 3 or value.islower() or value.isupper() or _UUID.search(value) or _DIGEST.fullmatch(value):
+        return False
+    if value.startswith("sha"):  # sha256-…: what a page says of a script that it loads
         return False
     if value.count("/") > 3 or value.count("-") + value.count("_") > 5:
         return False

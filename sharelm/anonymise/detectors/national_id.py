@@ -17,13 +17,17 @@ from sharelm.vocabulary import PiiSpan
 TRIGGER = r"\d{5}|\d{3}[ .\-/]\d{2,3}|\d{2}[ .\-/]\d{2}[ .\-/]\d{2}|[A-Za-z]\d{4}|\d{4}[ \-]\d{4}"
 
 # Looked at from every beginning of a word: the word before a number may look like its first letters.
-_CANDIDATE = re.compile(r"(?<![\w.\-/+#=&])(?=((?:[A-Za-z]{3} )?(?:[A-Za-z]{1,6}[\- ]?)?\d(?:[ .\-/]{0,2}[A-Za-z0-9]){5,23}(?:\([0-9A-Z]\))?))")
+_CANDIDATE = re.compile(r"(?<![\w.\-/+#=&])(?=((?:[A-Za-z]{3} )?(?:[A-Za-z]{1,6}[\- ]?)?\d(?:[ .\-/]{0,2}[A-Za-z0-9]){3,23}(?:\([0-9A-Z]\))?))")
 _END = re.compile(r"(?!\w|[.\-/]\w| \d{3}(?!\d))")
 _WORDS = re.compile(
-    r"(?<!\w)(?:id|ids|national|nationality|identity|identification|identifier|personal number|citizen\w{0,4}|resident|tax\w{0,5}|tin|ssn|social (?:security|insurance)|insurance|nhs|medicare|sin|tfn|ird|nric|fin|hkid|ktp|nik"
-    r"|aadhaa?r|pan|cnic|nid|number is|steuer\S{0,30}|ausweis\w{0,10}|sozial\S{0,20}|renten\S{0,20}|versicher\S{0,20}|svnr|ahv|identität\w{0,10}|numéro|sécurité|insee|nir|fiscal\w?|dni|nie|nif|nuss|cédula|cedula|documento"
-    r"|identidad|rut|run|cuil|cuit|curp|rfc|codice|cf|tessera|contribuinte|cpf|cidadão|rg|bsn|burgerservice\w{0,10}|sofinummer|rijksregister\w{0,10}|registre|pesel|dowód|numer|rodn[éeá]\w{0,2}|č[íi]slo|személyi|taj|adó\w{0,10}"
-    r"|cnp|egn|егн|oib|jmbg|emšo|emso|amka|αμκα|afm|αφμ|person(?:al)?n(?:umme)?r\w{0,3}|personnummer|cpr|fødsels\w{0,8}|hetu|henkilötunnus|kennitala|isikukood|asmens|personas|kodas|kods|kimlik|tckn|tc|инн|снилс"
+    r"(?<!\w)(?:id|ids|national|nationality|identity|identification|identifier|personal number|citizen\w{0,4}|resident|tax\w{0,5}|tin|ssn"
+    r"|social (?:security|insurance)|insurance|nhs|medicare|sin|tfn|ird|nric|fin|hkid|ktp|nik"
+    r"|aadhaa?r|pan|cnic|nid|number is|steuer\S{0,30}|ausweis\w{0,10}|sozial\S{0,20}|renten\S{0,20}|versicher\S{0,20}|svnr|ahv"
+    r"|identität\w{0,10}|numéro|sécurité|insee|nir|fiscal\w?|dni|nie|nif|nuss|cédula|cedula|documento"
+    r"|identidad|rut|run|cuil|cuit|curp|rfc|codice|cf|tessera|contribuinte|cpf|cidadão|rg|bsn|burgerservice\w{0,10}|sofinummer"
+    r"|rijksregister\w{0,10}|registre|pesel|dowód|numer|rodn[éeá]\w{0,2}|č[íi]slo|személyi|taj|adó\w{0,10}"
+    r"|cnp|egn|егн|oib|jmbg|emšo|emso|amka|αμκα|afm|αφμ|person(?:al)?n(?:umme)?r\w{0,3}|personnummer|cpr|fødsels\w{0,8}|hetu|henkilötunnus"
+    r"|kennitala|isikukood|asmens|personas|kodas|kods|kimlik|tckn|tc|инн|снилс"
     r"|паспорт|рнокпп|інн|ת\.?ז|id-?nummer|idno|身份证\w{0,3}|身分證\w{0,3}|주민\w{0,6}|マイナンバー|個人番号)(?!\w)",
     re.IGNORECASE,
 )
@@ -153,7 +157,7 @@ def _end_of_number(text: str, match: re.Match[str]) -> int | None:
         if schemes is None or length > len(shape) or not _END.match(text, match.start() + length):
             continue
         value = match[1][:length]
-        if any(_is_valid(scheme, value) and (scheme.is_enough or _is_announced(text, match.start())) for scheme in schemes):
+        if any(is_valid(scheme, value) and (scheme.is_enough or _is_announced(text, match.start())) for scheme in schemes):
             return match.start() + length
     return None
 
@@ -162,7 +166,7 @@ def _is_announced(text: str, start: int) -> bool:
     return bool(_WORDS.search(text, max(0, start - _LOOK_BACK), start))
 
 
-def _is_valid(scheme: Scheme, value: str) -> bool:
+def is_valid(scheme: Scheme, value: str) -> bool:
     # "test123456abc" is a name that a program gave.
     if len(set(filter(str.isdecimal, value))) < 2 or (value != value.upper() and len(value) < 16 and sum(map(str.isalpha, value)) > 1):
         return False

@@ -22,7 +22,7 @@ _INTERNATIONAL = re.compile(rf"(?<![\w+=/*^.\-])(?:\+|00(?=[1-9]))\d{_SEPARATED_
 _BY_FORM = re.compile(
     rf"(?<![\w.\-/+=:])(?:"
     rf"(?:1[ .\-])?\(\d{{3}}\)[ .\-]?\d{{3}}[ .\-]\d{{4}}{_EXTENSION}"  # (303) 334-7090
-    rf"|(?:1[ .\-])?[2-9]\d{{2}}([ .\-])[2-9]\d{{2}}\1\d{{4}}{_EXTENSION}"  # 303-334-7090
+    rf"|(?:1[ .\-])?(?<!\d[ ])[2-9]\d{{2}}([ .\-])[2-9]\d{{2}}\1\d{{4}}{_EXTENSION}(?![ ]\d{{3}})"  # 303-334-7090
     rf"|(?:1[ .\-])?\d{{3}}[ .\-]\d{{3}}[ .\-]\d{{4}}\s?(?:x|ext\.?)\s?\d{{1,6}}"  # 833.719.3994x1887
     rf"|\(0\d{{1,5}}\)[ .\-/]?\d{{3,4}}[ .\-/]?\d{{2,5}}"  # (0117) 4960478
     rf"|0[1-9](?:([ .])\d{{2}})(?:\2\d{{2}}){{3}}(?![ .]\d\d)"  # 06 58 95 46 94
@@ -33,17 +33,22 @@ _BY_WORDS = re.compile(rf"(?<![\w.\-/+$€£#])(?<!\d[:,])(?<![$€£]\s)\(?\d{_
 
 _NOUN = (
     r"\b(?:(?:phones?|telephone|tel|mob(?:ile)?|cell(?:phone)?|fax|hotline|landline|whats ?app|sms|ph|toll[ \-]free|kontakt"
-    r"|(?:contact|home|work|my|his|her|our|their|your|new) number|(?:meine?|seine?|ihre?|unsere?|deine?|mijn|zijn|haar) (?:neue )?nummer|(?:mon|son|notre|ton) numéro"
-    r"|(?:mi|su|tu|mio|suo|nostro|tuo|meu|seu|nosso|minha) n[uú]mero|(?:mój|moj|jego|jej|nasz) (?:nowy )?numer|nummer|numéro|telem[oó]vel|cep telefonu|puhelin\w{0,5}|telefonszám\w{0,3}|kom\."
+    r"|(?:contact|home|work|my|his|her|our|their|your|new) number|(?:meine?|seine?|ihre?|unsere?|deine?|mijn|zijn|haar) (?:neue )?nummer"
+    r"|(?:mon|son|notre|ton) numéro"
+    r"|(?:mi|su|tu|mio|suo|nostro|tuo|meu|seu|nosso|minha) n[uú]mero|(?:mój|moj|jego|jej|nasz) (?:nowy )?numer|nummer|numéro|telem[oó]vel"
+    r"|cep telefonu|puhelin\w{0,5}|telefonszám\w{0,3}|kom\."
     r"|telefon\w{0,8}|handy\w{0,8}|rufnummer|mobil\w{0,4}|t[eé]l[eé]fono?|t[eé]l|portable|m[oó]vil|celular|telefone|cellulare|telefoon|komórka|tlf"
     r")\b|[TMFP]:)"
 )
 _NOUN_BEFORE = re.compile(rf"{_NOUN}[^\n\d]{{0,30}}\Z", re.IGNORECASE)
 # "mobile revenue grew to 12500000": a short bare number needs its noun right before it.
 _NOUN_CLOSE_BEFORE = re.compile(rf"{_NOUN}(?:[\s:=#.(\-]|\b(?:numbers?|no|nr|is|was|are|at|on|ist|est|es)\b){{0,8}}\Z", re.IGNORECASE)
-_OWN_NUMBER = re.compile(r"\b(?:(?:phone|mobile|cell|telephone|my|his|her) number|telefonnummer|handynummer)(?:[\s:]|\b(?:is|ist)\b){1,5}\Z", re.IGNORECASE)
+_OWN_NUMBER = re.compile(
+    r"\b(?:(?:phone|mobile|cell|telephone|my|his|her) number|telefonnummer|handynummer)(?:[\s:]|\b(?:is|ist)\b){1,5}\Z", re.IGNORECASE
+)
 _VERB_BEFORE = re.compile(
-    r"\b(?:call(?:ed|ing)?|dial|text|ring|reach|contact|answering|signal|ruf\w{0,4}|anruf\w{0,3}|erreich\w{0,4}|joindre|contact\w{0,5}|zadzwo\w{0,3}|dzwo\w{0,3}|ligar|liga|marqu\w{0,3}|appel\w{0,4}|ll[aá]m\w{0,5}|chiam\w{0,5}|ligu?e\w{0,3}|bel)\b"
+    r"\b(?:call(?:ed|ing)?|dial|text|ring|reach|contact|answering|signal|ruf\w{0,4}|anruf\w{0,3}|erreich\w{0,4}|joindre|contact\w{0,5}"
+    r"|zadzwo\w{0,3}|dzwo\w{0,3}|ligar|liga|marqu\w{0,3}|appel\w{0,4}|ll[aá]m\w{0,5}|chiam\w{0,5}|ligu?e\w{0,3}|bel)\b"
     r"(?:[^\n\d.!?]{0,30}\b(?:on|at|via|under|unter|au|al|para|op|number|pod|no|en|le|el|o)\b|(?:\s(?:me|us|him|her|them))?)[\s:]{1,3}\(?\Z",
     re.IGNORECASE,
 )
@@ -52,7 +57,7 @@ _LABEL_AFTER = re.compile(r"[ \-]{0,3}\(?(?:office|fax|mobile|cell|home|work)\b"
 _ANOTHER = re.compile(r"\s{0,2}(?:or|and|,|/|oder|und|ou|et|o|y|e|of|en|lub)\s{0,2}\(?\Z", re.IGNORECASE)
 _NOT_A_PHONE = re.compile(
     r"(?:19|20)\d\d[\-/. ]\d\d?[\-/. ]\d\d?(?:[ ]\d\d?)?"  # 2024-01-31
-    r"|\d\d?[\-/.]\d\d?[\-/.](?:19|20)?\d\d"  # 31.01.2024
+    r"|\d\d?[\-/.]\d\d?[\-/.](?:(?:19|20)\d\d(?: \d\d?)?|\d\d)"  # 31.01.2024
     r"|[12]\d{3}\s?[\-/]\s?[12]\d{3}"  # 1995-2005
     r"|\d+\.\d+"  # 1234567.89
     r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,2}\.\d{1,2}\.\d{1,5}"  # 10.20.30.40

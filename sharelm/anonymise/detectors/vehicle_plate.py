@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
 # At least one of these stands in every text in which something is found.
 TRIGGER = r"(?i:plate|registration|\breg\b|kennzeichen|nummernschild|immatricul|matr[ií]cula|placas?\b|targa|kenteken|rejestracyjn|tablic|rego\b)"
 
 _LABEL = (
-    r"(?:licen[cs]e plates?|number plates?|plates?|(?:car|vehicle|van|truck)(?:'s)? reg(?:istration|o)?|(?:my|his|her|our) reg(?:istration|o)?|registration|reg|rego"
-    r"|(?:auto|kfz-?|amtliches )?kennzeichen|nummernschild|plaque(?: d['’]immatriculation)?|immatriculation|immatriculée?|matr[ií]cula|placas?|targa|targata|kenteken"
+    r"(?:licen[cs]e plates?|number plates?|plates?|(?:car|vehicle|van|truck)(?:'s)? reg(?:istration|o)?|(?:my|his|her|our) reg(?:istration"
+    r"|o)?|registration|reg|rego"
+    r"|(?:auto|kfz-?|amtliches )?kennzeichen|nummernschild|plaque(?: d['’]immatriculation)?|immatriculation|immatriculée?|matr[ií]cula"
+    r"|placas?|targa|targata|kenteken"
     r"|numer rejestracyjny|nr rejestracyjny|rejestracja|tablic[aey](?: rejestracyjn[aey])?)"
 )
 _IS = (
@@ -20,8 +23,13 @@ _IS = (
     r"(?:(?:is|was|reads?|ist|war|lautet|est|es|è|é|jest|to|of|with|mit|avec|con|com|met|z|the|my)[\s:]{1,2}){0,3}[\"'“„]?"
 )
 # Two to four groups of letters and digits, in capitals, or in small letters where a hyphen or a digit holds them together.
-_PLATE = r"(?P<value>[A-ZÄÖÜ0-9]{1,4}(?:[ \-·]?[A-Z0-9]{1,4}){1,3}|[a-zäöü]{1,3}-[a-z]{1,3}[ \-]?\d{1,4}|[a-z]{2}-?\d{3}-?[a-z]{2}|[a-z]{2}\d{2} ?[a-z]{3})(?![\w])"
-_ANNOUNCED = re.compile(rf"(?i:(?<!\w){_LABEL}{_IS})(?<![\w]){_PLATE}")
+_PLATE = (
+    r"(?P<value>[A-ZÄÖÜ0-9]{1,4}(?:[ \-·]?[A-Z0-9]{1,4}){1,3}|[a-zäöü]{1,3}-[a-z]{1,3}[ \-]?\d{1,4}|[a-z]{2}-?\d{3}-?[a-z]{2}"
+    r"|[a-z]{2}\d{2} ?[a-z]{3})(?![\w])"
+)
+_ANNOUNCED = Entry(rf"(?i:(?<!\w){_LABEL}{_IS})(?<![\w]){_PLATE}")
+
+ENTRIES = (_ANNOUNCED,)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
