@@ -90,7 +90,8 @@ def test_it_is_closed_to_plain_prose(gate: Gate) -> None:
     text = "The weather was fine yesterday, so we walked along the river and talked about nothing in particular.\n\nIt took three hours."
     verdict = judge(text, gate)
     assert verdict is not None
-    assert not verdict.kinds
+    assert not verdict.entries
+    assert verdict.kinds <= {"CREDENTIAL", "USERNAME"}  # these look for themselves where there is no hyperscan
 
 
 @pytest.mark.parametrize("text", ["٣٤٥", "ſecret", "\u212aey", "İD", "ı"])

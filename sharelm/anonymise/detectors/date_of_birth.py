@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
-# At least one of these stands in every text in which something is found.
-TRIGGER = r"(?i:birth|born|\bd\.?o\.?b\b|\bb-?day|gebor|\bgeb\b|geburt|\bn[ée]e?\b|naissance|naci|nat[oa]\b|nascit|nascid|urodz|geb\.)"
-
 _MONTH = (
     r"(?:jan|feb|f[ée]v|mar|m[äa]r|maa?rt|apr|avr|abr|ma[iyj]|mag|maio|giu|jun|juin|jui|lug|jul|juil|aug|ago|ao[uû]t|sep|set|wrz|o[ckt]t|out"
     r"|ott|paź|paz|nov|lis|d[eéi][czs]|gru|gen|ene|sty|lut"

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
+from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
-# At least one of these stands in every text in which something is found.
-TRIGGER = r"\d{5}|\d{3}[ .\-/]\d{2,3}|\d{2}[ .\-/]\d{2}[ .\-/]\d{2}|[A-Za-z]\d{4}|\d{4}[ \-]\d{4}"
-
 # Looked at from every beginning of a word: the word before a number may look like its first letters.
-_CANDIDATE = re.compile(r"(?<![\w.\-/+#=&])(?=((?:[A-Za-z]{3} )?(?:[A-Za-z]{1,6}[\- ]?)?\d(?:[ .\-/]{0,2}[A-Za-z0-9]){3,23}(?:\([0-9A-Z]\))?))")
+_CANDIDATE = Entry(r"(?<![\w.\-/+#=&])(?=((?:[A-Za-z]{3} )?(?:[A-Za-z]{1,6}[\- ]?)?\d(?:[ .\-/]{0,2}[A-Za-z0-9]){3,23}(?:\([0-9A-Z]\))?))")
 _END = re.compile(r"(?!\w|[.\-/]\w| \d{3}(?!\d))")
 _WORDS = re.compile(
     r"(?<!\w)(?:id|ids|national|nationality|identity|identification|identifier|personal number|citizen\w{0,4}|resident|tax\w{0,5}|tin|ssn"
@@ -140,6 +138,8 @@ def _by_shape() -> dict[str, list[Scheme]]:
 _SHAPES = _by_shape()
 _LENGTHS = sorted({len(shape) for shape in _SHAPES}, reverse=True)
 _AS_SHAPE = {**{ord(digit): "9" for digit in "0123456789"}, **{ord(letter): "A" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}}
+
+ENTRIES = (_CANDIDATE,)
 
 
 def find(text: str) -> Iterator[PiiSpan]:

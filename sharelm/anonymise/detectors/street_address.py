@@ -16,8 +16,6 @@ from sharelm.anonymise.detectors.told_address import told_addresses
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
-TRIGGER = r"\d"
-
 _DIGIT = re.compile(r"\d")
 _MILITARY = Entry(
     r"(?<!\w)(?:(?:PSC|CMR|Unit)[ ]\d{1,6},?[ ]Box[ ]\d{1,6}|(?:USNS|USS|USCGC"

@@ -9,16 +9,6 @@ from sharelm.anonymise.detectors.street_words import small_words
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
-# At least one of these stands in every text in which something is found.
-TRIGGER = (
-    r"(?i:user|login|log-?in|handle|screen ?name|nick|gamer|\bign\b|\bpsn\b|skype|telegram|insta|discord|snap|twitter|tiktok|steam|twitch"
-    r"|reddit|venmo|mastodon"
-    r"|github|gitlab|threads|bluesky|youtube|whatsapp|wechat|\bline\b|facebook|pinterest|tumblr|\bx\.com|follow|tag(?:ged)?\b|\bdm\b|\bcc\b"
-    r"|benutzer|nutzer"
-    r"|anmelde|konto|nom d|identifiant|pseudo|compte|usuario|cuenta|utente|account|utiliza|usuário|conta\b|gebruiker|inlog|u[żz]ytkownik"
-    r"|konta|profil)|/[ur]/|#\d{4}"
-)
-
 _FIELD = (
     r"(?:user ?names?|user[_\-]?(?:id|name)|user ?id|login(?: name| id)?|log-?in(?: name)|screen ?name|nick(?:name)?|gamer ?tag|ign"
     r"|psn(?: id)?|handle"

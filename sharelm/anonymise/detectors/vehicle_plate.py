@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
-# At least one of these stands in every text in which something is found.
-TRIGGER = r"(?i:plate|registration|\breg\b|kennzeichen|nummernschild|immatricul|matr[ií]cula|placas?\b|targa|kenteken|rejestracyjn|tablic|rego\b)"
-
 _LABEL = (
     r"(?:licen[cs]e plates?|number plates?|plates?|(?:car|vehicle|van|truck)(?:'s)? reg(?:istration|o)?|(?:my|his|her|our) reg(?:istration"
     r"|o)?|registration|reg|rego"
-    r"|(?:auto|kfz-?|amtliches )?kennzeichen|nummernschild|plaque(?: d['’]immatriculation)?|immatriculation|immatriculée?|matr[ií]cula"
+    r"|autonummer|(?:auto|kfz-?|amtliches )?kennzeichen|nummernschild|plaque(?: d['’]immatriculation)?|immatriculation|immatriculée?|matr[ií]cula"
     r"|placas?|targa|targata|kenteken"
     r"|numer rejestracyjny|nr rejestracyjny|rejestracja|tablic[aey](?: rejestracyjn[aey])?)"
 )
@@ -40,4 +36,4 @@ def find(text: str) -> Iterator[PiiSpan]:
 
 def _is_plate(value: str) -> bool:
     compact = "".join(filter(str.isalnum, value))
-    return 4 <= len(compact) <= 9 and any(char.isalpha() for char in compact) and sum(char.isdecimal() for char in compact) >= 1
+    return 4 <= len(compact) <= 10 and any(char.isalpha() for char in compact) and sum(char.isdecimal() for char in compact) >= 1
