@@ -59,6 +59,8 @@ def runs(text: str) -> Iterator[Run]:
     run: Run = []
     for match in _TOKEN.finditer(text):
         word = match[0]
+        if not run and len(word) == 1 and not text.startswith(".", match.end()):
+            continue
         lower = word.lower()
         kind = kinds.get(lower, -1)
         is_end = kind < 0 and not word.isalpha() and word[-2:] in _GENITIVE
