@@ -18,6 +18,8 @@ _TITLED = re.compile(r"\b((?i:mr|mrs|ms|miss|dr|prof)\.? )([^\W\d_]{2,24})")
 LONGER_THAN_SLANG = 5
 LONGEST_CASUAL = 20_000  # a message of that size in lower case was not typed by somebody
 
+_PYTHON = frozenset({"elif"})  # without a capital it is more often a line of a program than the woman's name
+
 
 def find(text: str) -> Iterator[tuple[int, int]]:
     """Names in lower case that are introduced; for the rest of a message without capitals see `with_capitals`."""
@@ -42,7 +44,7 @@ def _with_all_capitals(text: str) -> str:
 
 def _raised_first_name(match: re.Match[str]) -> str:
     word = match[0]
-    return _capital(word) if table().get(word, 0) & ~LAST == COMMON else word
+    return _capital(word) if word not in _PYTHON and table().get(word, 0) & ~LAST == COMMON else word
 
 
 def _raised(match: re.Match[str]) -> str:
@@ -57,6 +59,8 @@ def _capital(word: str) -> str:
 
 
 def _can_be_name(word: str) -> bool:
+    if word in _PYTHON:
+        return False
     if word in context.TITLES:
         return word not in context.WEAK_TITLES
     kind = kind_of(word)
