@@ -51,7 +51,7 @@ translations: install-dev ## Bring the catalogues of the pages up to date with t
 	@$(BIN)/pybabel -q compile -d $(CATALOGUES) --statistics
 
 pins: install-dev ## Pin requirements*.in anew, with hashes
-	@for file in requirements requirements-dev; do \
+	@for file in requirements requirements-dev requirements-names requirements-bench; do \
 	  $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	    --no-emit-trusted-host -o $$file.txt $$file.in; done
 	@for ui in $(UIS); do \

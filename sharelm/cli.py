@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 import click
 from flask import current_app
@@ -232,17 +233,35 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
-@click.command("anonymise", help="Anonymise a text from FILE or standard input; needs no database.")
-@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
-def anonymise(file: Any) -> None:
+@click.command("anonymise", help="Anonymise FILE, or standard input, to standard output; needs no instance, secret or database.")
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option("--jsonl", is_flag=True, help='Read rows {"text": …}, each a conversation of its own, and write one row for each.')
+@click.option("--explain", is_flag=True, help="Write rows that say where in the text what was found, instead of the anonymised text.")
+@click.option("--no-names", is_flag=True, help="Look for persons by rules alone, without the language model.")
+@with_appcontext
+def anonymise(file: BinaryIO, jsonl: bool, explain: bool, no_names: bool) -> None:
     import secrets
 
-    from sharelm.anonymise.engine import anonymise_texts
+    from sharelm.anonymise.model import names_run
+    from sharelm.anonymise.stream import Options, anonymised_rows, anonymised_text
     from sharelm.keys import Keys, content_digest
 
+    config = cast("ShareLM", current_app._get_current_object()).server.config  # type: ignore[attr-defined]
+    names = not no_names and config.names == "on" and names_run()
+    if not (names or no_names):
+        why = "SHARELM_NAMES is off" if config.names == "off" else "what requirements-names.txt names is not installed"
+        click.echo(f"Persons were looked for by rules alone: {why}.", err=True)
     keys = Keys.from_secret(secrets.token_hex(32))  # nothing outlives this command, so neither need the digests
-    found = anonymise_texts([file.read()], digest=lambda text: content_digest(keys, "", text))
-    click.echo(found.texts[0], nl=False)
+    options = Options(names=names, explain=explain, digest=lambda text: content_digest(keys, "", text))
+    with plain_errors(), click.progressbar(length=size_of(file), label="Anonymising", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        for size, piece in anonymised_rows(file, options) if jsonl else anonymised_text(file, options):
+            click.echo(piece.encode(), nl=False)
+            bar.update(size)
+
+
+def size_of(file: BinaryIO) -> int:
+    """In bytes, for the progress bar; 0 where nobody knows, as of a pipe."""
+    return os.fstat(file.fileno()).st_size
 
 
 @click.command("demo", help="Fill the instance with invented conversations of three contributors.")

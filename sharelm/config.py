@@ -136,6 +136,12 @@ class Config:
         one_of("auto", "manual"),
         "Who approves: `auto` approves everything that is anonymised and not flagged; `manual` approves nothing by itself.",
     )
+    names: str = setting(
+        "SHARELM_NAMES",
+        "on",
+        one_of("on", "off"),
+        "`off`: `make` leaves out the language model that finds names, and persons are found by rules and lists alone.",
+    )
     proxies: int = setting(
         "SHARELM_PROXIES",
         "0",

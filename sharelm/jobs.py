@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from sharelm import __version__
 from sharelm.anonymise import advance, reasons
 from sharelm.anonymise.engine import ANONYMISER_VERSION
+from sharelm.anonymise.forms import How
 from sharelm.download.prepare import prepare_next
 from sharelm.errors import log_error
 from sharelm.figures.count import count_figures
@@ -61,10 +62,7 @@ def anonymise_batch(server: Server) -> Counter[str]:
         rows = advance.claim(connection, now=clock())
     counts: Counter[str] = Counter()
     for start in range(0, len(rows), WRITE_BACK_ROWS):
-        results = [
-            advance.anonymise_row(row, digest=lambda public_id, text: content_digest(server.keys, public_id, text), shown_path=shown_path)
-            for row in rows[start : start + WRITE_BACK_ROWS]
-        ]
+        results = [advance.anonymise_row(row, how(server)) for row in rows[start : start + WRITE_BACK_ROWS]]
         with write(server.engine) as connection:
             counts += advance.write_back(connection, results)
     counts += anonymise_reasons(server)
@@ -74,12 +72,28 @@ def anonymise_batch(server: Server) -> Counter[str]:
     return +counts
 
 
+def improve_batch(server: Server) -> Counter[str]:
+    """Up to 500 that an older anonymiser worked on run again, from the anonymised text; what was released goes out anew if it changed."""
+    with write(server.engine) as connection:
+        rows = advance.claim_outdated(connection, names=server.names_run, now=clock())
+    counts: Counter[str] = Counter()
+    for start in range(0, len(rows), WRITE_BACK_ROWS):
+        results = [advance.anonymise_row(row, how(server)) for row in rows[start : start + WRITE_BACK_ROWS]]
+        with write(server.engine) as connection:
+            counts += advance.write_again(connection, results, now=clock())
+    return counts
+
+
+def how(server: Server) -> How:
+    return How(lambda public_id, text: content_digest(server.keys, public_id, text), shown_path, server.names_run)
+
+
 def anonymise_reasons(server: Server) -> Counter[str]:
     with read(server.engine) as connection:
         rows = reasons.select_waiting(connection)
     if not rows:
         return Counter()
-    found = [(row, reasons.anonymise_reasons(row, digest=lambda public_id, text: content_digest(server.keys, public_id, text))) for row in rows]
+    found = [(row, reasons.anonymise_reasons(row, digest=how(server).digest, names=server.names_run)) for row in rows]
     with write(server.engine) as connection:
         return reasons.write_back(connection, found)
 
@@ -87,7 +101,12 @@ def anonymise_reasons(server: Server) -> Counter[str]:
 def release_dead_claims(server: Server) -> None:
     """The run holds the job's lock, so what is claimed was claimed by a process that died."""
     with write(server.engine) as connection:
-        conversations.release_claims(connection)
+        conversations.release_claims(connection, is_received=True)
+
+
+def release_dead_improvements(server: Server) -> None:
+    with write(server.engine) as connection:
+        conversations.release_claims(connection, is_received=False)
 
 
 def purge_batch(server: Server) -> Counter[str]:
@@ -173,6 +192,7 @@ def clock() -> datetime:
 
 JOBS = (
     Job("anonymise", anonymise_batch, {"seconds": 5}, begin=release_dead_claims, end=forget_text),
+    Job("improve", improve_batch, {"minute": 40}, begin=release_dead_improvements, end=forget_text),
     Job("purge", purge_batch, {"seconds": 5}, end=forget_text),
     Job("release", build_due_release, {"day": 1, "hour": 3, "minute": 0}),
     Job("figures", count_anew, {"minute": 20}, in_batches=False),

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from sharelm.anonymise.model import names_run
 from sharelm.config import MIN_SECRET_BYTES, Config
 from sharelm.consent.texts import ConsentText, current_text, languages, named, plugin_text
 from sharelm.errors import ConfigError
@@ -85,6 +86,11 @@ class Server:
             consent_version=self.consent.version,
             texts=tuple(PackagedText(text.language, text.sha256, text.text) for text in texts),
         )
+
+    @cached_property
+    def names_run(self) -> bool:
+        """Whether persons are looked for by the language model too."""
+        return self.config.names == "on" and names_run()
 
     @property
     def releases_folder(self) -> Path:

@@ -30,6 +30,7 @@ ROOMS_OF_LIBRARIES = {
     "huggingface_hub": {"release"},
     "scrubadub": {"anonymise"},
     "phonenumbers": {"anonymise"},
+    "hyperscan": {"anonymise"},
     "py3langid": {"anonymise"},
     "pydantic": {"ingest", "web"},
     "pydantic_core": {"store", "web"},

@@ -216,23 +216,23 @@ def test_pseudonyms_are_the_same_in_every_release_and_say_nothing(app, upload, r
 
 
 def test_a_row_that_fails_three_times_is_quarantined_and_the_others_go_on(app, client, upload, run_job, alice, bob, monkeypatch):
-    from sharelm.anonymise import advance
+    from sharelm.anonymise import forms
 
-    real = advance.anonymise_texts
+    real = forms.anonymise_texts
 
     def break_on_alice(texts, **more):
         if "poison" in texts[0]:
             raise RuntimeError("poison")
         return real(texts, **more)
 
-    monkeypatch.setattr(advance, "anonymise_texts", break_on_alice)
+    monkeypatch.setattr(forms, "anonymise_texts", break_on_alice)
     upload(alice, user=["poison"])
     upload(bob)
     report = run_job("anonymise")
     assert (report.counts["failed RuntimeError"], report.counts["quarantined"], report.counts["anonymised"]) == (3, 1, 1)
     assert client.get("/readyz").json["quarantined"] == 1
     assert run_job("anonymise").counts == {}
-    monkeypatch.setattr(advance, "anonymise_texts", real)
+    monkeypatch.setattr(forms, "anonymise_texts", real)
     upload(alice, user=["poison", "and more"], bot=["x", "y"])
     assert run_job("anonymise").counts["anonymised"] == 1
 
@@ -264,6 +264,7 @@ def test_a_claim_expires_after_ten_minutes(app, upload, alice):
 
 def test_a_change_while_the_anonymiser_works_is_not_overwritten(app, client, upload, run_job, alice):
     from sharelm.anonymise import advance
+    from sharelm.anonymise.forms import How
     from sharelm.ingest.merge import shown_path
     from sharelm.jobs import clock
 
@@ -271,7 +272,7 @@ def test_a_change_while_the_anonymiser_works_is_not_overwritten(app, client, upl
     with write(app.server.engine) as connection:
         rows = advance.claim(connection, now=clock())
     upload(alice, user=["a", "b"], bot=["c", "d"])
-    results = [advance.anonymise_row(row, digest=lambda _, text: text, shown_path=shown_path) for row in rows]
+    results = [advance.anonymise_row(row, How(lambda _, text: text, shown_path)) for row in rows]
     with write(app.server.engine) as connection:
         assert advance.write_back(connection, results) == {"changed meanwhile": 1}
     assert contents(client, alice) == ["a", "c", "b", "d"]

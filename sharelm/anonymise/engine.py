@@ -9,10 +9,26 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sharelm.anonymise.detectors import ENTITY_TYPES
+from sharelm.anonymise.conversation import Reading, find_conversation_spans
+from sharelm.anonymise.detectors import ENTITY_TYPES, person
+from sharelm.anonymise.detectors.person_runs import Key, key_of
+from sharelm.anonymise.people import group
+from sharelm.anonymise.propagate import forms_of
 from sharelm.anonymise.rules import TEXT
+from sharelm.vocabulary import PiiSpan, Role
 
-ANONYMISER_VERSION = "1"
+__all__ = [
+    "ANONYMISER_VERSION",
+    "Anonymised",
+    "Numbers",
+    "anonymise_texts",
+    "count_labels",
+    "find_conversation_spans",
+    "labels_written_in",
+    "replace_places",
+]
+
+ANONYMISER_VERSION = "2"
 """Raised whenever a detector or the numbering changes what comes out; printed on release cards."""
 
 MAX_ROUNDS = 8
@@ -23,6 +39,7 @@ LONGEST_NUMBER = 4  # digits
 class Anonymised:
     """What came out: `texts` and `redactions` in the order given, `counts` by entity type.
 
+    `kept` are the texts that were `taken`, without the names that the new ones brought up; `kept_redactions` goes with them.
     `known` maps entity type to keyed digest to number; stored and passed back, it keeps the numbers stable as the conversation grows.
     """
 
@@ -30,29 +47,90 @@ class Anonymised:
     redactions: tuple[int, ...]
     counts: Mapping[str, int]
     known: dict[str, dict[str, int]]
+    kept: tuple[str, ...] = ()
+    kept_redactions: tuple[int, ...] = ()
 
 
 def anonymise_texts(
-    texts: Sequence[str], *, digest: Callable[[str], str], known: Mapping[str, Mapping[str, int]] | None = None, taken: Iterable[str] = ()
+    texts: Sequence[str],
+    *,
+    digest: Callable[[str], str],
+    roles: Sequence[Role] | None = None,
+    names: bool = False,
+    known: Mapping[str, Mapping[str, int]] | None = None,
+    taken: Iterable[str] = (),
 ) -> Anonymised:
     """Anonymise the messages of one conversation; its own output comes back unchanged.
 
+    `roles` says who wrote each, a person where it is not given; `names` looks for persons with the language model too.
     `digest` is the caller's keyed hash and gets `TYPE:normalised value`. `taken` are texts of the conversation that are already kept:
     a number that stands in a literal `[TYPE_n]` there, or in `texts`, is never given to another value. The extension replaces before it
     uploads, so such labels are often somebody's: numbers go on from the highest of them.
     """
+    taken = list(taken)
     numbers = Numbers(digest, known=known or {}, written=labels_written_in([*texts, *taken]))
-    cleaned = [_anonymise(text, numbers) for text in texts]
+    work = _Work([*texts, *taken], [*(roles or [Role.USER] * len(texts)), *[Role.ASSISTANT] * len(taken)], numbers)
+    work.run(range(len(texts)), names=names)
+    new = slice(0, len(texts))
+    old = slice(len(texts), None)
     return Anonymised(
-        texts=tuple(text for text, _ in cleaned),
-        redactions=tuple(places for _, places in cleaned),
+        texts=tuple(work.texts[new]),
+        redactions=tuple(work.redactions[new]),
         counts=dict(numbers.counts),
         known=numbers.known,
+        kept=tuple(work.texts[old]),
+        kept_redactions=tuple(work.redactions[old]),
     )
 
 
+class _Work:
+    """The messages of one conversation on their way from what was given to what may be kept."""
+
+    def __init__(self, texts: list[str], roles: Sequence[Role], numbers: Numbers) -> None:
+        self.texts = texts
+        self.redactions = [0] * len(texts)
+        self._roles = roles
+        self._numbers = numbers
+
+    def run(self, places: Iterable[int], *, names: bool) -> None:
+        """Look at these messages, and carry the names that stand in them through all.
+
+        A replaced place changes what stands around its neighbours; looking again until nothing is found makes the result stable.
+        """
+        called: set[str] = set()
+        is_known = self._numbers.is_known_person()
+        others = set(range(len(self.texts))) - set(places)
+        todo = sorted(set(range(len(self.texts))) - others)
+        for _ in range(MAX_ROUNDS):
+            reading = Reading([self.texts[place] for place in todo], [self._roles[place] for place in todo])
+            reading.look(names=names, is_known=is_known, also=called)
+            new = reading.names() - called
+            called |= new
+            rest = sorted(set(range(len(self.texts))) - set(todo)) if new else []
+            aside = Reading([self.texts[place] for place in rest], [Role.ASSISTANT] * len(rest))
+            aside.carry(new)
+            found = dict(zip([*todo, *rest], [*reading.spans(), *aside.spans()], strict=True))
+            todo = self._replace({place: spans for place, spans in found.items() if spans})
+            if not todo:
+                break
+
+    def _replace(self, found: Mapping[int, Sequence[PiiSpan]]) -> list[int]:
+        """Put placeholders where something was found; the messages that changed."""
+        # Imported here because scrubadub takes two seconds to load and the web path never anonymises.
+        from sharelm.anonymise.shell import name_places
+
+        self._numbers.meet(
+            self.texts[place][span.start : span.end] for place in sorted(found) for span in found[place] if span.entity_type == person.ENTITY_TYPE
+        )
+        for place in sorted(found):
+            places = name_places(self.texts[place], found[place], self._numbers.placeholder)
+            self.texts[place] = replace_places(self.texts[place], places)
+            self.redactions[place] += len(places)
+        return sorted(found)
+
+
 class Numbers:
-    """Gives out the placeholders of one conversation during one call; knows digests, never values."""
+    """Gives out the placeholders of one conversation during one call; keeps digests, never values."""
 
     def __init__(self, digest: Callable[[str], str], *, known: Mapping[str, Mapping[str, int]], written: Mapping[str, set[str]]) -> None:
         self._digest = digest
@@ -62,14 +140,59 @@ class Numbers:
             self._highest[entity_type] = max(self._highest.get(entity_type, 0), *given.values(), 0)
         self.known = {entity_type: dict(given) for entity_type, given in known.items()}
         self.counts: Counter[str] = Counter()
+        self._persons: dict[Key, list[Key]] = {}
+        self._forms = Counter(self.known.get(person.ENTITY_TYPE, {}).values())  # under how many each person is known
 
     def placeholder(self, entity_type: str, normalised: str) -> str:
         given = self.known.setdefault(entity_type, {})
-        key = self._digest(f"{entity_type}:{normalised}")
+        key = self._key(entity_type, normalised)
         if key not in given:
-            given[key] = self._next(entity_type)
+            if entity_type == person.ENTITY_TYPE:
+                self._introduce(tuple(normalised.split(" ")))
+            else:
+                given[key] = self._next(entity_type)
         self.counts[entity_type] += 1
         return f"[{entity_type}_{given[key]}]"
+
+    def meet(self, names: Iterable[str]) -> None:
+        """The persons that placeholders will be asked for next, so that those who are one get one number."""
+        self._persons = {}
+        persons: defaultdict[Key, list[Key]] = defaultdict(list)
+        for name, full in group(key_of(name) or (name,) for name in names).items():
+            persons[full].append(name)
+            self._persons[name] = persons[full]
+
+    def is_known_person(self) -> Callable[[Key], bool] | None:
+        """Whether somebody of the conversation is called so; None where nobody is known yet."""
+        given = self.known.get(person.ENTITY_TYPE)
+        return (lambda name: self._key(person.ENTITY_TYPE, " ".join(name)) in given) if given else None
+
+    def _introduce(self, name: Key) -> None:
+        """Give a person one number under all names: that of a person who is known already, or the next."""
+        given = self.known[person.ENTITY_TYPE]
+        names = self._persons.get(name, [name])
+        number = self._number_of(names)
+        for form in dict.fromkeys(form for name in names for form in [name, *forms_of(name)]):
+            key = self._key(person.ENTITY_TYPE, " ".join(form))
+            if key not in given:
+                given[key] = number
+                self._forms[number] += 1
+
+    def _number_of(self, names: Sequence[Key]) -> int:
+        given = self.known[person.ENTITY_TYPE]
+        for name in names:
+            number = given.get(self._key(person.ENTITY_TYPE, " ".join(name)))
+            if number is not None and len(name) > 1:
+                return number
+        # Who was known by one name only can turn out to have another one too; who has a full name is not somebody else's namesake.
+        for word in dict.fromkeys(word for name in names for word in name):
+            number = given.get(self._key(person.ENTITY_TYPE, word))
+            if number is not None and (self._forms[number] == 1 or all(len(name) == 1 for name in names)):
+                return number
+        return self._next(person.ENTITY_TYPE)
+
+    def _key(self, entity_type: str, normalised: str) -> str:
+        return self._digest(f"{entity_type}:{normalised}")
 
     def _next(self, entity_type: str) -> int:
         number = self._highest.get(entity_type, 0) + 1
@@ -107,18 +230,3 @@ def replace_places(text: str, places: Sequence[tuple[int, int, str]]) -> str:
         kept_from = start
     pieces.append(text[:kept_from])
     return "".join(reversed(pieces))
-
-
-def _anonymise(text: str, numbers: Numbers) -> tuple[str, int]:
-    # Imported here because scrubadub takes two seconds to load and the web path never anonymises.
-    from sharelm.anonymise.shell import find_places
-
-    replaced = 0
-    # A replaced place changes what stands around its neighbours; looking again until nothing is found makes the result stable.
-    for _ in range(MAX_ROUNDS):
-        places = find_places(text, numbers.placeholder)
-        if not places:
-            break
-        text = replace_places(text, places)
-        replaced += len(places)
-    return text, replaced

@@ -1,4 +1,4 @@
-"""scrubadub as the shell: one Detector that runs our list, one PostProcessor that assigns our placeholders.
+"""scrubadub as the shell: one Detector that brings what was found, one PostProcessor that assigns our placeholders.
 
 Only `engine` imports this module, at its first call: loading scrubadub takes two seconds.
 """
@@ -6,7 +6,6 @@ Only `engine` imports this module, at its first call: loading scrubadub takes tw
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 
 from scrubadub import Scrubber
 from scrubadub.detectors import Detector
@@ -14,19 +13,19 @@ from scrubadub.filth import Filth
 from scrubadub.post_processors import PostProcessor
 
 from sharelm.anonymise.detectors import normalise
-from sharelm.anonymise.spans import find_spans
 from sharelm.vocabulary import PiiSpan
 
 PlaceholderFor = Callable[[str, str], str]
 
 
-def find_places(text: str, placeholder_for: PlaceholderFor) -> list[tuple[int, int, str]]:
-    """Where to replace what by what: (start, end, placeholder), sorted, without overlap.
+def name_places(text: str, spans: Sequence[PiiSpan], placeholder_for: PlaceholderFor) -> list[tuple[int, int, str]]:
+    """Where to replace what by what: (start, end, placeholder), sorted, without overlap, as the spans are.
 
     `placeholder_for` gets the entity type and the normalised value, once per place and in the order of the text.
     """
+    scrubber = Scrubber(detector_list=[SpanDetector(spans)], post_processor_list=[])
     # Text by text: `iter_filth_documents` compares every Filth with every document. And never `clean()`, which post-processes twice.
-    found = list(_scrubber().iter_filth(text, run_post_processors=False))
+    found = list(scrubber.iter_filth(text, run_post_processors=False))
     named = PlaceholderAssigner(placeholder_for).process_filth(found)
     return [(filth.beg, filth.end, filth.replacement_string or "") for filth in named]
 
@@ -53,13 +52,17 @@ class SpanFilth(Filth):  # type: ignore[misc, unused-ignore]
 
 
 class SpanDetector(Detector):  # type: ignore[misc, unused-ignore]
-    """Runs the detectors of `sharelm.anonymise.detectors`; overlaps are resolved before scrubadub sees them."""
+    """Hands scrubadub what was found in the whole conversation. One per text, so that nothing outlives it; overlaps are resolved before."""
 
     name = "sharelm"
     filth_cls = SpanFilth
 
+    def __init__(self, spans: Sequence[PiiSpan]) -> None:
+        super().__init__()
+        self._spans = spans
+
     def iter_filth(self, text: str, document_name: str | None = None) -> Iterator[Filth]:
-        for span in find_spans(text):
+        for span in self._spans:
             yield SpanFilth(span, text[span.start : span.end], detector_name=self.name, document_name=document_name)
 
 
@@ -78,9 +81,3 @@ class PlaceholderAssigner(PostProcessor):  # type: ignore[misc, unused-ignore]
             part.end = part.beg + len(part.text)
             part.replacement_string = self._placeholder_for(part.entity_type, normalise(part.entity_type, part.text))
         return parts
-
-
-@cache
-def _scrubber() -> Scrubber:
-    # Made once, because making one takes longer than cleaning a message; it holds the detector and nothing else.
-    return Scrubber(detector_list=[SpanDetector()], post_processor_list=[])

@@ -3,28 +3,48 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sharelm.anonymise.detectors import DETECTORS, Detector
+from sharelm.anonymise.entry import only
+from sharelm.anonymise.gate import TRIGGERS, Verdict, judge
 from sharelm.anonymise.rules import TEXT, Region
 from sharelm.vocabulary import PiiSpan
 
 # Ours; WildChat's and other public datasets'; LMSYS-Chat-1M's.
 PLACEHOLDER = TEXT["placeholder"]
 
+Judge = Callable[[str], Verdict | None]
 
-def find_spans(text: str, detectors: Sequence[Detector] = DETECTORS) -> list[PiiSpan]:
-    """All places to replace, sorted and without overlap."""
+Found = list[tuple[int, PiiSpan]]
+"""Spans with the rank of what found them, 0 being the first in the list of detectors."""
+
+
+def find_spans(text: str, detectors: Sequence[Detector] = DETECTORS, *, judged_by: Judge = judge) -> list[PiiSpan]:
+    """All places of one text to replace, by rules, sorted and without overlap."""
     masked = mask_placeholders(text)
-    code = code_regions(masked)
-    found = [
-        (rank, span) for rank, detector in enumerate(detectors) for span in detector.find(masked) if detector.in_code or not _touches(span, code)
+    return resolve_overlaps(found_in(masked, code_regions(masked), detectors, judged_by=judged_by))
+
+
+def found_in(masked: str, code: Sequence[Region], detectors: Sequence[Detector] = DETECTORS, *, judged_by: Judge = judge) -> Found:
+    """What each detector finds in a text whose placeholders are masked; in code only what is looked for there.
+
+    `judged_by` says what can be there at all, None standing for everything.
+    """
+    verdict = judged_by(masked)
+    open_ones = [
+        (rank, detector)
+        for rank, detector in enumerate(detectors)
+        if verdict is None or detector.entity_type in verdict.kinds or detector.entity_type not in TRIGGERS
     ]
-    return resolve_overlaps(found)
+    with only(verdict.entries if verdict else None):
+        return [(rank, span) for rank, detector in open_ones for span in detector.find(masked) if detector.in_code or not touches(span, code)]
 
 
 def mask_placeholders(text: str) -> str:
     """The text with every placeholder blotted out, offsets unchanged, so that no detector matches inside or across one."""
+    if "[" not in text and "<" not in text and "NAME_" not in text:
+        return text
     return PLACEHOLDER.sub(lambda match: "<" * len(match[0]), text)
 
 
@@ -47,6 +67,8 @@ def resolve_overlaps(found: Iterable[tuple[int, PiiSpan]]) -> list[PiiSpan]:
 
 def code_regions(text: str) -> list[Region]:
     """Fenced and inline code as (start, end), sorted; a fence that is never closed holds code to the end. Linear in the text."""
+    if "`" not in text and "~~~" not in text:
+        return []
     regions: list[Region] = []
     position = 0
     for start, end in _fenced(text):
@@ -99,6 +121,6 @@ def _closers(text: str, runs: list[Region]) -> dict[int, int]:
     return closer
 
 
-def _touches(span: PiiSpan, regions: list[Region]) -> bool:
+def touches(span: PiiSpan, regions: Sequence[Region]) -> bool:
     at = bisect_left(regions, (span.end,)) - 1
     return at >= 0 and regions[at][1] > span.start

@@ -24,6 +24,7 @@ from sharelm.release.card import CardFacts, write_card
 from sharelm.release.gate import find_obstacles, written_hashes
 from sharelm.release.licences import licence_by_model
 from sharelm.release.plan import ROWS_PER_SHARD, ReleasePlan, Remainder, next_version, plan_release
+from sharelm.release.redactions import Redactions, sum_redactions
 from sharelm.release.rows import RELEASE, Publisher
 from sharelm.release.write import CONFIG, Written, sync_folder, write_manifest, write_parquet
 from sharelm.store import release as releases
@@ -186,8 +187,10 @@ def _write(shop: Workshop, plan: ReleasePlan, folder: Path, named: list[tuple[st
     licence = licence_by_model(shop.card.licence, shop.instance)
     publisher = Publisher(plan.version, lambda number: pseudonym(shop.keys, number) if number else None, licence)
     written = write_parquet(folder, stream_candidates(shop.engine, now=now), publisher, rows_per_shard=ROWS_PER_SHARD)
-    write_card(folder, replace(shop.card, version=plan.version), written, plan.left_out, [(name, shop.band(count)) for name, count in named])
-    manifest_sha256 = write_manifest(folder, _manifest(shop, plan, written), [("README.md", None), *written.files])
+    redactions = _redactions(shop, now=now)
+    card = replace(shop.card, version=plan.version)
+    write_card(folder, card, written, plan.left_out, redactions, [(name, shop.band(count)) for name, count in named])
+    manifest_sha256 = write_manifest(folder, _manifest(shop, plan, written, redactions), [("README.md", None), *written.files])
     sync_folder(folder)
     obstacles = find_obstacles(folder, row_count=written.row_count)
     if obstacles:
@@ -195,7 +198,12 @@ def _write(shop: Workshop, plan: ReleasePlan, folder: Path, named: list[tuple[st
     return written, manifest_sha256
 
 
-def _manifest(shop: Workshop, plan: ReleasePlan, written: Written) -> dict[str, object]:
+def _redactions(shop: Workshop, *, now: datetime) -> Redactions:
+    with read(shop.engine) as connection:
+        return sum_redactions(releases.select_redaction_logs(connection, now=now))
+
+
+def _manifest(shop: Workshop, plan: ReleasePlan, written: Written, redactions: Redactions) -> dict[str, object]:
     return {
         "version": plan.version,
         "rows": written.row_count,
@@ -206,6 +214,7 @@ def _manifest(shop: Workshop, plan: ReleasePlan, written: Written) -> dict[str, 
         "licences": dict(sorted(written.licences.items())),
         "schema": [{"name": column.name, "type": str(column.type)} for column in RELEASE],
         "anonymiser_version": shop.card.anonymiser_version,
+        "redactions": redactions.facts(),
         "code_version": shop.code_version,
     }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from sharelm.release.redactions import Redactions
 from sharelm.release.write import CONFIG, SPLIT, Written
 
 TEMPLATE = Path(__file__).parent / "card.md"
@@ -32,7 +33,9 @@ class CardFacts:
     is_reviewed: bool
 
 
-def write_card(folder: Path, facts: CardFacts, written: Written, left_out: Mapping[str, int], named: Iterable[tuple[str, str]] = ()) -> None:
+def write_card(
+    folder: Path, facts: CardFacts, written: Written, left_out: Mapping[str, int], redactions: Redactions, named: Iterable[tuple[str, str]] = ()
+) -> None:
     """Write `README.md` with the YAML head that the Hub and `datasets` read. `named` are contributors who wish it, with a band each."""
     from huggingface_hub import DatasetCardData  # takes a second to import, and only releases need it
 
@@ -49,6 +52,8 @@ def write_card(folder: Path, facts: CardFacts, written: Written, left_out: Mappi
         "messages": f"{written.message_count:,}",
         "people": _people(written),
         "redacted": f"{written.redacted_count:,}",
+        "names": redactions.names_sentence(),
+        "redactions": _table(("label", "places"), dict(redactions.places.most_common())) or "Nothing was replaced.",
         "review": REVIEWED if facts.is_reviewed else UNREVIEWED,
         "left_out": _table(("reason", "conversations"), left_out) or "Nothing was left out.",
         "licences": _table(("licence", "conversations"), dict(sorted(written.licences.items()))),

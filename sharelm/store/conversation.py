@@ -31,13 +31,16 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
     bindparam,
     false,
     func,
+    literal,
     literal_column,
     or_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -97,6 +100,10 @@ conversation = Table(
     Column("content_hash", String(64)),
     Column("published_hash", String(64)),
     Column("redactions", Text),  # JSON: replaced places by entity type
+    Column("detector_versions", Text),  # JSON: of those that replaced something, by entity type
+    Column("names_ran", Boolean),  # whether the model for names has looked at all of it
+    Column("risk", SmallInteger),  # sharelm.anonymise.risk; NULL until it is anonymised
+    Column("risk_reasons", String(255)),
     Column("client_id", String(200)),  # the client's own id; for its owner only
     Column("language", String(2)),  # ISO 639-1, of the anonymised text; NULL while it is not, or where it cannot be told
     *(Column(name, Integer) for name in MEASURES),
@@ -146,6 +153,9 @@ LISTED = (
     "page_host", "model", "quarantined", "withdrawn_at", "erase_after", "erased_at", "first_release", "flags", "redactions",
 )  # fmt: skip
 TEXTS = ("placeholders", "published", "messages", "branches", "pending")
+FOR_ANONYMISER = (
+    "id", "public_id", "contributor_id", "stage", "change", "failures", "anonymiser_version", "names_ran", "redactions", "reasons", *TEXTS,
+)  # fmt: skip
 
 
 def prepare_insert_if_welcome(
@@ -259,22 +269,34 @@ def claim_received(connection: Connection, *, now: datetime, limit: int) -> Sequ
     waiting = select(c.id).where(c.stage == Stage.RECEIVED, c.quarantined == false(), c.withdrawn_at.is_(None), free)
     chosen = waiting.order_by(c.changed_at).limit(limit).with_for_update(skip_locked=True)
     claim = update(conversation).where(c.id.in_(chosen), free).values(claimed_at=now)
-    taken: list[Any] = [c[name] for name in ("id", "public_id", "change", "failures", "redactions", *TEXTS)]
-    rows: Sequence[Row[Any]] = connection.execute(claim.returning(*taken)).all()
+    rows: Sequence[Row[Any]] = connection.execute(claim.returning(*(c[name] for name in FOR_ANONYMISER))).all()
     return rows
 
 
-def release_claims(connection: Connection) -> None:
-    """Free what a dead process had claimed; only the one process that holds the job's lock may call it."""
+def claim_outdated(connection: Connection, *, version: str, names: bool, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Take up to `limit` anonymised conversations that another version anonymised, or, where `names` run, that were anonymised without them."""
     c = conversation.c
-    stuck = (c.stage == Stage.RECEIVED, c.claimed_at.is_not(None))
-    connection.execute(update(conversation).where(*stuck).values(claimed_at=None))
+    free = or_(c.claimed_at.is_(None), c.claimed_at < now - CLAIM_EXPIRES)
+    is_old = or_(c.anonymiser_version != version, and_(c.names_ran.is_not(true()), literal(names)))
+    outdated = select(c.id).where(c.stage != Stage.RECEIVED, c.anonymiser_version.is_not(None), is_old, c.withdrawn_at.is_(None), free)
+    chosen = outdated.order_by(c.id).limit(limit).with_for_update(skip_locked=True)
+    claim = update(conversation).where(c.id.in_(chosen), free).values(claimed_at=now)
+    rows: Sequence[Row[Any]] = connection.execute(claim.returning(*(c[name] for name in FOR_ANONYMISER))).all()
+    return rows
 
 
-def write_back(connection: Connection, row_id: int, change: int, values: Mapping[str, Any]) -> bool:
+def release_claims(connection: Connection, *, is_received: bool) -> None:
+    """Free what a dead process had claimed; only the one process that holds the lock of the job that claims those may call it."""
+    c = conversation.c
+    stage = c.stage == Stage.RECEIVED if is_received else c.stage != Stage.RECEIVED
+    connection.execute(update(conversation).where(stage, c.claimed_at.is_not(None)).values(claimed_at=None))
+
+
+def write_back(connection: Connection, row: Row[Any], values: Mapping[str, Any]) -> bool:
     """Store what a job made of a claimed row, unless the row has changed or was withdrawn meanwhile."""
     c = conversation.c
-    unchanged = (c.id == row_id, c.change == change, c.stage == Stage.RECEIVED, c.withdrawn_at.is_(None))
+    unchanged = [c.id == row.id, c.change == row.change, c.stage == row.stage, c.withdrawn_at.is_(None)]
+    unchanged += [c[name].is_not_distinct_from(getattr(row, name)) for name in ("reasons",) if name in values]
     return connection.execute(update(conversation).where(*unchanged).values(**values, claimed_at=None)).rowcount == 1
 
 
@@ -320,6 +342,7 @@ def erase_withdrawn(connection: Connection, *, now: datetime, limit: int) -> lis
     due = select(c.id).where(c.erase_after <= now).order_by(c.erase_after).limit(limit)
     emptied: dict[str, Any] = dict.fromkeys((*TEXTS, "platform", "page_host", "model", "client_version", "rating", "sent_at", "redactions"))
     emptied |= dict.fromkeys(("language", "corrected_at", "corrections", "reasons", "new_reasons", *MEASURES))
+    emptied |= dict.fromkeys(("detector_versions", "names_ran", "risk", "risk_reasons"))
     emptied |= {"content_hash": None, "published_hash": None, "flags": "", "message_count": 0, "character_count": 0}
     emptied |= {"erased_at": now, "erase_after": None, "claimed_at": None}
     return list(connection.execute(update(conversation).where(c.id.in_(due)).values(**emptied).returning(c.id)).scalars())

@@ -119,6 +119,15 @@ def count_candidates(connection: Connection, *, now: datetime) -> tuple[int, int
     return row[0], row[1]
 
 
+def select_redaction_logs(connection: Connection, *, now: datetime) -> list[tuple[str | None, str | None, str | None, bool | None, int]]:
+    """What the anonymiser did with the conversations whose newest form a release built now would hold, alike ones together:
+    (redactions, detector_versions, anonymiser_version, names_ran, count)."""
+    c = conversation.c
+    log = (c.redactions, c.detector_versions, c.anonymiser_version, c.names_ran)
+    query = select(*log, func.count()).where(c.withdrawn_at.is_(None), is_new_form_ready(now)).group_by(*log)
+    return [(*logged, count) for *logged, count in connection.execute(query)]
+
+
 def count_released(connection: Connection, *, contributor_id: int, most: int) -> int:
     """The contributor's conversations that stand in a final release; not more than `most` are counted."""
     c = conversation.c

@@ -10,7 +10,9 @@ LENGTH = 500_000
 HOSTILE = [
     "1", "a.", "@", "[", "1:", "-", "/", " ", "\n", "`", "(", "+", "<", "é", "a", "a@", "a@b.", "1 ", "1-", "1.", "(1", "+1", "::", "1::", "aa:",
     "AB12 ", "AA00", "call 1 ", "ssn ", "://a:", "https://", "www.a(", "eyJ12345678.", "sk-", "-----BEGIN PRIVATE KEY-----", "server=", "(at)",
-    "dot at ", "my site is ", "```\n", "`a``b", "[AA_1", "1.1.1.1 ", "anna@example.org, ", "call 1234567 ",
+    "dot at ", "my site is ",
+    "A 1, ", "12 A St ", "my address is 1 ", "login a", "password is a", "key=", "user @a ", "bearer aaaaaaaaaaaaaaaa", "passport ", "born on 1 ",
+    "```\n", "`a``b", "[AA_1", "1.1.1.1 ", "anna@example.org, ", "call 1234567 ",
 ]  # fmt: skip
 
 

@@ -65,3 +65,7 @@ def test_masking_keeps_every_offset() -> None:
 )
 def test_it_names_a_place_once(text: str, expected: list[str]) -> None:
     assert [span.entity_type for span in find_spans(text)] == expected
+
+
+def test_a_word_of_a_program_is_nobodys_name() -> None:
+    assert find_spans("x = None\n    elif raise_if_not_found:\n        y = 1") == []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
 
+from sharelm.anonymise.model import names_run
 from sharelm.config import CHECKOUT
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
@@ -65,7 +67,7 @@ def test_a_receipt_is_checked_with_the_public_keys_alone(app, flask, client, upl
 def test_an_unknown_job_is_named_with_those_that_there_are(app, flask):
     done = flask("job", "run", "polish")
     assert done.returncode == 1
-    assert "anonymise, purge, release, figures, download" in done.stderr
+    assert "anonymise, improve, purge, release, figures, download" in done.stderr
 
 
 def test_the_demo_can_be_run_twice(app, flask, client):
@@ -79,3 +81,36 @@ def test_the_demo_can_be_run_twice(app, flask, client):
 
 def test_anonymise_reads_standard_input(flask):
     assert flask("anonymise", input="I am anna@example.org").stdout == "I am [EMAIL_ADDRESS_1]"
+
+
+def test_anonymise_keeps_line_ends_and_says_that_names_did_not_run(flask):
+    done = flask("anonymise", input="I am anna@example.org\r\nand bob@example.org\n")
+    assert done.stdout == "I am [EMAIL_ADDRESS_1]\nand [EMAIL_ADDRESS_2]\n"  # `text=True` reads \r\n as \n
+    assert done.returncode == 0
+    assert ("by rules alone" in done.stderr) is not names_run()
+    assert flask("anonymise", "--no-names", input="x").stderr == ""
+
+
+def test_anonymise_writes_one_row_for_each_row(flask, tmp_path):
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"text": "I am anna@example.org", "id": 7}\n{"text": "bob@example.org, é\\ud800"}\n', encoding="utf-8")
+    done = flask("anonymise", "--jsonl", "--no-names", str(file))
+    assert done.stdout == '{"text": "I am [EMAIL_ADDRESS_1]"}\n{"text": "[EMAIL_ADDRESS_1], \\u00e9\\ufffd"}\n'
+
+
+def test_anonymise_explains_where_what_was_found(flask):
+    done = flask("anonymise", "--jsonl", "--explain", "--no-names", input='{"text": "é\\ud83d\\ude00 anna@example.org"}\n')
+    assert json.loads(done.stdout) == {"text": "é😀 anna@example.org", "spans": [{"start": 3, "end": 19, "label": "EMAIL"}]}
+    assert done.stdout.isascii()
+
+
+@pytest.mark.parametrize("row", ['{"words": "x"}', "[]", "{", '{"text": 1}', "[" * 100_000], ids=["no text", "a list", "cut", "a number", "deep"])
+def test_anonymise_names_the_line_that_is_no_row_and_not_what_it_says(flask, row):
+    done = flask("anonymise", "--jsonl", "--no-names", input='{"text": "secret canary"}\n' + row)
+    assert (done.returncode, done.stderr) == (1, 'Line 2 is not a JSON object with a "text" in UTF-8.\n')
+
+
+def test_anonymise_needs_no_instance_secret_or_database(flask, tmp_path):
+    nowhere = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing", "SHARELM_SECRET": "", "SHARELM_INSTANCE": str(tmp_path / "none")}
+    assert flask("anonymise", "--no-names", input="anna@example.org", **nowhere).stdout == "[EMAIL_ADDRESS_1]"
+    assert not (tmp_path / "none").exists()

@@ -6,15 +6,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sharelm.anonymise.detectors import (
+    credential,
     credit_card,
+    date_of_birth,
     email_address,
     iban_code,
+    id_number,
     ip_address,
     mac_address,
+    national_id,
+    person,
     phone_number,
     secret,
+    street_address,
     url,
     us_ssn,
+    username,
+    vehicle_plate,
 )
 from sharelm.vocabulary import PiiSpan
 
@@ -32,12 +40,16 @@ def as_written(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """One kind of personal data: how it is found, how two spellings are compared, and whether it is replaced in code too."""
+    """One kind of personal data: how it is found, how two spellings are compared, and whether it is replaced in code too.
+
+    `version` is raised, and ANONYMISER_VERSION with it, when something else is found than before.
+    """
 
     entity_type: str
     find: Find
     in_code: bool = False
     normalise: Callable[[str], str] = str.casefold
+    version: int = 1
 
 
 # The order is the priority: where two detectors claim the same place, the earlier one names it.
@@ -50,7 +62,16 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("US_SSN", us_ssn.find, normalise=letters_and_digits),
     Detector("MAC_ADDRESS", mac_address.find, normalise=letters_and_digits),
     Detector("IP_ADDRESS", ip_address.find, normalise=ip_address.normalise),
+    Detector("CREDENTIAL", credential.find, in_code=True, normalise=as_written),
+    Detector("NATIONAL_ID", national_id.find, normalise=letters_and_digits),
     Detector("PHONE_NUMBER", phone_number.find, normalise=phone_number.normalise),
+    Detector("VEHICLE_PLATE", vehicle_plate.find, normalise=letters_and_digits),
+    Detector("ID_NUMBER", id_number.find, normalise=letters_and_digits),
+    Detector("USERNAME", username.find, normalise=username.normalise),
+    Detector("STREET_ADDRESS", street_address.find, normalise=letters_and_digits),
+    Detector("DATE_OF_BIRTH", date_of_birth.find, normalise=letters_and_digits),
+    # Last: a name inside of an address, a link or a user name is part of it.
+    Detector("PERSON", person.find, normalise=person.normalise),
 )
 
 HIDDEN = "HIDDEN"

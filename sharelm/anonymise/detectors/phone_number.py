@@ -22,7 +22,9 @@ _INTERNATIONAL = re.compile(rf"(?<![\w+=/*^.\-])(?:\+|00(?=[1-9]))\d{_SEPARATED_
 _BY_FORM = re.compile(
     rf"(?<![\w.\-/+=:])(?:"
     rf"(?:1[ .\-])?\(\d{{3}}\)[ .\-]?\d{{3}}[ .\-]\d{{4}}{_EXTENSION}"  # (303) 334-7090
-    rf"|(?:1[ .\-])?[2-9]\d{{2}}([ .\-])[2-9]\d{{2}}\1\d{{4}}{_EXTENSION}"  # 303-334-7090
+    rf"|(?:1[ .\-])?(?<!\d[ ])[2-9]\d{{2}}([ .\-])[2-9]\d{{2}}\1\d{{4}}{_EXTENSION}(?![ ]\d{{3}})"  # 303-334-7090
+    r"|[2-9]\d{2}-\d{3}-\d{4}"  # 555-123-4567, as films have it
+    r"|\([1-9]\d\) ?9?\d{4}-\d{4}"  # (11) 91234-5678
     rf"|(?:1[ .\-])?\d{{3}}[ .\-]\d{{3}}[ .\-]\d{{4}}\s?(?:x|ext\.?)\s?\d{{1,6}}"  # 833.719.3994x1887
     rf"|\(0\d{{1,5}}\)[ .\-/]?\d{{3,4}}[ .\-/]?\d{{2,5}}"  # (0117) 4960478
     rf"|0[1-9](?:([ .])\d{{2}})(?:\2\d{{2}}){{3}}(?![ .]\d\d)"  # 06 58 95 46 94
@@ -33,16 +35,23 @@ _BY_WORDS = re.compile(rf"(?<![\w.\-/+$€£#])(?<!\d[:,])(?<![$€£]\s)\(?\d{_
 
 _NOUN = (
     r"\b(?:(?:phones?|telephone|tel|mob(?:ile)?|cell(?:phone)?|fax|hotline|landline|whats ?app|sms|ph|toll[ \-]free|kontakt"
-    r"|(?:contact|home|work|my|his|her|our|their|your|new) number|nummer|numéro"
+    r"|(?:contact|home|work|my|his|her|our|their|your|new) number|(?:meine?|seine?|ihre?|unsere?|deine?|mijn|zijn|haar) (?:neue )?nummer"
+    r"|(?:mon|son|notre|ton) numéro"
+    r"|(?:mi|su|tu|mio|suo|nostro|tuo|meu|seu|nosso|minha) n[uú]mero|(?:mój|moj|jego|jej|nasz) (?:nowy )?numer|nummer|numéro|telem[oó]vel"
+    r"|cep telefonu|puhelin\w{0,5}|telefonszám\w{0,3}|kom\."
     r"|telefon\w{0,8}|handy\w{0,8}|rufnummer|mobil\w{0,4}|t[eé]l[eé]fono?|t[eé]l|portable|m[oó]vil|celular|telefone|cellulare|telefoon|komórka|tlf"
     r")\b|[TMFP]:)"
 )
 _NOUN_BEFORE = re.compile(rf"{_NOUN}[^\n\d]{{0,30}}\Z", re.IGNORECASE)
 # "mobile revenue grew to 12500000": a short bare number needs its noun right before it.
 _NOUN_CLOSE_BEFORE = re.compile(rf"{_NOUN}(?:[\s:=#.(\-]|\b(?:numbers?|no|nr|is|was|are|at|on|ist|est|es)\b){{0,8}}\Z", re.IGNORECASE)
+_OWN_NUMBER = re.compile(
+    r"\b(?:(?:phone|mobile|cell|telephone|my|his|her) number|telefonnummer|handynummer)(?:[\s:]|\b(?:is|ist)\b){1,5}\Z", re.IGNORECASE
+)
 _VERB_BEFORE = re.compile(
-    r"\b(?:call(?:ed|ing)?|dial|text|ring|reach|contact|answering|signal|ruf\w{0,4}|erreichbar|appel\w{0,4}|ll[aá]m\w{0,5}|chiam\w{0,5}|ligu?e\w{0,3}|bel)\b"
-    r"(?:[^\n\d.!?]{0,30}\b(?:on|at|via|under|unter|au|al|para|op|number)\b|(?:\s(?:me|us|him|her|them))?)[\s:]{1,3}\(?\Z",
+    r"\b(?:call(?:ed|ing)?|dial|text|ring|reach|contact|answering|signal|ruf\w{0,4}|anruf\w{0,3}|erreich\w{0,4}|joindre|contact\w{0,5}"
+    r"|zadzwo\w{0,3}|dzwo\w{0,3}|ligar|liga|marqu\w{0,3}|appel\w{0,4}|ll[aá]m\w{0,5}|chiam\w{0,5}|ligu?e\w{0,3}|bel)\b"
+    r"(?:[^\n\d.!?]{0,30}\b(?:on|at|via|under|unter|au|al|para|op|number|pod|no|en|le|el|o)\b|(?:\s(?:me|us|him|her|them))?)[\s:]{1,3}\(?\Z",
     re.IGNORECASE,
 )
 _ANY_WORD = re.compile(r"[^\W\d_]")
@@ -50,7 +59,7 @@ _LABEL_AFTER = re.compile(r"[ \-]{0,3}\(?(?:office|fax|mobile|cell|home|work)\b"
 _ANOTHER = re.compile(r"\s{0,2}(?:or|and|,|/|oder|und|ou|et|o|y|e|of|en|lub)\s{0,2}\(?\Z", re.IGNORECASE)
 _NOT_A_PHONE = re.compile(
     r"(?:19|20)\d\d[\-/. ]\d\d?[\-/. ]\d\d?(?:[ ]\d\d?)?"  # 2024-01-31
-    r"|\d\d?[\-/.]\d\d?[\-/.](?:19|20)?\d\d"  # 31.01.2024
+    r"|\d\d?[\-/.]\d\d?[\-/.](?:(?:19|20)\d\d(?: \d\d?)?|\d\d)"  # 31.01.2024
     r"|[12]\d{3}\s?[\-/]\s?[12]\d{3}"  # 1995-2005
     r"|\d+\.\d+"  # 1234567.89
     r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,2}\.\d{1,2}\.\d{1,5}"  # 10.20.30.40
@@ -81,7 +90,7 @@ def find(text: str) -> Iterator[PiiSpan]:
         yield PiiSpan(start, end, "PHONE_NUMBER")
     regions: list[str] | None = None
     for match in _BY_WORDS.finditer(text):
-        if _NOT_A_PHONE.fullmatch(match[0]):
+        if _NOT_A_PHONE.fullmatch(match[0]) and not _is_named(text, match):
             continue
         if not _is_announced(text, match, ends):
             if not _NATIONAL_PREFIX.match(match[0]):
@@ -99,12 +108,17 @@ def normalise(value: str) -> str:
     return "+" + compact[2:] if compact.startswith("00") else compact
 
 
+def _is_named(text: str, match: re.Match[str]) -> bool:
+    """ "My number is 1700000000": ten bare digits are no time then."""
+    return match[0].isdecimal() and bool(_OWN_NUMBER.search(text, max(0, match.start() - 40), match.start()))
+
+
 def _international(text: str) -> Iterator[tuple[int, int]]:
     readings: dict[str, str | None] = {}  # for this call only: a list of one number repeated is read once
     for match in _INTERNATIONAL.finditer(text):
         if match[0] not in readings:
             readings[match[0]] = _best_reading(match[0])
-        value = readings[match[0]]
+        value = readings[match[0]] or (match[0] if _NOUN_BEFORE.search(text, max(0, match.start() - 60), match.start()) else None)
         # "x = +12345678" is arithmetic.
         if value and not text.startswith("= ", max(0, match.start() - 2)):
             yield match.start(), match.start() + len(value)

@@ -8,7 +8,12 @@ from urllib.parse import SplitResult, urlsplit
 
 from sharelm.vocabulary import PiiSpan
 
-_LINK = re.compile(r"(?:(?<![a-z])(?:https?|ftp)://|(?<![\w.@/\-])www\.)[^\s<>\"'`|\\^{}]+", re.IGNORECASE)
+# Where people have profiles, also without the beginning of a link.
+_BARE = (
+    r"(?:(?:linkedin|facebook|fb|instagram|twitter|tiktok|youtube|reddit|github|gitlab|medium|snapchat|threads|pinterest|soundcloud|calendly|strava"
+    r"|patreon|flickr|behance|dribbble|venmo|x|vk)\.com|(?:t|wa|paypal|about)\.me|linktr\.ee)/(?=\w|@)"
+)
+_LINK = re.compile(rf"(?:(?<![a-z])(?:https?|ftp)://|(?<![\w.@/\-])(?:www\.|{_BARE}))[^\s<>\"'`|\\^{{}}]+", re.IGNORECASE)
 _PAIR = {")": "(", "]": "["}
 
 _PERSONAL_FIELD = re.compile(
@@ -25,6 +30,8 @@ _MINE = re.compile(
     r"|\bposted\s(?:an?|some|my)\s(?:new\s)?(?:photo|picture|video|selfie)s?:?\s\Z",
     re.IGNORECASE,
 )
+_LABEL_BEFORE = re.compile(r"\[(?:@|[a-z]{2,12}/)?([\w.\-]{1,40})\]\(\Z")
+_FORGES = frozenset({"github.com", "gitlab.com", "codeberg.org", "bitbucket.org"})
 _SELF_MADE = re.compile(r"^(?:www\.)?[a-z0-9\-]{2,40}-(?:photo\w{0,8}|portfolio|blog|music|studio|wedding)\.[a-z]{2,10}$")
 
 # Hosts where a path says who somebody is or what somebody shared: the hosts of a line, and what their path looks like then.
@@ -66,8 +73,17 @@ _PERSONAL_SITES = re.compile(
 def find(text: str) -> Iterator[PiiSpan]:
     for match in _LINK.finditer(text):
         link = _without_punctuation(match[0])
+        if _is_credit(text, match.start(), link):
+            continue
         if carries_personal_data(link) or _MINE.search(text, max(0, match.start() - 60), match.start()):
             yield PiiSpan(match.start(), match.start() + len(link), "URL")
+
+
+def _is_credit(text: str, start: int, link: str) -> bool:
+    """`[@name](https://github.com/name)`: how change logs name who wrote what; the name is what one reads."""
+    label = _LABEL_BEFORE.search(text, max(0, start - 60), start)
+    parts = _split(link) if label else None
+    return bool(label and parts and parts.netloc in _FORGES and parts.path.strip("/").lower() == label[1].lower())
 
 
 def carries_personal_data(link: str) -> bool:

@@ -27,6 +27,7 @@ def alive() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 def ready() -> ResponseReturnValue:
     facts = database_facts(now())
+    facts |= {"names": "on" if server().names_run else "off"}
     facts |= {"disk": "ok" if has_room() else "below the floor", "disk_free_bytes": free_bytes(server().config.instance)}
     is_ready = facts["database"] == "ok" and facts["disk"] == "ok" and facts["scheduler"] in {"ok", "off"}
     return jsonify(status="ok" if is_ready else "not ready", **facts), 200 if is_ready else 503

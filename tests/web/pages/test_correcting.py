@@ -108,6 +108,7 @@ def test_a_later_copy_does_not_bring_it_back(upload: Upload, inside: Inside, run
 
 def test_what_is_hidden_while_a_job_reads_stays_hidden(app: ShareLM, upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str) -> None:
     from sharelm.anonymise import advance
+    from sharelm.anonymise.forms import How
     from sharelm.ingest.merge import shown_path
     from sharelm.jobs import clock
     from sharelm.store.engine import write
@@ -116,7 +117,7 @@ def test_what_is_hidden_while_a_job_reads_stays_hidden(app: ShareLM, upload: Upl
     with write(app.server.engine) as connection:
         claimed = advance.claim(connection, now=clock())
     digest = lambda public_id, text: content_digest(app.server.keys, public_id, text)  # noqa: E731
-    results = [advance.anonymise_row(one, digest=digest, shown_path=shown_path) for one in claimed]
+    results = [advance.anonymise_row(one, How(digest, shown_path)) for one in claimed]
     hide(inside(alice))
     with write(app.server.engine) as connection:
         assert advance.write_back(connection, results)["changed meanwhile"] == 1

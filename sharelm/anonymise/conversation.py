@@ -1,0 +1,92 @@
+"""Where in the messages of one conversation what stands: by rules in all of them, by the model in what people wrote, and every name everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from sharelm.anonymise.detectors import DETECTORS, person_public
+from sharelm.anonymise.detectors.person import ENTITY_TYPE
+from sharelm.anonymise.detectors.person_runs import Key, key_of
+from sharelm.anonymise.propagate import Names, known_names
+from sharelm.anonymise.rules import Region
+from sharelm.anonymise.spans import Found, code_regions, found_in, mask_placeholders, resolve_overlaps, touches
+from sharelm.vocabulary import PiiSpan, Role
+
+PERSON_RANK = next(rank for rank, detector in enumerate(DETECTORS) if detector.entity_type == ENTITY_TYPE)
+
+
+def find_conversation_spans(
+    texts: Sequence[str], roles: Sequence[Role], *, names: bool, is_known: Callable[[Key], bool] | None = None
+) -> list[list[PiiSpan]]:
+    """Where in each message of a conversation what stands, sorted and without overlap.
+
+    `names` lets the model look for persons in what people wrote; `is_known` says whether a person of an earlier message is called so.
+    """
+    reading = Reading(texts, roles)
+    reading.look(names=names, is_known=is_known)
+    return reading.spans()
+
+
+class Reading:
+    """One look at the messages of a conversation. Lives during one call."""
+
+    def __init__(self, texts: Sequence[str], roles: Sequence[Role]) -> None:
+        self._roles = roles
+        self._masked = [mask_placeholders(text) for text in texts]
+        self._code = [code_regions(text) for text in self._masked]
+        self._found: list[Found] = [[] for _ in texts]
+
+    def look(self, *, names: bool, is_known: Callable[[Key], bool] | None = None, also: Collection[str] = ()) -> None:
+        """Find everything, message by message; then every name in every message, and those that came up before."""
+        self._found = [found_in(text, code) for text, code in zip(self._masked, self._code, strict=True)]
+        if names:
+            self._look_with_model()
+        self._leave_public_alone()
+        if is_known is not None:
+            for place, text in enumerate(self._masked):
+                self._add(place, known_names(text, self._code[place], is_known))
+        self.carry(self.names() | set(also))
+
+    def names(self) -> set[str]:
+        """As they are written. A name inside of something longer, as of a street, is not carried further."""
+        places = enumerate(self.spans())
+        return {self._masked[place][span.start : span.end] for place, spans in places for span in spans if span.entity_type == ENTITY_TYPE}
+
+    def carry(self, names: Collection[str]) -> None:
+        """Find these names in all messages."""
+        looked_for = Names(names)
+        if looked_for:
+            for place, text in enumerate(self._masked):
+                self._add(place, looked_for.find(text, self._code[place]))
+
+    def spans(self) -> list[list[PiiSpan]]:
+        return [resolve_overlaps(found) for found in self._found]
+
+    def _leave_public_alone(self) -> None:
+        """Forget those whom everybody knows, their first names too, unless somebody of that name is meant here."""
+        persons = [(place, span) for place, found in enumerate(self._found) for rank, span in found if rank == PERSON_RANK]
+        public = {one for one in persons if person_public.is_public(self._masked[one[0]], one[1].start, one[1].end)}
+        if not public:
+            return
+        keys = {one: key_of(self._masked[one[0]][one[1].start : one[1].end]) for one in persons}
+        known = {word for one in public for word in keys[one]}
+        here = {word for one in persons if one not in public and not (len(keys[one]) == 1 and keys[one][0] in known) for word in keys[one]}
+        left = {one for one in persons if (one in public or set(keys[one]) <= known) and not (len(keys[one]) == 1 and set(keys[one]) & here)}
+        for place, found in enumerate(self._found):
+            self._found[place] = [(rank, span) for rank, span in found if rank != PERSON_RANK or (place, span) not in left]
+
+    def _look_with_model(self) -> None:
+        # Imported here because the model is an optional part of the installation.
+        from sharelm.anonymise.detectors import person_ner
+
+        places = [place for place, role in enumerate(self._roles) if role is not Role.ASSISTANT]
+        found = person_ner.find(
+            [self._masked[place] for place in places],
+            [sorted((span.start, span.end) for _, span in self._found[place]) for place in places],
+        )
+        for place, regions in zip(places, found, strict=True):
+            code = self._code[place]
+            self._add(place, (region for region in regions if not touches(PiiSpan(*region, ENTITY_TYPE), code)))
+
+    def _add(self, place: int, regions: Iterable[Region]) -> None:
+        self._found[place] += [(PERSON_RANK, PiiSpan(start, end, ENTITY_TYPE)) for start, end in regions]

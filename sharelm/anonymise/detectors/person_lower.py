@@ -1,0 +1,98 @@
+"""Persons whose names are written in lower case: after "my name is", and in messages that use no capitals at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sharelm.anonymise.detectors import person_context as context
+from sharelm.anonymise.detectors.person_lists import ANY_FIRST, COMMON, FIRST, LAST, NOT_NAME, STRONG_FIRST, WORD, kind_of, table
+
+TRIGGERS = ("name", "i am called", "i'm called", "call me", "calls me", "call me", "heiße", "heisse", "appelle", "llamo", "chiamo", "chamo", "heet",
+            "nazywam", "heter", "hedder", "nom est", "nombre", "imię", "adım")  # fmt: skip
+"""One of them stands in every text with an introduction in lower case."""
+
+_PROPER_WORD = re.compile(r"(?![a-z])(?:[A-ZÀ-ÖØ-Þ]|[^\W\d_a-zß-ÿ](?<=[ĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŹŻŽ]))[^\W\dA-Z_]")
+_LOWER_WORD = re.compile(r"(?<![\w@#$/.\-])(?:[^\W\d_]{2,24}(?:-[^\W\d_]{2,24})?)(?![\w@＠(=/]|\.\w|-\w)")
+_TITLED = re.compile(r"\b((?i:mr|mrs|ms|miss|dr|prof)\.? )([^\W\d_]{2,24})")
+LONGER_THAN_SLANG = 5
+LONGEST_CASUAL = 20_000  # a message of that size in lower case was not typed by somebody
+
+_PYTHON = frozenset({"elif"})  # without a capital it is more often a line of a program than the woman's name
+
+
+def find(text: str) -> Iterator[tuple[int, int]]:
+    """Names in lower case that are introduced; for the rest of a message without capitals see `with_capitals`."""
+    lower = text.lower()
+    if any(word in lower for word in TRIGGERS):
+        yield from _introduced(text)
+
+
+def with_capitals(text: str) -> str:
+    """A message that somebody typed without capitals, with one on each word that can be a name; any other text as it is.
+
+    Where there are some capitals, only words that are nothing but first names get one.
+    """
+    if len(text) > LONGEST_CASUAL or not text[:1].islower():
+        return text if len(text) > LONGEST_CASUAL or _PROPER_WORD.search(text) else _with_all_capitals(text)
+    return _LOWER_WORD.sub(_raised_first_name, text) if _PROPER_WORD.search(text) else _with_all_capitals(text)
+
+
+def _with_all_capitals(text: str) -> str:
+    return _TITLED.sub(lambda match: match[1] + _capital(match[2]), _LOWER_WORD.sub(_raised, text))
+
+
+def _raised_first_name(match: re.Match[str]) -> str:
+    word = match[0]
+    return _capital(word) if word not in _PYTHON and table().get(word, 0) & ~LAST == COMMON else word
+
+
+def _raised(match: re.Match[str]) -> str:
+    word = match[0]
+    if not _can_be_name(word):
+        return word
+    return "-".join(map(_capital, word.split("-")))
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:] if len(word[:1].upper()) == 1 else word
+
+
+def _can_be_name(word: str) -> bool:
+    if word in _PYTHON:
+        return False
+    if word in context.TITLES:
+        return word not in context.WEAK_TITLES
+    kind = kind_of(word)
+    if kind & (WORD | NOT_NAME):
+        return False
+    return bool(kind & (COMMON | LAST)) or (kind in {0, FIRST} and len(word) >= LONGER_THAN_SLANG)
+
+
+def _introduced(text: str) -> Iterator[tuple[int, int]]:
+    for match in context.LOWER_INTRODUCED.finditer(text):
+        words = match["name"].split(" ")
+        if not words[0][:1].islower() or words[0].lower() in context.NO_NAME_AFTER:
+            continue
+        count = _length_of_name(words)
+        if count:
+            start = match.start("name")
+            yield start, start + len(" ".join(words[:count]))
+
+
+def _length_of_name(words: list[str]) -> int:
+    """How many of the words are the name; 0 where the first is a common word that no list of names knows."""
+    first = kind_of(words[0])
+    if first & WORD and not first & ANY_FIRST:
+        return 0
+    count = 1
+    while count < len(words):
+        word = words[count]
+        kind = kind_of(word)
+        is_name = kind & (LAST | STRONG_FIRST) or not kind or word in context.PARTICLES
+        if (word.lower() in context.ENDS_LOWER and word not in context.PARTICLES) or not is_name:
+            break
+        count += 1
+    while count > 1 and words[count - 1].lower() in context.PARTICLES | context.ENDS_LOWER:
+        count -= 1
+    return count

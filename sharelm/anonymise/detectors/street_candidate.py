@@ -1,0 +1,211 @@
+"""Numbers of houses with a name beside them that can be a street's, and how sure the words make it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sharelm.anonymise.detectors import street_words as words
+
+_NUMBER = re.compile(
+    r"(?:(?<![\w.,:/$€£#@=+\-])|(?<=str\.)|(?<=[^\W\d_],))\d{1,6}(?:[ ]?[A-Za-z](?![^\W_]))?(?:[ ]?[\-/–][ ]?\d{1,4}[A-Za-z]?)?(?!\w|[.:]\d"
+    r"|[ ]?[%€$£])|(?<= )s/n\b"
+)
+_WORDS_BEHIND = re.compile(
+    r",?[ ](?:(?:bis|ter|quater)[ ,]{1,2})?(?P<words>(?=\d{0,3}[^\W\d_])[^\W_][\w'’.\-]{0,29}(?:[ ][^\W_][\w'’.\-]{0,29}){0,5})"
+)
+_DIRECTION = re.compile(r"\.?(?:[ ](?:[NSEW]|NE|NW|SE|SW|[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)\b)?")
+_SECOND_NUMBER = re.compile(r"\d{1,5}[A-Za-z]?\.?")
+_ABBREVIATION_OF_NUMBER = re.compile(r"(?:,|(?<=\s))[ ]?(?:n[ro°º]?[.°º]?|num\.?|número|numero|civico|no:|nr:|д\.|дом|č\.)\Z", re.IGNORECASE)
+_END_OF_ABBREVIATION = frozenset(".,:°ºorRmMnN")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+# "Chapter 5 The Long Road", "Top 10 Hidden Trail".
+_COUNTED = words.small_words(
+    "chapter figure fig fig. table season episode part top page version level step day week volume vol vol. act scene book grade class round"
+    " game phase lesson about over than the all of next last first"
+)
+_MOST_BEFORE = 90  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`text[start:end]` with its number. Where `only_proved`, nothing but what follows can make it an address."""
+
+    start: int
+    end: int
+    is_sure: bool = False
+    is_sure_before_town: bool = False
+    only_proved: bool = False
+    in_small_letters: bool = False
+
+
+def candidates(text: str) -> Iterator[Candidate]:
+    for number in _NUMBER.finditer(text):
+        before = _before(text, number.start())
+        counted = bool(before) and before[-1].lower() in _COUNTED
+        if text[number.start()] != "s":
+            yield from _name_behind(text, number, is_counted=counted)
+        if before and not counted:
+            yield from _name_before(text, number, before)
+
+
+def _before(text: str, start: int) -> list[str]:
+    """The words of the line right before the number, without "no." and the comma that may stand there."""
+    line = text[max(text.rfind("\n", max(0, start - _MOST_BEFORE), start) + 1, start - _MOST_BEFORE) : start]
+    line = line.rstrip(" ")
+    if line[-1:] in _END_OF_ABBREVIATION:
+        line = line[:-12] + _ABBREVIATION_OF_NUMBER.sub("", line[-12:])
+    line = line.rstrip(" ,")
+    return line.rpartition(", ")[2].split(" ")[-8:] if line and line[-1] not in ';:!?)]}"' else []
+
+
+def _name_behind(text: str, number: re.Match[str], *, is_counted: bool) -> Iterator[Candidate]:
+    """ "12 Baker Street", "12 rue de la Paix", and "71 Paraguay 87" in front of a flat or a post code."""
+    behind = _WORDS_BEHIND.match(text, number.end())
+    if behind is None or is_counted:
+        return
+    names = behind["words"].split(" ")
+    first = behind.start("words")
+    is_small = behind["words"].islower()
+    if names[0].lower() in words.BEFORE_NAME_IN_FRENCH and len(names) > 1:
+        yield Candidate(
+            number.start(),
+            _end_of_french(text, first, names),
+            is_sure=not is_small and names[1].lower() not in words.STOP_WORDS,
+            in_small_letters=is_small,
+        )
+        return
+    at = next((i for i in range(1, len(names)) if _is_word_for_street(names[i])), None)
+    if at is not None and _is_name(names[:at]):
+        end = first + len(" ".join(names[: at + 1]))
+        direction = _DIRECTION.match(text, end)
+        is_sure = (
+            not is_small
+            and names[at].lower().rstrip(".") in words.SURE_AFTER_NAME
+            and all(map(_may_be_in_a_name, names[:at]))
+            and not _YEAR.fullmatch(number[0])
+        )
+        yield Candidate(number.start(), direction.end() if direction else end, is_sure=is_sure, in_small_letters=is_small)
+    elif _is_name(names) and (text[number.end()] == " " or not any(map(_SECOND_NUMBER.fullmatch, names))):
+        yield from _plain(text, number.start(), first, names)
+
+
+def _plain(text: str, start: int, first: int, names: list[str]) -> Iterator[Candidate]:
+    """A name without a word for street, up to a flat, a comma or the end of the line."""
+    unit = next((i for i in range(1, len(names)) if names[i].lower().rstrip(".") in words.UNIT_WORDS), None)
+    second = next((i for i in range(1, len(names)) if _SECOND_NUMBER.fullmatch(names[i])), None)
+    at = min((i for i in (unit, second + 1 if second else None) if i is not None), default=len(names))
+    end = first + len(" ".join(names[:at]))
+    if at < len(names) or text[end : end + 1] in {",", "\n", "\r"} or text[end : end + 2] in {" ,", " \n"}:
+        yield Candidate(start, end, only_proved=True, in_small_letters=" ".join(names[:at]).islower())
+
+
+def _end_of_french(text: str, first: int, names: Sequence[str]) -> int:
+    """Capitals and small words; where all is small, the two words that follow at most."""
+    taken, last = 1, 1
+    for name in names[1:]:
+        taken += 1
+        if name[:1].isupper() or "'" in name or "’" in name or name[:1].isdecimal():
+            last = taken
+        elif name.lower() not in words.PARTICLE_WORDS:
+            break
+        if name.endswith(".") and len(name) > 4:
+            break
+    if last == 1:
+        plain = [name for name in names[1:] if name.lower() not in words.STOP_WORDS]
+        last = 1 + min(len(plain), 3)
+    return first + len(" ".join(names[:last]).rstrip("."))
+
+
+def _name_before(text: str, number: re.Match[str], before: list[str]) -> Iterator[Candidate]:
+    """ "Hauptstraße 5", "Andrássy út 60", "Calle Mayor 12", "Am Markt 3", and "Lindenhof 5" in front of a post code."""
+    last = before[-1].lower()
+    is_small = " ".join(before[-2:]).islower()
+    if last.endswith(words.SURE_ENDINGS) and len(last) >= 5 and last not in words.SURE_AFTER_NAME and before[-1][0].isalpha():
+        is_name = last not in words.NOT_STREETS and not _is_english_word(last)
+        yield _candidate(number, _capitals_before(before), is_sure=is_name and not is_small, is_sure_before_town=is_name, in_small_letters=is_small)
+    elif last in words.BEHIND_NAME and len(before) > 1 and before[-2][:1].isupper():
+        yield _candidate(number, _capitals_before(before), is_sure=True)
+    else:
+        yield from _word_before(number, before)
+
+
+def _word_before(number: re.Match[str], before: list[str]) -> Iterator[Candidate]:
+    for i in range(len(before) - 2, -1, -1):
+        word = before[i].lower()
+        if word in words.SURE_BEFORE_NAME or word in words.UNSURE_BEFORE_NAME or word.startswith("c/"):
+            name = before[i + 1 :]
+            if not _is_name(name):
+                break
+            is_capital = any(part[:1].isupper() for part in name)
+            is_sure = word not in words.UNSURE_BEFORE_NAME
+            yield _candidate(
+                number,
+                before[i:],
+                is_sure=is_sure and is_capital,
+                is_sure_before_town=before[i][0].isupper() and is_capital,
+                in_small_letters=not is_capital,
+            )
+            return
+    if before[-1][:2].lower() == "c/" and len(before[-1]) > 4:
+        yield _candidate(number, before[-1:], is_sure=True)
+    elif before[-1].lower().endswith(words.UNSURE_ENDINGS) and len(before[-1]) > 5 and before[-1][0].isupper():
+        yield _candidate(number, _capitals_before(before), is_sure_before_town=not _is_english_word(before[-1].lower()))
+    elif before[-1][:1].isupper() and before[-1].lower() not in words.UNIT_WORDS and _is_name(_capitals_before(before)):
+        yield _candidate(number, _capitals_before(before), only_proved=True)
+
+
+def _candidate(
+    number: re.Match[str],
+    name: Sequence[str],
+    *,
+    is_sure: bool = False,
+    is_sure_before_town: bool = False,
+    only_proved: bool = False,
+    in_small_letters: bool = False,
+) -> Candidate:
+    text = number.string
+    start = text.rfind(" ".join(name), 0, number.start())
+    end = number.end() + (text[number.end() : number.end() + 1] == ".")
+    return Candidate(start, end, is_sure, is_sure_before_town, only_proved, in_small_letters)
+
+
+def _capitals_before(before: Sequence[str]) -> Sequence[str]:
+    """The last word and the capitals and particles that lead to it; German prepositions in capitals too ("Am Alten Markt")."""
+    first = len(before) - 1
+    for i in range(len(before) - 2, max(-1, len(before) - 7), -1):
+        if (before[i][:1].isupper() and before[i][-1:] not in {".", ":", "!", "?"}) or _is_abbreviation(before[i]):
+            first = i
+        elif before[i].lower() not in words.PARTICLE_WORDS:
+            break
+    return before[first:]
+
+
+def _is_abbreviation(word: str) -> bool:
+    return word[:1].isupper() and word.endswith(".") and len(word) <= 4
+
+
+def _is_word_for_street(name: str) -> bool:
+    word = name.lower().rstrip(".")
+    return word in words.SURE_AFTER_NAME or word in words.UNSURE_AFTER_NAME
+
+
+def _may_be_in_a_name(name: str) -> bool:
+    return name[:1].isupper() or name[:1].isdecimal() or name.lower() in words.PARTICLE_WORDS
+
+
+def _is_name(names: Sequence[str]) -> bool:
+    plain = [name.lower().strip(".,") for name in names]
+    has_letters = any(sum(map(str.isalpha, name)) >= 2 for name in plain)
+    return (
+        has_letters
+        and plain[0] not in words.NOT_STREETS
+        and plain[-1] not in words.NOT_STREETS
+        and not any(name in words.STOP_WORDS for name in plain)
+    )
+
+
+def _is_english_word(word: str) -> bool:
+    """Words that only end like a street: "Notepad", "String", "Gmarkt"."""
+    return word in words.LIKE_STREETS

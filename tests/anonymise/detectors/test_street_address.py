@@ -1,0 +1,103 @@
+"""Street addresses in the languages that they are looked for in, what follows them, and what only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from sharelm.anonymise.detectors import street_address
+
+HITS = [
+    # English
+    ("I live at 12 Baker Street, please", ["12 Baker Street"]),
+    ("send it to 7319 Taylor Oval Suite 833, North Susan, ND 32954 today", ["7319 Taylor Oval Suite 833, North Susan, ND 32954"]),
+    ("the flat (Flat 3, 18 Elm Grove, London SW1A 1AA) is cold", ["Flat 3, 18 Elm Grove, London SW1A 1AA"]),
+    ("230 West 42nd Street, New York, NY 10036", ["230 West 42nd Street, New York, NY 10036"]),
+    ("i live at 87 fox reach, new markhaven, nt, 2621 pls help", ["87 fox reach, new markhaven, nt, 2621"]),
+    ("Unit 3140 Box 8386, DPO AP 35404", ["Unit 3140 Box 8386, DPO AP 35404"]),
+    ("write to P.O. Box 1234 please", ["P.O. Box 1234"]),
+    ("my zip code is 29687", ["29687"]),
+    ("near SW1A 1AA", ["SW1A 1AA"]),
+    # German
+    ("Meine Anschrift: Hauptstraße 12a, 10115 Berlin.", ["Hauptstraße 12a, 10115 Berlin"]),
+    ("Sie finden uns Am Alten Markt 3, 50667 Köln", ["Am Alten Markt 3, 50667 Köln"]),
+    ("Kreszentia-Döhn-Weg 96/51\n45395 Ueckermünde", ["Kreszentia-Döhn-Weg 96/51\n45395 Ueckermünde"]),
+    ("Postfach 12 34", ["Postfach 12 34"]),
+    # French
+    ("J'habite 12 bis rue de la République, 69002 Lyon", ["12 bis rue de la République, 69002 Lyon"]),
+    ("56, chemin de Vidal\n83825 Huet", ["56, chemin de Vidal\n83825 Huet"]),
+    # Spanish
+    ("Vivo en la Calle Mayor 12, 3º B, 28013 Madrid", ["Calle Mayor 12, 3º B, 28013 Madrid"]),
+    ("Cl. 4A # 52F-98 Sur", ["Cl. 4A # 52F-98 Sur"]),
+    # Italian
+    ("Abito in Via Giuseppe Verdi 24, 20121 Milano (MI)", ["Via Giuseppe Verdi 24, 20121 Milano (MI)"]),
+    ("Viale Borromeo, 42, 53048, Bettolle (SI)", ["Viale Borromeo, 42, 53048, Bettolle (SI)"]),
+    # Portuguese
+    ("Rua das Flores, 123, 1000-205 Lisboa", ["Rua das Flores, 123, 1000-205 Lisboa"]),
+    # Dutch
+    ("Prinsengracht 263, 1016 GV Amsterdam", ["Prinsengracht 263, 1016 GV Amsterdam"]),
+    # Polish
+    ("Mieszkam przy ul. Długiej 5/7, 00-238 Warszawa", ["ul. Długiej 5/7, 00-238 Warszawa"]),
+    # Further ones
+    ("Kungsgatan 4, 111 43 Stockholm", ["Kungsgatan 4, 111 43 Stockholm"]),
+    ("Andrássy út 60", ["Andrássy út 60"]),
+    ("Mannerheimintie 5, 00100 Helsinki", ["Mannerheimintie 5, 00100 Helsinki"]),
+    ("Prusíkova 1, 454 11 Hanušovice", ["Prusíkova 1, 454 11 Hanušovice"]),
+    # Blocks, told addresses
+    ("Lindenhof 5\n12345 Musterstadt", ["Lindenhof 5\n12345 Musterstadt"]),
+    ("> 71 Paraguay 87\n> Apt. 5\n> Alcalalí\n> Gabon 66298", ["71 Paraguay 87\n> Apt. 5\n> Alcalalí\n> Gabon 66298"]),
+    ("She lives at 71 Paraguay 87, Alcalalí", ["71 Paraguay 87, Alcalalí"]),
+    ("meet me at the corner of 12 Oak Street and Rose Avenue", ["the corner of 12 Oak Street and Rose Avenue"]),
+]
+
+NEAR_MISSES = [
+    "In 2019 the company opened 12 new offices in Berlin.",
+    "Chapter 5 The Long Road begins on page 120.",
+    "The 10 Best Hiking Trails in Colorado",
+    "Windows 10, Ubuntu 22 and Debian 12",
+    "500 GB Drive, 3 Hard Drive bays",
+    "9 Supreme Court judges",
+    "Spring 5, Monitoring 2 and Notepad 7",
+    "Im Jahr 2015 wurden 12000 Wohnungen gebaut.",
+    "Am Montag 5 Uhr treffen wir uns. Im Kapitel 3 steht mehr.",
+    "Le 14 juillet 1789. La place 3 est libre.",
+    "Nel 2020 abbiamo venduto 500 prodotti via web. Via Python 3 si può fare.",
+    "W 2020 roku 12 osób. Rozdział 5, strona 120.",
+    "I moved to Germany in 2015 and lived there 3 years.",
+    "She lives in New York City, population 8 million.",
+    "Send it to 3 people. Meet me at 5. Please return to step 5.",
+    "Memory address: 4096. IP address ranges 0-255. The email address must have 6 characters.",
+    "abito in Italia dal 1998",
+    "wohne seit 5 Jahren in München, 3 Zimmer, 80 qm",
+    "Vol. 14, No. 2, pp. 123-145",
+    "January 15, 2024, Paris, France",
+    "1 Apple, 2 Pears, 3 Plums",
+    "Monday 5, Tuesday 6",
+    "51 Franklin Street, Fifth Floor, Boston",
+    "10 Downing Street",
+    "# 12345",
+    "ZIP64 format, which can handle large files",
+    "0x7fff5fbff8c0",
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), HITS)
+def test_it_finds_addresses(text: str, expected: list[str]) -> None:
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize("text", NEAR_MISSES)
+def test_it_leaves_what_only_looks_like_an_address(text: str) -> None:
+    assert found(text) == []
+
+
+def found(text: str) -> list[str]:
+    """The longest of what overlaps, as it would be replaced."""
+    spans = sorted(street_address.find(text), key=lambda span: (span.start, -span.end))
+    assert {span.entity_type for span in spans} <= {"STREET_ADDRESS"}
+    kept: list[tuple[int, int]] = []
+    for span in spans:
+        if kept and span.start < kept[-1][1]:
+            kept[-1] = (kept[-1][0], max(kept[-1][1], span.end))
+        else:
+            kept.append((span.start, span.end))
+    return [text[start:end] for start, end in kept]

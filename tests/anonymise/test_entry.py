@@ -1,0 +1,69 @@
+"""Entries: their alternatives are sorted without changing what matches, and only those that the gate lets through look."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+
+from sharelm.anonymise.alternatives import alternatives, factored
+from sharelm.anonymise.entry import Entry, only
+from sharelm.anonymise.gate import TRIGGERS
+from tests.anonymise.test_gate import MIXED, PROSE, TEXTS
+
+ENTRIES = [entry for trigger in TRIGGERS.values() for entry in trigger.entries]
+AS_WRITTEN = {entry: re.compile(entry.source, entry.pattern.flags) for entry in ENTRIES}
+
+
+def matches(pattern: re.Pattern[str], text: str) -> list[tuple[tuple[int, int], dict[str, str]]]:
+    return [(match.span(), match.groupdict()) for match in pattern.finditer(text)]
+
+
+def test_sorting_changes_no_match_in_the_detectors_own_tables() -> None:
+    for text in TEXTS:
+        for entry, as_written in AS_WRITTEN.items():
+            assert matches(entry.pattern, text) == matches(as_written, text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=MIXED | PROSE)
+def test_sorting_changes_no_match(text: str) -> None:
+    for entry, as_written in AS_WRITTEN.items():
+        assert matches(entry.pattern, text) == matches(as_written, text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "parts"),
+    [
+        ("a|b", ["a", "b"]),
+        (r"a\|b|[|)]c", [r"a\|b", "[|)]c"]),
+        ("(?i:a|b)|c(d|e)f", ["(?i:a|b)", "c(d|e)f"]),
+        (r"[(\[{]|[]|]|[^]|]x", [r"[(\[{]", "[]|]", "[^]|]x"]),
+    ],
+)
+def test_it_cuts_a_pattern_only_where_no_bracket_is_open(pattern: str, parts: list[str]) -> None:
+    assert alternatives(pattern) == parts
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("account|card|claim|dog|eel|fish", "account|c(?:ard|laim)|dog|eel|fish"),
+        ("a|b|c", "a|b|c"),
+        ("ab|c?d|ac|e|f|g", "ab|c?d|ac|e|f|g"),
+        ("ab|ac|(?:my )?car|e|f|g", "a(?:b|c)|my car|car|e|f|g"),
+        ("(?P<x>a|b)|aa|ab|e|f|g", "(?P<x>a|b)|a(?:a|b)|e|f|g"),
+    ],
+)
+def test_it_sorts_long_lists_by_their_first_letter(pattern: str, expected: str) -> None:
+    assert factored(pattern) == expected
+
+
+def test_only_those_that_are_let_through_look() -> None:
+    first, second = Entry("a"), Entry("a")
+    with only(frozenset({first})):
+        assert [len(list(entry.finditer("aa"))) for entry in (first, second)] == [2, 0]
+    with only(None):
+        assert len(list(second.finditer("aa"))) == 2
+    assert len(list(second.finditer("aa"))) == 2
