@@ -64,6 +64,8 @@ _BY_DIGITS = re.compile(r"\b(?:pin|code)\b", re.IGNORECASE)
 _TO_SAY = re.compile(
     r"(?i)(?:must|should|need|at least|long|strong|weak|requires?|contain|characters?|manager|reset|policy|field|hash(?:ed|ing)?|encrypt)"
 )
+_ROW_BEFORE = re.compile(r"[A-Za-z0-9+/=]{16}(?:\\n)?[\"']?[ \t]*\r?\n[ \t>#]*b?[\"']?\Z")
+_ROW_AFTER = re.compile(r"(?:\\n)?[\"']?[ \t]*\r?\n[ \t>#]*b?[\"']?[A-Za-z0-9+/=]{16}")
 _LEAST_ENTROPY = 2.9  # bits per character; words stay below with few letters, random values of that length above
 _LEAST_RANDOM = 4.2
 
@@ -112,8 +114,13 @@ def _after_scheme(text: str) -> Iterator[tuple[int, int]]:
 
 def _by_entropy(text: str) -> Iterator[tuple[int, int]]:
     for match in _RANDOM.finditer(text):
-        if _is_random(match[0]) and not _DIGEST_NAME.search(text, max(0, match.start() - 24), match.start()):
+        if _is_random(match[0]) and not _is_in_block(text, match) and not _DIGEST_NAME.search(text, max(0, match.start() - 24), match.start()):
             yield match.span()
+
+
+def _is_in_block(text: str, match: re.Match[str]) -> bool:
+    """Whether the lines around are of the same sort: an encoded file, not a key."""
+    return bool(_ROW_BEFORE.search(text, max(0, match.start() - 160), match.start()) or _ROW_AFTER.match(text, match.end()))
 
 
 def _is_value(value: str) -> bool:

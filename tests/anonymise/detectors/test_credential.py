@@ -48,6 +48,7 @@ NEAR_MISSES = [
     "test_that_it_returns_404_when_there_is_no_user_2",
     "src/components/Button2/index3/Primary4Button",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaA111",
+    "aW5nWE5TT2JqZWN0ohobXxAPT0NfUHl0aG9u\n  U3RyaW5nWE5TU3RyaW5nXxAPTlNLZXllZEFyY2hpdmVy0R4fVHJvb3SAAQAI\n  ABEAGgAjAC0",
     "pin 5 of the connector is 3.3",
 ]
 
