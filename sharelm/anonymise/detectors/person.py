@@ -38,7 +38,8 @@ def find(text: str) -> Iterator[PiiSpan]:
     for names in found:
         for start, end in names:
             suffix = context.SUFFIX_AFTER.match(text, end)
-            yield PiiSpan(start, suffix.end() if suffix else end, ENTITY_TYPE)
+            title = context.TITLE_BEFORE.search(text, max(0, start - 12), start)
+            yield PiiSpan(title.start() if title else start, suffix.end() if suffix else end, ENTITY_TYPE)
 
 
 def _listed_with_names(text: str, every: Sequence[Run], found: Sequence[list[tuple[int, int]]]) -> Iterator[int]:

@@ -35,6 +35,10 @@ CALLED_AFTER = _words("called_after")
 ENGLISH = _words("english")
 OTHER_LANGUAGES = _words("other_languages")
 SUFFIXES = _words("suffixes")
+TITLE_BEFORE = re.compile(
+    r"(?<!\w)(?:mrs?|ms|miss|mx|dr|prof|herrn?|frau|signor[ae]?|signorina|señora?|monsieur|madame|mevrouw|meneer|senhora?|dott|dott\.ssa|pan[aiu]?|panią)"
+    r"\.? \Z"
+)
 SUFFIX_AFTER = re.compile(rf",? (?i:{'|'.join(sorted(SUFFIXES, reverse=True))})\b\.?(?! \w+')")
 PERSON_AFTER = re.compile(
     rf"['’]s (?:{'|'.join(sorted(_words('belongings'), reverse=True))})\b|,? (?:{'|'.join(sorted(_words('verbs'), reverse=True))})\b"
