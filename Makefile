@@ -42,7 +42,7 @@ screenshots: install-dev chromium ## Take the pictures in docs/screenshots
 	@$(BIN)/python docs/stores/screenshots.py
 
 pins: install-dev ## Pin requirements*.in anew, with hashes
-	@for file in requirements requirements-dev requirements-bench; do \
+	@for file in requirements requirements-dev requirements-names requirements-bench; do \
 	  $(BIN)/pip-compile -q --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links \
 	    --no-emit-trusted-host -o $$file.txt $$file.in; done
 	@for ui in $(UIS); do \

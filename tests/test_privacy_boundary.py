@@ -71,14 +71,14 @@ def test_no_failure_of_a_view_repeats_what_was_sent(app, client, said, monkeypat
 
 
 def test_no_failing_job_repeats_what_it_read(app, client, said, upload, monkeypatch):
-    from sharelm.anonymise import advance
+    from sharelm.anonymise import forms
     from sharelm.jobs import job_named, run_job
 
     def fail(texts, **_):
         raise ValueError(texts[0])
 
     upload(CANARY_USER, user=[CANARY])
-    monkeypatch.setattr(advance, "anonymise_texts", fail)
+    monkeypatch.setattr(forms, "anonymise_texts", fail)
     run_job(app.server, job_named("anonymise"))
     monkeypatch.setattr("sharelm.jobs.advance.claim", fail_with_canary)
     assert run_job(app.server, job_named("anonymise")).error_type == "RuntimeError"

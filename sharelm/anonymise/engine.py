@@ -164,6 +164,7 @@ class Numbers:
         self.known = {entity_type: dict(given) for entity_type, given in known.items()}
         self.counts: Counter[str] = Counter()
         self._persons: dict[Key, list[Key]] = {}
+        self._forms = Counter(self.known.get(person.ENTITY_TYPE, {}).values())  # under how many each person is known
 
     def placeholder(self, entity_type: str, normalised: str) -> str:
         given = self.known.setdefault(entity_type, {})
@@ -195,7 +196,10 @@ class Numbers:
         names = self._persons.get(name, [name])
         number = self._number_of(names)
         for form in dict.fromkeys(form for name in names for form in [name, *forms_of(name)]):
-            given.setdefault(self._key(person.ENTITY_TYPE, " ".join(form)), number)
+            key = self._key(person.ENTITY_TYPE, " ".join(form))
+            if key not in given:
+                given[key] = number
+                self._forms[number] += 1
 
     def _number_of(self, names: Sequence[Key]) -> int:
         given = self.known[person.ENTITY_TYPE]
@@ -204,10 +208,9 @@ class Numbers:
             if number is not None and len(name) > 1:
                 return number
         # Who was known by one name only can turn out to have another one too; who has a full name is not somebody else's namesake.
-        uses = Counter(given.values())
         for word in dict.fromkeys(word for name in names for word in name):
             number = given.get(self._key(person.ENTITY_TYPE, word))
-            if number is not None and (uses[number] == 1 or all(len(name) == 1 for name in names)):
+            if number is not None and (self._forms[number] == 1 or all(len(name) == 1 for name in names)):
                 return number
         return self._next(person.ENTITY_TYPE)
 

@@ -57,7 +57,7 @@ class Trigger:
 TRIGGERS: Mapping[str, Trigger] = {
     "SECRET": Trigger(r"[A-Za-z0-9_+/=.\-]{15}|://[^/@ ]{0,64}:|(?i:server=|host=|source=)"),
     "EMAIL_ADDRESS": Trigger(r"@|(?i:\bdot\b|[(\[{][^a-z0-9]?at[^a-z0-9]?[)\]}])"),
-    "URL": Trigger(r"://|(?i:www\.)"),
+    "URL": Trigger(r"://|(?i:www\.)|(?i:\.com/|\.me/|\.ee/)"),
     "IBAN_CODE": Trigger(r"[A-Za-z]{2}[0-9]{2}.?[A-Za-z0-9]{2}", digits=2),
     "CREDIT_CARD": Trigger(r"[0-9]{4}", digits=13),
     "US_SSN": Trigger(r"[0-9]{3}-[0-9]{2}-[0-9]{4}|(?i:ssn|social)", digits=9),
@@ -67,7 +67,7 @@ TRIGGERS: Mapping[str, Trigger] = {
     "CREDENTIAL": Trigger(entries=credential.ENTRIES),
     "NATIONAL_ID": Trigger(digits=4, entries=national_id.ENTRIES),
     "VEHICLE_PLATE": Trigger(digits=1, entries=vehicle_plate.ENTRIES),
-    "ID_NUMBER": Trigger(digits=4, entries=id_number.ENTRIES),
+    "ID_NUMBER": Trigger(digits=2, entries=id_number.ENTRIES),
     "USERNAME": Trigger(entries=username.ENTRIES),
     "STREET_ADDRESS": Trigger("[0-9]", entries=(*street_address.ENTRIES, *told_address.ENTRIES), all=False),
     "DATE_OF_BIRTH": Trigger(digits=1, entries=date_of_birth.ENTRIES),

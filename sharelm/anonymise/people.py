@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sharelm.anonymise.detectors.person_runs import Key
 
-MAX_PERSONS = 2_000  # in one conversation; beyond, every spelling is a person of its own
+MAX_PERSONS = 500  # in one conversation; beyond, every spelling is a person of its own
 
 
 def group(names: Iterable[Key]) -> dict[Key, Key]:
@@ -15,13 +15,16 @@ def group(names: Iterable[Key]) -> dict[Key, Key]:
     A name that fits two persons belongs to the one who was named first.
     """
     distinct = list(dict.fromkeys(names))
+    if len(distinct) > MAX_PERSONS:
+        return {name: name for name in distinct}
+    place = {name: number for number, name in enumerate(distinct)}
     full: dict[Key, Key] = {}
     by_word: dict[str, list[Key]] = {}
     for name in sorted(distinct, key=len, reverse=True):
-        fitting = [other for other in by_word.get(name[-1], [])[:MAX_PERSONS] if is_short_for(name, other)]
+        fitting = [other for other in by_word.get(name[-1], []) if is_short_for(name, other)]
         if len(name) > 1 or not fitting:
-            fitting += [other for other in by_word.get(name[0], [])[:MAX_PERSONS] if is_short_for(name, other)]
-        full[name] = min(fitting, key=distinct.index) if fitting and len(distinct) <= MAX_PERSONS else name
+            fitting += [other for other in by_word.get(name[0], []) if is_short_for(name, other)]
+        full[name] = min(fitting, key=place.__getitem__) if fitting else name
         if full[name] == name:
             for word in set(name):
                 by_word.setdefault(word, []).append(name)

@@ -26,11 +26,14 @@ _ASSIGNED = Entry(
     r"(?:(?P<mark>[\"'`])(?P<quoted>[^\"'`\s]{4,300})(?P=mark)|(?P<bare>[^\s\"'`,;)\]}(<>{\[][^\s\"'`,;)\]}<>{]{3,300}))",
     re.IGNORECASE,
 )
-_OPTION = Entry(r"(?<!\S)--?(?:password|pass|token|secret|api-?key|auth-token)[= ](?P<bare>[^\s\"'`<>$({\[]{6,200})", re.IGNORECASE)
+_OPTION = Entry(
+    r"(?<!\S)(?:--?(?:password|pass|token|secret|api-?key|auth-token)[= ]|-u ?[\w.@\-]{1,40}:)(?P<bare>[^\s\"'`<>$({\[]{6,200})", re.IGNORECASE
+)
 _PASSWORD = (
     r"(?:pass(?:word|wd|phrase|code)s?|pwd|pw|pin(?: code)?|kennwort|passwort|mot de passe|mdp|code secret|contraseña|contrasena|clave|senha"
     r"|palavra-passe"
-    r"|wachtwoord|hasło|haslo|hasłem|parola d'ordine|(?:wi-?fi|wlan|wpa2?|network|security) key)"
+    r"|wachtwoord|hasło|haslo|hasłem|parola d'ordine|(?:wi-?fi|wlan|wpa2?|network|security) key"
+    r"|(?:wi-?fi|wlan|login|my|the|your) pass|(?:gate|door|alarm|entry|access|safe|lock|security|unlock) (?:pin|code))"
 )
 _IS = r"(?:(?<!\w)(?:is|was|are|to|as|ist|war|lautet|heißt|est|es|era|è|é|foi|jest|to jest|brzmi|auf|en)(?!\w)|[:\-–→])"
 _SAID = Entry(
@@ -57,9 +60,12 @@ _IDENTIFIER = re.compile(r"[A-Za-z]+(?:[_\-][A-Za-z]+)+[_\-]?\d{0,4}|[A-Za-z]+\d
 _DIGEST = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})|(?:[0-9A-F]{32}|[0-9A-F]{40}|[0-9A-F]{64})")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DIGEST_NAME = re.compile(r"(?:sha-?\d{0,3}|md5|hash|digest|integrity|checksum|commit|etag|nonce)\S{0,12}[\s:=\"'\-(]{0,4}\Z", re.IGNORECASE)
+_BY_DIGITS = re.compile(r"\b(?:pin|code)\b", re.IGNORECASE)
 _TO_SAY = re.compile(
     r"(?i)(?:must|should|need|at least|long|strong|weak|requires?|contain|characters?|manager|reset|policy|field|hash(?:ed|ing)?|encrypt)"
 )
+_ROW_BEFORE = re.compile(r"[A-Za-z0-9+/=]{16}(?:\\n)?[\"']?[ \t]*\r?\n[ \t>#]*b?[\"']?\Z")
+_ROW_AFTER = re.compile(r"(?:\\n)?[\"']?[ \t]*\r?\n[ \t>#]*b?[\"']?[A-Za-z0-9+/=]{16}")
 _LEAST_ENTROPY = 2.9  # bits per character; words stay below with few letters, random values of that length above
 _LEAST_RANDOM = 4.2
 
@@ -108,8 +114,13 @@ def _after_scheme(text: str) -> Iterator[tuple[int, int]]:
 
 def _by_entropy(text: str) -> Iterator[tuple[int, int]]:
     for match in _RANDOM.finditer(text):
-        if _is_random(match[0]) and not _DIGEST_NAME.search(text, max(0, match.start() - 24), match.start()):
+        if _is_random(match[0]) and not _is_in_block(text, match) and not _DIGEST_NAME.search(text, max(0, match.start() - 24), match.start()):
             yield match.span()
+
+
+def _is_in_block(text: str, match: re.Match[str]) -> bool:
+    """Whether the lines around are of the same sort: an encoded file, not a key."""
+    return bool(_ROW_BEFORE.search(text, max(0, match.start() - 160), match.start()) or _ROW_AFTER.match(text, match.end()))
 
 
 def _is_value(value: str) -> bool:
@@ -123,7 +134,7 @@ def _is_value(value: str) -> bool:
 
 def _is_spoken(value: str, *, kind: str) -> bool:
     has_digit, has_letter = any(char.isdecimal() for char in value), any(char.isalpha() for char in value)
-    if kind.lower().startswith(("pin", "code")) and value.isdecimal():
+    if _BY_DIGITS.search(kind) and value.isdecimal():
         return 4 <= len(value) <= 8
     has_sign = any(char in "!@#$%^&*+?=~" for char in value[1:])
     return len(value) >= 5 and has_letter + has_digit + has_sign >= 2 and "://" not in value and not _UUID.fullmatch(value)

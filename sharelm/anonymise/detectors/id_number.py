@@ -70,7 +70,7 @@ _OWN = (
     r"|moja)\s(?:\w{2,14}\s)?"
 )
 _VALUE = re.compile(
-    r"#?(?P<value>(?:[A-Z]{1,6}[\-/. ]?)?(?=[A-Z]{0,3}\d)[A-Z0-9]{1,20}(?:[\-/. ](?=[A-Z0-9]{0,6}\d|[A-Z]{1,3}\b)[A-Z0-9]{1,12}){0,7}"
+    r"#?(?P<value>(?:[A-Z]{1,6}[\-/. ]?)?(?=[A-Z]{0,3}\d)[A-Z0-9]{1,34}(?:[\-/. ](?=[A-Z0-9]{0,6}\d|[A-Z]{1,3}\b)[A-Z0-9]{1,12}){0,7}"
     r"|(?=[a-z0-9\-]{0,6}\d)(?=(?:[a-z0-9\-]?){0,30}\d\d)[a-z]{0,4}\-?\d[a-z0-9]{2,20}(?:[\-/. ]\d[a-z0-9]{1,12}){0,6}|[A-Za-z0-9]{8,24}(?=\W|\Z))"
 )
 _ANNOUNCED = Entry(
@@ -83,7 +83,7 @@ _ANNOUNCED = Entry(
 _DATE = re.compile(r"(?:19|20)\d\d|\d{1,2}[./\-]\d{1,2}[./\-](?:19|20)?\d\d|(?:19|20)\d\d[./\-]\d{1,2}(?:[./\-]\d{1,2})?")
 _LINK = re.compile(_IS, re.IGNORECASE)
 _LETTERS_AT_END = re.compile(r"(?:[\-/. ][A-Z]{2,12})+\Z")
-_NUMBER_NEAR = re.compile(r"\d[\dA-Za-z.\-/ ]?\d")
+_NUMBER_NEAR = re.compile(r"\d[\dA-Za-z.\-/ ]{0,3}\d")
 _FEWEST_DIGITS = 4
 _LOOK_BACK = 110  # characters
 
@@ -123,4 +123,6 @@ def _is_number(text: str, match: re.Match[str]) -> bool:
     follows = text[match.start("value") + len(value) :][:2]
     if follows[:1] in {"%", "€", "$", "£", "_", "("} or follows[:1].isalnum() or (follows[:1] == "." and follows[1:].isalnum()):
         return False
-    return digits >= _FEWEST_DIGITS and not _DATE.fullmatch(value) and len(set(value)) > 1
+    # A booking's "KX7P2Q" has few digits.
+    is_mixed = 2 <= digits < _FEWEST_DIGITS and value.isupper() and value.isalnum() and 6 <= len(value) <= 9
+    return (digits >= _FEWEST_DIGITS or is_mixed) and not _DATE.fullmatch(value) and len(set(value)) > 1

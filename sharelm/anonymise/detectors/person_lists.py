@@ -55,6 +55,8 @@ def read_list(name: str) -> Iterator[str]:
 
 def fold(word: str) -> str:
     """The word as people without its letters type it: `Łukasz` → `Lukasz`."""
+    if word.isascii():
+        return word
     bare = "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
     return bare.translate(_PLAIN)
 

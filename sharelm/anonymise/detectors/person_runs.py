@@ -26,6 +26,8 @@ _CONTRACTED = frozenset({"i", "i'm", "i’m", "i've", "i’ve", "i'll", "i’ll"
 ROLES = context.TITLES | context.GREETINGS | context.KIN
 _CAN_BE_NAME = ANY_FIRST | LAST
 
+LONGEST_RUN = 24  # words; what goes on longer is no sentence
+
 Key = tuple[str, ...]
 
 
@@ -57,6 +59,8 @@ def runs(text: str) -> Iterator[Run]:
     run: Run = []
     for match in _TOKEN.finditer(text):
         word = match[0]
+        if not run and len(word) == 1 and not text.startswith(".", match.end()):
+            continue
         lower = word.lower()
         kind = kinds.get(lower, -1)
         is_end = kind < 0 and not word.isalpha() and word[-2:] in _GENITIVE
@@ -70,7 +74,9 @@ def runs(text: str) -> Iterator[Run]:
             if _is_worth_a_look(run):
                 yield run
             run = []
-        if not is_breaker:
+        if len(run) > LONGEST_RUN:
+            run[-1] = Word(match.start(), match.start() + len(word), word, kind)
+        elif not is_breaker:
             run.append(Word(match.start(), match.start() + len(word), word, kind))
             if is_end:
                 yield run
@@ -83,6 +89,8 @@ _GENITIVE = frozenset({"'s", "’s", "'S", "’S"})
 
 
 def _is_worth_a_look(run: Run) -> bool:
+    if len(run) > LONGEST_RUN:
+        return False
     return len(run) > 1 or not run[0].kind & WORD or bool(run[0].kind & ANY_FIRST)
 
 

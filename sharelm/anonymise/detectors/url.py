@@ -8,7 +8,12 @@ from urllib.parse import SplitResult, urlsplit
 
 from sharelm.vocabulary import PiiSpan
 
-_LINK = re.compile(r"(?:(?<![a-z])(?:https?|ftp)://|(?<![\w.@/\-])www\.)[^\s<>\"'`|\\^{}]+", re.IGNORECASE)
+# Where people have profiles, also without the beginning of a link.
+_BARE = (
+    r"(?:(?:linkedin|facebook|fb|instagram|twitter|tiktok|youtube|reddit|github|gitlab|medium|snapchat|threads|pinterest|soundcloud|calendly|strava"
+    r"|patreon|flickr|behance|dribbble|venmo|x|vk)\.com|(?:t|wa|paypal|about)\.me|linktr\.ee)/(?=\w|@)"
+)
+_LINK = re.compile(rf"(?:(?<![a-z])(?:https?|ftp)://|(?<![\w.@/\-])(?:www\.|{_BARE}))[^\s<>\"'`|\\^{{}}]+", re.IGNORECASE)
 _PAIR = {")": "(", "]": "["}
 
 _PERSONAL_FIELD = re.compile(

@@ -10,7 +10,7 @@ from sharelm.vocabulary import PiiSpan
 _LABEL = (
     r"(?:licen[cs]e plates?|number plates?|plates?|(?:car|vehicle|van|truck)(?:'s)? reg(?:istration|o)?|(?:my|his|her|our) reg(?:istration"
     r"|o)?|registration|reg|rego"
-    r"|(?:auto|kfz-?|amtliches )?kennzeichen|nummernschild|plaque(?: d['’]immatriculation)?|immatriculation|immatriculée?|matr[ií]cula"
+    r"|autonummer|(?:auto|kfz-?|amtliches )?kennzeichen|nummernschild|plaque(?: d['’]immatriculation)?|immatriculation|immatriculée?|matr[ií]cula"
     r"|placas?|targa|targata|kenteken"
     r"|numer rejestracyjny|nr rejestracyjny|rejestracja|tablic[aey](?: rejestracyjn[aey])?)"
 )
@@ -36,4 +36,4 @@ def find(text: str) -> Iterator[PiiSpan]:
 
 def _is_plate(value: str) -> bool:
     compact = "".join(filter(str.isalnum, value))
-    return 4 <= len(compact) <= 9 and any(char.isalpha() for char in compact) and sum(char.isdecimal() for char in compact) >= 1
+    return 4 <= len(compact) <= 10 and any(char.isalpha() for char in compact) and sum(char.isdecimal() for char in compact) >= 1

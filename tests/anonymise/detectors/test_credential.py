@@ -20,6 +20,9 @@ HITS = [
     ("mysql --password=s3cr3tPw -u root", ["s3cr3tPw"]),
     ("Authorization: Bearer 0wBe/TgZLmc7VMPENbYFZSbWoQpXqH8wrpsIhKUR", ["0wBe/TgZLmc7VMPENbYFZSbWoQpXqH8wrpsIhKUR"]),
     ("the blob 7tnmODUVhEK32yk0mHkHuPKrAzX4j6qs4C and", ["7tnmODUVhEK32yk0mHkHuPKrAzX4j6qs4C"]),
+    ("my wifi pass is BlueHorse77", ["BlueHorse77"]),
+    ("our gate code is 2580#", ["2580#"]),
+    ("curl -u admin:S3cretPw https://x.example/api", ["S3cretPw"]),
     ("AccountKey=Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2RlZg==;", ["Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2RlZg=="]),
 ]
 
@@ -45,6 +48,7 @@ NEAR_MISSES = [
     "test_that_it_returns_404_when_there_is_no_user_2",
     "src/components/Button2/index3/Primary4Button",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaA111",
+    "aW5nWE5TT2JqZWN0ohobXxAPT0NfUHl0aG9u\n  U3RyaW5nWE5TU3RyaW5nXxAPTlNLZXllZEFyY2hpdmVy0R4fVHJvb3SAAQAI\n  ABEAGgAjAC0",
     "pin 5 of the connector is 3.3",
 ]
 

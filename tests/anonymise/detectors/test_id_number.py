@@ -31,6 +31,8 @@ HITS = [
     ("número do passaporte FB123456", ["FB123456"]),
     ("paspoortnummer NX1234567", ["NX1234567"]),
     ("dowodu osobistego ABC 123456", ["ABC 123456"]),
+    ("confirmation number is HM4XK2PQ", ["HM4XK2PQ"]),
+    ("numer konta 61109010140000071219812874", ["61109010140000071219812874"]),
     ("booking reference: 88AB1234", ["88AB1234"]),
 ]
 

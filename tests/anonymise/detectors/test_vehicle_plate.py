@@ -10,6 +10,7 @@ HITS = [
     ("my license plate is 7ABC123", ["7ABC123"]),
     ("number plate: AB12 CDE", ["AB12 CDE"]),
     ("car registration LB07 SEO", ["LB07 SEO"]),
+    ("my car's plate is KA-01-HH-1234", ["KA-01-HH-1234"]),
     ("Kennzeichen B-AB 1234", ["B-AB 1234"]),
     ("kennzeichen m-xy 123", ["m-xy 123"]),
     ("plaque AB-123-CD", ["AB-123-CD"]),
