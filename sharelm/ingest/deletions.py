@@ -44,6 +44,7 @@ class _Copy:
         self._keys = [digest(message) for message in arrived]
         self._kept_ids = {message.id for message in kept if message.id is not None}
         self._kept = [(message, identity(message, digest)) for message in kept]
+        self._after = {one for mark in deleted for one in mark.after}
         self._gone_ids = {mark.id_digest for mark in deleted if mark.id_digest}
         self._places = {message.id: place for place, message in enumerate(arrived) if message.id is not None}
         self._is_tree = any(message.parent_id in self._places or message.parent_id in self._kept_ids for message in arrived if message.parent_id)
@@ -111,8 +112,7 @@ class _Copy:
         if message.role is not Role.USER:
             return False
         followed = {message.parent_id, self._arrived[before].id if before is not None else None} - {None}
-        after = {one for mark in self._deleted for one in mark.after}
-        return any(self._id_digest(one) in after for one in followed if one)
+        return any(self._id_digest(one) in self._after for one in followed if one)
 
     def _is_gone(self, message_id: str | None) -> bool:
         return message_id is not None and self._id_digest(message_id) in self._gone_ids
