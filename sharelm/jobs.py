@@ -20,7 +20,7 @@ from sharelm.errors import log_error
 from sharelm.figures.count import count_figures
 from sharelm.identity.badge import band_of
 from sharelm.ingest.merge import shown_path
-from sharelm.keys import content_digest
+from sharelm.keys import content_digest, hidden_digest
 from sharelm.release.build import Workshop, build_release, clear_unfinished_builds, is_building
 from sharelm.release.card import CardFacts
 from sharelm.review.approve import approve_unflagged
@@ -85,7 +85,13 @@ def improve_batch(server: Server) -> Counter[str]:
 
 
 def how(server: Server) -> How:
-    return How(lambda public_id, text: content_digest(server.keys, public_id, text), shown_path, server.names_run)
+    keys = server.keys
+    return How(
+        digest=lambda public_id, text: content_digest(keys, public_id, text),
+        shown_path=shown_path,
+        words=lambda public_id, words: hidden_digest(keys, public_id, words),
+        names=server.names_run,
+    )
 
 
 def anonymise_reasons(server: Server) -> Counter[str]:
@@ -93,7 +99,7 @@ def anonymise_reasons(server: Server) -> Counter[str]:
         rows = reasons.select_waiting(connection)
     if not rows:
         return Counter()
-    found = [(row, reasons.anonymise_reasons(row, digest=how(server).digest, names=server.names_run)) for row in rows]
+    found = [(row, reasons.anonymise_reasons(row, how(server))) for row in rows]
     with write(server.engine) as connection:
         return reasons.write_back(connection, found)
 

@@ -57,7 +57,7 @@ class Message:
     `id` and `parent_id` are the sender's own and never leave the API; `gap` says that something before it was not recorded.
     `digest` recognises the message as it was sent; it is set once the content is anonymised, and None while the content is as given.
     `redactions` counts the places that were replaced. `rating` is a thumb, 1 or -1; in what a client sends, 0 takes one back and None says nothing.
-    `sent_digest` is the digest of what was sent where a passage was hidden by hand before it was anonymised. `is_rated_here` says that its
+    `sent_digest` is the digest of what was sent where its owner is shown it without a passage, before it is anonymised. `is_rated_here` says that its
     contributor rated it on the pages: what a client says of it does not count any more.
     """
 

@@ -272,7 +272,7 @@ def test_a_change_while_the_anonymiser_works_is_not_overwritten(app, client, upl
     with write(app.server.engine) as connection:
         rows = advance.claim(connection, now=clock())
     upload(alice, user=["a", "b"], bot=["c", "d"])
-    results = [advance.anonymise_row(row, How(lambda _, text: text, shown_path)) for row in rows]
+    results = [advance.anonymise_row(row, How(lambda _, text: text, shown_path, lambda _, words: words)) for row in rows]
     with write(app.server.engine) as connection:
         assert advance.write_back(connection, results) == {"changed meanwhile": 1}
     assert contents(client, alice) == ["a", "c", "b", "d"]

@@ -18,25 +18,39 @@ from tests.web.pages.test_correcting import delete_turn, hide
 from tests.web.pages.test_rating import rate, tell
 
 FIXTURES = (browser, inside)
-NAME, TURN = "Quuxella Zanzibart", "sentinel-of-a-turn"
+NAME, TURN = "quuxella zanzibart", "sentinel-of-a-turn"
 SENTINELS = ("quuxella", "Quuxella", "QUUXELLA", TURN)
 # Long enough for pages of their own in the database file, so that freed pages are looked at too.
-COPY = {"user": [f"I am {NAME}. " * 400, TURN * 400], "bot": [f"Hello **QUUXELLA**\n{NAME.split()[1]}!", "bye"]}
+COPY = {"user": [f"I see {NAME}. " * 400, TURN * 400], "bot": [f"Yes, **QUUXELLA**\n{NAME.split()[1]}!", "bye"]}
 
 
 @pytest.fixture
-def left(app: Any, caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+def left(app: Any, caplog: pytest.LogCaptureFixture) -> Callable[..., list[str]]:
     """Where anything of it is left: tables, files of the instance, log records."""
     caplog.set_level(logging.DEBUG)
 
-    def look() -> list[str]:
+    def look(*sentinels: str) -> list[str]:
+        sentinels = sentinels or SENTINELS
         with read(app.server.engine) as connection:
             rows = {table.name: str(connection.execute(select(table)).all()) for table in TABLES}
-        found = [name for name, text in rows.items() if any(sentinel in text for sentinel in SENTINELS)]
-        found += files_with(Path(app.server.config.instance), *SENTINELS)
-        return found + (["log"] if any(sentinel in caplog.text for sentinel in SENTINELS) else [])
+        found = [name for name, text in rows.items() if any(sentinel in text for sentinel in sentinels)]
+        found += files_with(Path(app.server.config.instance), *sentinels)
+        return found + (["log"] if any(sentinel in caplog.text for sentinel in sentinels) else [])
 
     return look
+
+
+def shown_of_it(visitor: Any) -> list[str]:
+    """Where on its owner's pages, or in what can be had there, anything of it is seen."""
+    (public_id,) = visitor.public_ids()
+    names = ("", "/json", "/conversation.json", "/conversation.md", "/row.json")
+    pages = ["/conversations", "/overview", *(f"/conversations/{public_id}{name}" for name in names)]
+    seen = {path: visitor.get(path).text for path in pages}
+    seen["selected"] = visitor.post("/conversations/download", id=public_id).text
+    seen["places"] = (
+        visitor.post(f"/conversations/{public_id}/hide", passage="am").text + visitor.post(f"/conversations/{public_id}/hide", passage="hello").text
+    )
+    return [path for path, text in seen.items() if any(sentinel in text for sentinel in SENTINELS)]
 
 
 @pytest.mark.parametrize("jobs", [[], ["anonymise"], ["anonymise", "release"]])
@@ -52,12 +66,17 @@ def test_nothing_of_it_is_left_and_no_copy_brings_it_back(
     tell(visitor, "", f"It asked {NAME}")
     assert "conversation" in left()
     delete_turn(visitor)
-    hide(visitor, NAME.lower())
+    hide(visitor, NAME.upper())
+    assert shown_of_it(visitor) == []
+    run_job("purge")
+    assert [place for place in left(TURN) if "parquet" not in place] == []
+    run_job("anonymise")  # which the reason, at least, has waited for
     run_job("purge")
     assert [place for place in left() if "parquet" not in place] == []
     upload(alice, **COPY)
     upload(alice, user=[*COPY["user"], f"once more {NAME}"], bot=[*COPY["bot"], "yes"])
-    assert [place for place in left() if "parquet" not in place] == []
+    assert shown_of_it(visitor) == []
+    assert [place for place in left(TURN) if "parquet" not in place] == []
     run_job("anonymise")
     run_job("purge")
     assert [place for place in left() if "parquet" not in place] == []
@@ -75,12 +94,12 @@ def test_uploads_and_jobs_at_the_same_time_bring_nothing_back(app: Any, upload: 
 
     from tests.conftest import plugin_payload
 
-    upload(alice, user=[f"I am {NAME}"], bot=["Hello"])
+    upload(alice, user=[f"I see {NAME}"], bot=["Hello"])
     visitor = inside(alice)
 
     def grow(number: int) -> int:
         texts = [f"{NAME}, {turn}" for turn in range(number)]
-        payload = plugin_payload(alice, user=[f"I am {NAME}", *texts], bot=["Hello", *texts], conversation_metadata={"rate": "thumbdown"})
+        payload = plugin_payload(alice, user=[f"I see {NAME}", *texts], bot=["Hello", *texts], conversation_metadata={"rate": "thumbdown"})
         return int(app.test_client().post("/api/endpoint", json=payload).status_code)
 
     with ThreadPoolExecutor(6) as threads:

@@ -22,13 +22,24 @@ from sharelm.errors import English, InvalidPayload, Refused
 from sharelm.passages import MAX_CHARACTERS, MIN_CHARACTERS, Passage, find_passages, hide_passages, highest_number, read_passage
 from sharelm.store import release as releases
 from sharelm.store.by_hand import write_by_hand
-from sharelm.store.corrections import Corrections, Deleted, dump_corrections, dump_reasons, load_corrections, load_reasons, with_hidden
+from sharelm.store.corrections import (
+    Corrections,
+    Deleted,
+    current_as_shown,
+    dump_corrections,
+    dump_reasons,
+    free_turn,
+    load_corrections,
+    load_reasons,
+    reasons_as_shown,
+    with_hidden,
+)
 from sharelm.store.download import discard_downloads
 from sharelm.store.identity import Digest, identity, message_keys
 from sharelm.store.measures import measures
 from sharelm.store.message_json import dump_pending, dump_placed, load_current, load_messages, load_placed
 from sharelm.store.search import index_conversation
-from sharelm.vocabulary import Message
+from sharelm.vocabulary import Message, Role
 
 MAX_PASSAGES = 200  # in one conversation
 AROUND = 60  # characters on each side of a hit
@@ -66,16 +77,19 @@ class Hit:
 def find_hits(row: Row[Any], text: str, digests: Digests) -> list[Hit]:
     """Every place that hiding this passage would replace. Raises InvalidPayload where there is nothing to look for."""
     passage = _read(text, digests, number=0)
-    current = load_current(row.pending, row.messages, row.branches)
+    current = current_as_shown(row, hidden=digests.words, digest=digests.message)
     places: list[tuple[Message | None, str]] = [(message, message.content) for message in current]
     known = {identity(message, digests.message) for message in current}
     places += [(None, old.content) for old in load_messages(row.published) if identity(old, digests.message) not in known]
-    places += [(None, reason) for column in (row.reasons, row.new_reasons) for reason in load_reasons(column).values()]
+    places += [(None, reason) for reason in reasons_as_shown(row, hidden=digests.words).values()]
     return [_hit(message, content, *span[:2]) for message, content in places for span in find_passages(content, [passage], digests.words)]
 
 
 def hide_passage(connection: Connection, row: Row[Any], text: str, *, digests: Digests, now: datetime) -> int:
-    """Replace the passage by `[HIDDEN_n]` in every form that is kept; how many places. Raises InvalidPayload if it stands nowhere."""
+    """Replace the passage by `[HIDDEN_n]` in every form that is kept; how many places. Raises InvalidPayload if it stands nowhere.
+
+    What waits for the anonymiser stays as it was given until then, and is shown without the passage meanwhile.
+    """
     count = len(find_hits(row, text, digests))
     if not count:
         raise InvalidPayload(English("These words stand nowhere in the conversation, as whole words."))
@@ -136,14 +150,11 @@ def _without_passage(row: Row[Any], passage: Passage, digests: Digests) -> dict[
         return with_hidden(message, [passage], hidden=digests.words, digest=digests.message)
 
     values: dict[str, Any] = {}
-    if row.pending is not None:
-        values["pending"] = dump_pending(hide(message) for message in load_messages(row.pending))
     for name in FORMS:
         if getattr(row, name) is not None:
             values[name] = dump_placed((place, hide(message)) for place, message in load_placed(getattr(row, name)))
-    for name in ("reasons", "new_reasons"):
-        reasons = load_reasons(getattr(row, name)).items()
-        values[name] = dump_reasons({key: hide_passages(reason, [passage], digests.words)[0] for key, reason in reasons})
+    reasons = load_reasons(row.reasons).items()
+    values["reasons"] = dump_reasons({key: hide_passages(reason, [passage], digests.words)[0] for key, reason in reasons})
     counts: Counter[str] = Counter(json.loads(row.redactions) if row.redactions else {})
     kept = load_messages(row.messages, row.branches)
     counts[HIDDEN] += sum(len(find_passages(message.content, [passage], digests.words)) for message in kept)
@@ -165,7 +176,7 @@ def _without_turn(row: Row[Any], kept: Sequence[Message], gone: list[Message], *
     if row.anonymiser_version is not None:
         values |= measures(kept)
     values |= published
-    return {**values, **_hashes(values), **_after_deletion(row, kept, gone, digests)}
+    return {**values, **_hashes(values), **_after_deletion(row, [kept[place] for place in shown_path(kept)], kept, gone=gone, digests=digests)}
 
 
 def _kept_of(row: Row[Any], names: Sequence[str], kept: Sequence[Message], digests: Digests) -> tuple[dict[str, Any], list[Message]]:
@@ -185,9 +196,9 @@ def _kept_of(row: Row[Any], names: Sequence[str], kept: Sequence[Message], diges
     return {name: _dumped(messages) for name, messages in columns.items()}, gone
 
 
-def _after_deletion(row: Row[Any], kept: Sequence[Message], gone: Sequence[Message], digests: Digests) -> dict[str, Any]:
+def _after_deletion(row: Row[Any], path: Sequence[Message], kept: Sequence[Message], *, gone: Sequence[Message], digests: Digests) -> dict[str, Any]:
     corrections = load_corrections(row.corrections)
-    marks = [Deleted(identity(message, digests.message), digests.message_id(message.id) if message.id else None) for message in gone]
+    marks = _marks(path, gone, corrections, digests)
     keys = {"", *message_keys(kept, digests.message)}
     labels = sum((count_labels(message.content) for message in kept if message.digest and message.redactions), Counter[str]())
     reasons = {name: load_reasons(getattr(row, name)).items() for name in ("reasons", "new_reasons")}
@@ -196,6 +207,26 @@ def _after_deletion(row: Row[Any], kept: Sequence[Message], gone: Sequence[Messa
         "redactions": json.dumps(labels, sort_keys=True) if row.redactions else None,
         **{name: dump_reasons({key: reason for key, reason in given if key in keys}) for name, given in reasons.items()},
     }
+
+
+def _marks(path: Sequence[Message], gone: Sequence[Message], corrections: Corrections, digests: Digests) -> list[Deleted]:
+    """What later copies are known by to hold a turn that stood after this path, or something else in its place (ingest.deletions)."""
+    turn = free_turn(sum(message.role is Role.USER for message in path), corrections.deleted)
+    gone_ids = {message.id for message in gone}
+
+    def followed(message: Message) -> set[str | None]:
+        before = path[-1].id if path and (message.parent_id is None or message.parent_id not in gone_ids) else None
+        return {message.parent_id, before} - {None} if message.role is Role.USER else set()
+
+    return [
+        Deleted(
+            identity(message, digests.message),
+            digests.message_id(message.id) if message.id else None,
+            turn,
+            tuple(sorted(digests.message_id(one) for one in followed(message) if one)),
+        )
+        for message in gone
+    ]
 
 
 def _dumped(placed: Sequence[tuple[int, Message]]) -> str | None:

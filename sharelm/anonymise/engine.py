@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sharelm.anonymise.conversation import Reading, find_conversation_spans
-from sharelm.anonymise.detectors import ENTITY_TYPES, person
+from sharelm.anonymise.detectors import ENTITY_TYPES, HIDDEN, person
 from sharelm.anonymise.detectors.person_runs import Key, key_of
+from sharelm.anonymise.hidden import FindHidden, carried, without_overlap
 from sharelm.anonymise.people import group
 from sharelm.anonymise.propagate import forms_of
 from sharelm.anonymise.rules import TEXT
@@ -59,24 +60,29 @@ def anonymise_texts(
     names: bool = False,
     known: Mapping[str, Mapping[str, int]] | None = None,
     taken: Iterable[str] = (),
+    hidden: FindHidden | None = None,
 ) -> Anonymised:
     """Anonymise the messages of one conversation; its own output comes back unchanged.
 
     `roles` says who wrote each, a person where it is not given; `names` looks for persons with the language model too.
     `digest` is the caller's keyed hash and gets `TYPE:normalised value`. `taken` are texts of the conversation that are already kept:
     a number that stands in a literal `[TYPE_n]` there, or in `texts`, is never given to another value. The extension replaces before it
-    uploads, so such labels are often somebody's: numbers go on from the highest of them.
+    uploads, so such labels are often somebody's: numbers go on from the highest of them. `hidden` finds what was hidden by hand; the
+    detectors see the text as it was given, and what they replaced within such a place goes with it.
     """
     taken = list(taken)
     numbers = Numbers(digest, known=known or {}, written=labels_written_in([*texts, *taken]))
     work = _Work([*texts, *taken], [*(roles or [Role.USER] * len(texts)), *[Role.ASSISTANT] * len(taken)], numbers)
+    if hidden is not None:
+        work.mark(hidden)
     work.run(range(len(texts)), names=names)
+    work.hide()
     new = slice(0, len(texts))
     old = slice(len(texts), None)
     return Anonymised(
         texts=tuple(work.texts[new]),
         redactions=tuple(work.redactions[new]),
-        counts=dict(numbers.counts),
+        counts=dict(+numbers.counts),
         known=numbers.known,
         kept=tuple(work.texts[old]),
         kept_redactions=tuple(work.redactions[old]),
@@ -89,8 +95,23 @@ class _Work:
     def __init__(self, texts: list[str], roles: Sequence[Role], numbers: Numbers) -> None:
         self.texts = texts
         self.redactions = [0] * len(texts)
+        self._hidden: dict[int, list[tuple[int, int, int]]] = {}
         self._roles = roles
         self._numbers = numbers
+
+    def mark(self, find: FindHidden) -> None:
+        """Where in the messages, as they are now, something is to be hidden in the end."""
+        self._hidden = {place: without_overlap(hits) for place, hits in enumerate(map(find, self.texts)) if hits}
+
+    def hide(self) -> None:
+        """Replace what was marked, as far as no placeholder stands for it."""
+        for place, hits in self._hidden.items():
+            for start, end, number in hits:
+                within = count_labels(self.texts[place][start:end])
+                self._numbers.counts.subtract(within)
+                self._numbers.counts[HIDDEN] += number > 0
+                self.redactions[place] += (number > 0) - within.total()
+            self.texts[place] = replace_places(self.texts[place], [(start, end, f"[{HIDDEN}_{n}]" if n else "") for start, end, n in hits])
 
     def run(self, places: Iterable[int], *, names: bool) -> None:
         """Look at these messages, and carry the names that stand in them through all.
@@ -124,6 +145,8 @@ class _Work:
         )
         for place in sorted(found):
             places = name_places(self.texts[place], found[place], self._numbers.placeholder)
+            if place in self._hidden:
+                self._hidden[place] = carried(self._hidden[place], places)
             self.texts[place] = replace_places(self.texts[place], places)
             self.redactions[place] += len(places)
         return sorted(found)

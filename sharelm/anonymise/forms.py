@@ -17,10 +17,12 @@ from sqlalchemy import Row
 
 from sharelm.anonymise.detectors import DETECTORS
 from sharelm.anonymise.engine import ANONYMISER_VERSION, anonymise_texts, count_labels
+from sharelm.anonymise.hidden import FindHidden
 from sharelm.anonymise.language import find_language
 from sharelm.anonymise.quality import find_flags
 from sharelm.anonymise.risk import find_risk
-from sharelm.store.corrections import dump_reasons, load_reasons
+from sharelm.passages import find_passages
+from sharelm.store.corrections import dump_reasons, load_corrections, load_reasons
 from sharelm.store.measures import measures
 from sharelm.store.message_json import dump_placed, load_current, load_placed
 from sharelm.vocabulary import Message, Role
@@ -34,10 +36,11 @@ _VERSIONS = {detector.entity_type: detector.version for detector in DETECTORS}
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """`names` lets the model look for persons too."""
+    """`words` digests words that were hidden by hand; `names` lets the model look for persons too."""
 
     digest: Digest
     shown_path: ShownPath
+    words: Digest
     names: bool = False
 
 
@@ -61,6 +64,7 @@ def anonymised_values(row: Row[Any], how: How) -> tuple[dict[str, Any], list[Mes
         digest=lambda text: how.digest(row.public_id, text),
         known=json.loads(row.placeholders) if row.placeholders else {},
         taken=[message.content for message in taken],
+        hidden=hidden_in(row, how),
     )
     read_forms = iter(zip(found.texts, found.redactions, strict=True))
     kept_forms = iter(zip(found.kept, found.kept_redactions, strict=True))
@@ -85,6 +89,14 @@ def anonymised_values(row: Row[Any], how: How) -> tuple[dict[str, Any], list[Mes
         **measures(done),
         "failures": 0,
     }, shown
+
+
+def hidden_in(row: Row[Any], how: How) -> FindHidden | None:
+    """How to find what the contributor hid in this conversation by hand; None where that is nothing."""
+    passages = load_corrections(row.corrections).hidden
+    if not passages:
+        return None
+    return lambda text: find_passages(text, passages, lambda words: how.words(row.public_id, words))
 
 
 def redaction_log(counts: Counter[str], *, names_ran: bool) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sharelm.anonymise.engine import anonymise_texts
-from sharelm.anonymise.forms import Digest
+from sharelm.anonymise.forms import How, hidden_in
 from sharelm.store import by_hand
 from sharelm.store.corrections import dump_reasons, load_reasons
 from sharelm.store.message_json import load_current
@@ -23,10 +23,10 @@ def select_waiting(connection: Connection) -> Sequence[Row[Any]]:
     return by_hand.select_new_reasons(connection, limit=BATCH)
 
 
-def anonymise_reasons(row: Row[Any], *, digest: Digest, names: bool) -> dict[str, Any]:
+def anonymise_reasons(row: Row[Any], how: How) -> dict[str, Any]:
     """The columns to store. Pure but for the error seam: a reason that breaks the engine is not kept at all."""
     try:
-        return _anonymised_values(row, digest=digest, names=names)
+        return _anonymised_values(row, how)
     except Exception:  # one row must not stop the others, and text that cannot be anonymised must not wait for ever
         return {"new_reasons": None}
 
@@ -36,14 +36,15 @@ def write_back(connection: Connection, results: Sequence[tuple[Row[Any], Mapping
     return Counter({"reasons anonymised": sum(by_hand.write_reasons(connection, row, values) for row, values in results)})
 
 
-def _anonymised_values(row: Row[Any], *, digest: Digest, names: bool) -> dict[str, Any]:
+def _anonymised_values(row: Row[Any], how: How) -> dict[str, Any]:
     given = load_reasons(row.new_reasons)
     found = anonymise_texts(
         list(given.values()),
-        names=names,
-        digest=lambda text: digest(row.public_id, text),
+        names=how.names,
+        digest=lambda text: how.digest(row.public_id, text),
         known=json.loads(row.placeholders) if row.placeholders else {},
         taken=[message.content for message in load_current(row.pending, row.messages, row.branches)],
+        hidden=hidden_in(row, how),
     )
     reasons = load_reasons(row.reasons) | dict(zip(given, found.texts, strict=True))
     placeholders = json.dumps(found.known, sort_keys=True, separators=(",", ":"))

@@ -6,7 +6,7 @@ The usual case (a known contributor, a new conversation) is one statement; every
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,12 +15,13 @@ from sqlalchemy import Connection, Engine, Row
 
 from sharelm.config import LONGEST_HOLD_HOURS
 from sharelm.errors import ConsentNeeded, InvalidPayload, Refused
+from sharelm.ingest.deletions import without_deleted
 from sharelm.ingest.labels import new_labels
-from sharelm.ingest.merge import Kept, Merged, character_count, merge_by_id, merge_whole, without_deleted
-from sharelm.keys import Keys, client_digest, content_digest, hidden_digest, user_digest
+from sharelm.ingest.merge import Kept, Merged, character_count, merge_by_id, merge_whole
+from sharelm.keys import Keys, client_digest, content_digest, user_digest
 from sharelm.store import contributor as contributors
 from sharelm.store import conversation as conversations
-from sharelm.store.corrections import load_corrections, with_hidden
+from sharelm.store.corrections import Corrections, Deleted, dump_corrections, load_corrections
 from sharelm.store.identity import Digest
 from sharelm.store.message_json import dump_messages, dump_pending, load_current
 from sharelm.store.writer import write_one
@@ -142,19 +143,21 @@ def _new_row(door: Door, giver: bytes, conversation: Conversation, *, now: datet
 def _grow(connection: Connection, door: Door, row: Row[Any], arrived: Conversation, *, now: datetime) -> Outcome:
     digest = message_digest(door.keys, row.public_id)
     messages = load_current(row.pending, row.messages, row.branches)
-    arrived = replace(arrived, messages=_not_deleted(door.keys, row, messages, arrived.messages))
-    is_rated_here = load_corrections(row.corrections).is_rated
+    corrections = load_corrections(row.corrections)
+    ways: dict[str, Any] = {"digest": digest, "id_digest": id_digest(door.keys, row.public_id)}
+    coming, left_out = without_deleted(messages, arrived.messages, corrections.deleted, **ways)
+    arrived = replace(arrived, messages=coming)
+    is_rated_here = corrections.is_rated
     kept = Kept(messages, row.rating, row.message_count, row.character_count, row.sent_at, row.revision, is_rated_here)
     merge = merge_whole if door.terms.is_plugin else merge_by_id
     merged = merge(kept, arrived, digest)
-    values = _newer_marks(row, arrived, now=now)
+    values = _newer_marks(row, arrived, now=now) | _left_out_for_good(corrections, left_out, ways["id_digest"])
     if merged is None:
         if values:
             conversations.update_conversation(connection, row.id, values)
         return Outcome.UNCHANGED
     if len(merged.messages) > MAX_MESSAGES:
         raise InvalidPayload(f"A conversation may have at most {MAX_MESSAGES} messages; this one would have more.")
-    merged = replace(merged, messages=_hide_again(door.keys, row, merged.messages))
     values |= _new_text(door, row, arrived, merged, now=now) if merged.is_new_text else new_labels(row, merged.messages, digest)
     conversations.update_conversation(connection, row.id, values | {"rating": merged.rating, "change": row.change + 1})
     return Outcome.UPDATED
@@ -165,17 +168,12 @@ def id_digest(keys: Keys, public_id: str) -> Callable[[str], str]:
     return lambda message_id: content_digest(keys, public_id, f"id\0{message_id}")
 
 
-def _not_deleted(keys: Keys, row: Row[Any], kept: Sequence[Message], arrived: tuple[Message, ...]) -> tuple[Message, ...]:
-    deleted = load_corrections(row.corrections).deleted
-    ways: dict[str, Any] = {"digest": message_digest(keys, row.public_id), "id_digest": id_digest(keys, row.public_id)}
-    return without_deleted(kept, arrived, deleted, **ways) if deleted else arrived
-
-
-def _hide_again(keys: Keys, row: Row[Any], messages: Iterable[Message]) -> tuple[Message, ...]:
-    """What was hidden by hand is hidden in every later copy too, before it is stored."""
-    passages = load_corrections(row.corrections).hidden
-    ways: dict[str, Any] = {"digest": message_digest(keys, row.public_id), "hidden": lambda words: hidden_digest(keys, row.public_id, words)}
-    return tuple(with_hidden(message, passages, **ways) if passages and message.digest is None else message for message in messages)
+def _left_out_for_good(corrections: Corrections, left_out: Sequence[Message], digest: Callable[[str], str]) -> dict[str, Any]:
+    """The ids of what was left out are remembered: a later copy may bring only what follows it."""
+    known = {mark.id_digest for mark in corrections.deleted}
+    ids = dict.fromkeys(digest(message.id) for message in left_out if message.id is not None)
+    marks = [Deleted(None, one) for one in ids if one not in known][: max(0, MAX_MESSAGES - len(known))]
+    return {"corrections": dump_corrections(replace(corrections, deleted=(*corrections.deleted, *marks)))} if marks else {}
 
 
 def _newer_marks(row: Row[Any], arrived: Conversation, *, now: datetime) -> dict[str, Any]:

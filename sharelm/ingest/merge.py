@@ -5,16 +5,12 @@ A message is recognised by a keyed digest of its role and text, so that one whos
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sharelm.store.corrections import Deleted
 from sharelm.store.identity import Digest, identity
 from sharelm.vocabulary import Conversation, Message, Role
-
-IdDigest = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,31 +191,6 @@ def _is_fuller(kept: Kept, arrived: Conversation) -> bool:
 
 def character_count(messages: Sequence[Message]) -> int:
     return sum(len(message.content) for message in messages)
-
-
-def without_deleted(
-    kept: Sequence[Message], arrived: Sequence[Message], deleted: Sequence[Deleted], *, digest: Digest, id_digest: IdDigest
-) -> tuple[Message, ...]:
-    """What arrived without the messages that their contributor has deleted here: known by their ids, or by their words alone.
-
-    A message that is kept stays, also where a deleted one said the same. Of equal words as many go as were deleted.
-    """
-    ids = {message.id for message in kept if message.id is not None}
-    nameless = Counter(identity(message, digest) for message in kept if message.id is None)
-    gone_ids = {message.id_digest for message in deleted if message.id_digest is not None}
-    gone = Counter(message.digest for message in deleted)
-
-    def is_deleted(message: Message) -> bool:
-        key = digest(message)
-        if message.id is not None and message.id in ids:
-            return False
-        if nameless[key]:
-            nameless[key] -= 1
-            return False
-        gone[key] -= 1
-        return gone[key] >= 0 or (message.id is not None and id_digest(message.id) in gone_ids)
-
-    return tuple(message for message in arrived if not is_deleted(message))
 
 
 def _by_text(keys: Sequence[str], messages: Sequence[Message]) -> dict[str, list[Message]]:

@@ -10,8 +10,7 @@ from sqlalchemy import Connection, Row
 from sharelm.errors import English, InvalidPayload, NotFound
 from sharelm.ingest.accept import message_digest
 from sharelm.ingest.labels import new_labels
-from sharelm.keys import Keys, hidden_digest
-from sharelm.passages import hide_passages
+from sharelm.keys import Keys
 from sharelm.store.by_hand import write_by_hand
 from sharelm.store.corrections import dump_corrections, dump_reasons, load_corrections, load_reasons
 from sharelm.store.identity import message_keys
@@ -49,9 +48,7 @@ def give_reason(connection: Connection, keys: Keys, row: Row[Any], key: str, rea
         raise InvalidPayload(English("A reason goes with a rating: rate it first."))
     if len(reason) > MAX_REASON or "\0" in reason:
         raise InvalidPayload(English("A reason has at most %(most)s characters.", most=MAX_REASON))
-    hidden = load_corrections(row.corrections).hidden
-    text, _ = hide_passages(reason.strip(), hidden, lambda words: hidden_digest(keys, row.public_id, words))
-    write_by_hand(connection, row, _reasons(row, key, text or None))
+    write_by_hand(connection, row, _reasons(row, key, reason.strip() or None))
 
 
 def _find(keys: Keys, row: Row[Any], key: str) -> tuple[list[Message], int]:

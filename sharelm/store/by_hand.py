@@ -21,15 +21,15 @@ def write_by_hand(connection: Connection, row: Row[Any], values: Mapping[str, An
 def select_new_reasons(connection: Connection, *, limit: int) -> Sequence[Row[Any]]:
     """Conversations with reasons that are not anonymised yet, and what anonymising them needs."""
     c = conversation.c
-    taken: list[Any] = [c[name] for name in ("id", "public_id", "reasons", "new_reasons", *TEXTS)]
+    taken: list[Any] = [c[name] for name in ("id", "public_id", "corrections", "reasons", "new_reasons", *TEXTS)]
     waiting = (c.new_reasons.is_not(None), c.withdrawn_at.is_(None))
     return connection.execute(select(*taken).where(*waiting).order_by(c.id).limit(limit)).all()
 
 
 def write_reasons(connection: Connection, row: Row[Any], values: Mapping[str, Any]) -> bool:
-    """Store the anonymised reasons of a row that was read before, unless something in them or in the labels has changed meanwhile."""
+    """Store the anonymised reasons of a row that was read before, unless they, the labels or what is hidden have changed meanwhile."""
     c = conversation.c
-    read_then = (c[name].is_not_distinct_from(getattr(row, name)) for name in ("reasons", "new_reasons", "placeholders"))
+    read_then = (c[name].is_not_distinct_from(getattr(row, name)) for name in ("corrections", "reasons", "new_reasons", "placeholders"))
     unchanged = (c.id == row.id, c.withdrawn_at.is_(None), *read_then)
     return connection.execute(update(conversation).where(*unchanged).values(**values)).rowcount == 1
 

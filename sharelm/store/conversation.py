@@ -33,6 +33,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     false,
     func,
     literal,
@@ -53,6 +54,8 @@ from sharelm.store.types import BigId, Instant, to_micros
 from sharelm.vocabulary import Stage
 
 CLAIM_EXPIRES = timedelta(minutes=10)
+OPENING = 400  # characters of a column
+WHOLE = 1_000_000_000
 
 MEASURES = ("response_count", "thumbs_up", "thumbs_down")  # see store.measures; NULL until it is anonymised
 # What lists are filtered and ordered by, and what figures count, with what their conditions name: neither reads a conversation for it.
@@ -151,10 +154,12 @@ INSTANTS = ("received_at", "changed_at", "releasable_at", "unreleased_since", "b
 LISTED = (
     "id", "public_id", "client_id", "stage", "received_at", "changed_at", "releasable_at", "message_count", "rating", "source", "platform",
     "page_host", "model", "quarantined", "withdrawn_at", "erase_after", "erased_at", "first_release", "flags", "redactions",
+    "corrections",
 )  # fmt: skip
 TEXTS = ("placeholders", "published", "messages", "branches", "pending")
 FOR_ANONYMISER = (
-    "id", "public_id", "contributor_id", "stage", "change", "failures", "anonymiser_version", "names_ran", "redactions", "reasons", *TEXTS,
+    "id", "public_id", "contributor_id", "stage", "change", "failures", "anonymiser_version", "names_ran", "redactions", "corrections", "reasons",
+    *TEXTS,
 )  # fmt: skip
 
 
@@ -221,12 +226,10 @@ def select_page(
 ) -> Sequence[Row[Any]]:
     """The contributor's conversations, newest first, after the keyset position `before` (received_at in microseconds, id).
 
-    `opening` and `kept_opening` are the first 400 characters of the newest and of the anonymised messages, for a title.
+    With `openings`, for titles.
     """
     c = conversation.c
-    opening = func.substr(func.coalesce(c.pending, c.messages), 1, 400).label("opening")
-    kept_opening = func.substr(c.messages, 1, 400).label("kept_opening")
-    columns: list[Any] = [*(c[name] for name in LISTED), opening, kept_opening]
+    columns: list[Any] = [*(c[name] for name in LISTED), *openings()]
     query = select(*columns).where(c.contributor_id == contributor_id)
     if before is not None:
         query = query.where(text("(received_at, id) < (:received_at, :row_id)").bindparams(received_at=before[0], row_id=before[1]))
@@ -234,6 +237,16 @@ def select_page(
         query = query.where(c.withdrawn_at.is_not(None) if withdrawn else c.withdrawn_at.is_(None))
     rows: Sequence[Row[Any]] = connection.execute(query.order_by(c.received_at.desc(), c.id.desc()).limit(limit)).all()
     return rows
+
+
+def openings() -> list[ColumnElement[Any]]:
+    """`opening` and `kept_opening`, the first 400 characters of the newest and of the anonymised messages.
+
+    What waits for the anonymiser and has corrections comes whole: where a hidden passage is cut in two, its first part is not recognised.
+    """
+    c = conversation.c
+    length = case((and_(c.corrections.is_not(None), c.pending.is_not(None)), WHOLE), else_=OPENING)
+    return [func.substr(func.coalesce(c.pending, c.messages), 1, length).label("opening"), func.substr(c.messages, 1, OPENING).label("kept_opening")]
 
 
 def count_own(connection: Connection, *, contributor_id: int) -> dict[str, int]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, and_, false, func, or_, select, text, tuple_, type_coerce
 
-from sharelm.store.conversation import LISTED, conversation
+from sharelm.store.conversation import LISTED, conversation, openings
 from sharelm.store.types import to_micros
 from sharelm.vocabulary import Stage
 
@@ -51,13 +51,11 @@ def select_listed(
 ) -> Sequence[Row[Any]]:
     """A page of the list after the keyset position `after` (the value that orders, the row id).
 
-    `opening` and `kept_opening` are the first 400 characters of the newest and of the anonymised messages, for a title.
+    With `openings`, for titles.
     """
     row_ids = _select_ids(connection, wanted, contributor_id=contributor_id, order=order, after=after, limit=limit)
     c = conversation.c
-    opening = func.substr(func.coalesce(c.pending, c.messages), 1, 400).label("opening")
-    kept_opening = func.substr(c.messages, 1, 400).label("kept_opening")
-    columns: list[Any] = [*(c[name] for name in LISTED), opening, kept_opening]
+    columns: list[Any] = [*(c[name] for name in LISTED), *openings()]
     found = {row.id: row for row in connection.execute(select(*columns).where(c.id.in_(row_ids)))} if row_ids else {}
     return [found[row_id] for row_id in row_ids if row_id in found]
 

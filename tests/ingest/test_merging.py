@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharelm.ingest.merge import Kept, beside_path, merge_by_id, merge_whole, shown_path, without_deleted, without_last_turn
-from sharelm.store.corrections import Deleted
+from sharelm.ingest.merge import Kept, beside_path, merge_by_id, merge_whole, shown_path, without_last_turn
 from sharelm.vocabulary import Conversation, Message, Role
 
 
@@ -121,29 +120,6 @@ def test_labels_of_the_newer_copy_win():
 
 def answered(content, **more):
     return said(content, Role.ASSISTANT, **more)
-
-
-def left_of(kept_messages, arrived_messages, *deleted):
-    marks = [Deleted(digest(message), f"#{message.id}" if message.id else None) for message in deleted]
-    return [message.content for message in without_deleted(kept_messages, arrived_messages, marks, digest=digest, id_digest=lambda one: f"#{one}")]
-
-
-def test_what_was_deleted_is_left_out_by_its_words_and_by_its_id():
-    gone = said("gone", id="b")
-    copies = [said("a", id="a"), gone, said("other words", id="b"), said("gone", id="z"), said("new", id="c")]
-    assert left_of([said("a", id="a")], copies, gone) == ["a", "gone", "new"]  # the words once, as often as they were deleted
-    assert left_of([said("a", id="a")], copies, gone, gone) == ["a", "new"]
-
-
-def test_what_is_kept_stays_where_something_deleted_said_the_same():
-    ok, gone = said("ok"), said("ok")
-    assert left_of([ok], [ok, said("new"), gone], gone) == ["ok", "new"]
-    assert left_of([ok], [ok, gone, said("ok")], gone) == ["ok", "ok"]
-    assert left_of([said("ok", id="a")], [said("ok", id="a")], said("ok", id="b")) == ["ok"]
-
-
-def test_without_deletions_everything_arrives():
-    assert left_of([], [said("a"), said("a")]) == ["a", "a"]
 
 
 TREE = [

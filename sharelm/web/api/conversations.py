@@ -10,16 +10,14 @@ from sqlalchemy import Row
 
 from sharelm.download.rows import conversation_facts, iso, summary
 from sharelm.errors import NotFound, Refused
-from sharelm.ingest.merge import shown_path
 from sharelm.keys import client_digest, user_digest
 from sharelm.store import contributor as contributors
 from sharelm.store import conversation as conversations
 from sharelm.store.engine import read, write
-from sharelm.store.message_json import load_current, load_messages
-from sharelm.vocabulary import Message
 from sharelm.web.api.caller import bearer, caller, check_upload_rate, contributor_id
 from sharelm.web.current import now, server
 from sharelm.web.cursor import next_cursor, read_cursor, read_limit
+from sharelm.web.own_text import path_of
 from sharelm.withdraw.withdrawal import withdraw_conversation, withdraw_everything
 
 blueprint = Blueprint("conversations_api", __name__)
@@ -46,7 +44,7 @@ def read_own(conversation_id: str) -> ResponseReturnValue:
         raise NotFound("There is no such conversation under this user ID.")
     if row.withdrawn_at is not None:
         raise Refused("This conversation was withdrawn.", status=410, title="Withdrawn", withdrawn_at=iso(row.withdrawn_at))
-    return jsonify(**conversation_facts(row, shown_messages(row)))
+    return jsonify(**conversation_facts(row, path_of(server().keys, row)))
 
 
 @blueprint.delete(ID)
@@ -80,11 +78,3 @@ def find_own(conversation_id: str) -> Row[Any] | None:
     digest = client_digest(server().keys, base, conversation_id)
     with read(server().engine) as connection:
         return conversations.select_own(connection, contributor_id=owner, client_digest=digest)
-
-
-def shown_messages(row: Row[Any]) -> list[Message]:
-    """As given while it waits for the anonymiser, for its owner alone; the anonymised path afterwards."""
-    if row.pending is None:
-        return load_messages(row.messages)
-    messages = load_current(row.pending, row.messages, row.branches)
-    return [messages[place] for place in shown_path(messages)]

@@ -19,12 +19,12 @@ from sharelm.release.licences import licence_by_model
 from sharelm.release.one import publish_one
 from sharelm.store import release as releases
 from sharelm.store.engine import read
-from sharelm.store.message_json import load_current
 from sharelm.vocabulary import Message, Role
 from sharelm.web.current import now, server
 from sharelm.web.limits import TokenBuckets, too_many
+from sharelm.web.own_text import messages_of, path_of, reasons_of
 from sharelm.web.pages import shown
-from sharelm.web.pages.one_conversation import find_standing, keys_of, reasons_of
+from sharelm.web.pages.one_conversation import find_standing, keys_of
 from sharelm.web.pages.visitor import contributor_id
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def json_file(public_id: str) -> ResponseReturnValue:
     """Everything that is kept of it for its contributor: other versions, ratings and reasons too."""
     kept = find(public_id)
     count_download(kept)
-    messages = load_current(kept.pending, kept.messages, kept.branches)
-    path, reasons = set(shown_path(messages)), reasons_of(kept)
+    messages = messages_of(server().keys, kept)
+    path, reasons = set(shown_path(messages)), reasons_of(server().keys, kept)
     said = [
         {**message_facts(message), "shown": place in path, "reason": reasons.get(key)}
         for place, (message, key) in enumerate(zip(messages, keys_of(kept, messages), strict=True))
@@ -79,9 +79,7 @@ def markdown_file(public_id: str) -> ResponseReturnValue:
     """The messages that are shown, to read."""
     kept = find(public_id)
     count_download(kept)
-    messages = load_current(kept.pending, kept.messages, kept.branches)
-    shown_ones = [messages[place] for place in shown_path(messages)]
-    text = "\n\n".join(block for message in shown_ones for block in markdown_blocks(message, model=kept.model))
+    text = "\n\n".join(block for message in path_of(server().keys, kept) for block in markdown_blocks(message, model=kept.model))
     return as_file(text + "\n", kept, "md", "text/markdown; charset=utf-8")
 
 
@@ -122,9 +120,8 @@ def row_state(kept: Row[Any]) -> str:
 
 
 def title_of(kept: Row[Any]) -> str:
-    messages = load_current(kept.pending, kept.messages, kept.branches)
-    path = shown_path(messages)
-    return shown.first_words(messages[path[0]].content if path else None)
+    path = path_of(server().keys, kept)
+    return shown.first_words(path[0].content if path else None)
 
 
 def markdown_blocks(message: Message, *, model: str | None) -> Iterator[str]:

@@ -13,12 +13,11 @@ from sharelm.errors import English, InvalidPayload
 from sharelm.ingest.accept import id_digest, message_digest
 from sharelm.ingest.merge import shown_path, without_last_turn
 from sharelm.ingest.rate import WHOLE, give_rating, give_reason
-from sharelm.keys import hidden_digest
 from sharelm.store.engine import read, write
-from sharelm.store.message_json import load_current
 from sharelm.web.current import now, server
+from sharelm.web.own_text import hidden, messages_of, reasons_of
 from sharelm.web.pages import shown
-from sharelm.web.pages.one_conversation import answer, asked_part, find_standing, is_htmx, keys_of, reasons_of
+from sharelm.web.pages.one_conversation import answer, asked_part, find_standing, is_htmx, keys_of
 from sharelm.web.pages.visitor import contributor_id
 
 # What the buttons send, and the thumb that they stand for: pressing a thumb again takes it back.
@@ -75,7 +74,7 @@ def delete_turn(public_id: str) -> ResponseReturnValue:
 
 def digests_of(row: Row[Any]) -> Digests:
     keys, public_id = server().keys, row.public_id
-    return Digests(message_digest(keys, public_id), id_digest(keys, public_id), lambda words: hidden_digest(keys, public_id, words))
+    return Digests(message_digest(keys, public_id), id_digest(keys, public_id), hidden(keys, row))
 
 
 def preview(owner: int, public_id: str, passage: str) -> ResponseReturnValue:
@@ -103,8 +102,8 @@ def answer_rating(owner: int, public_id: str, key: str, *, pressed: str) -> Resp
         return redirect(url_for("conversations.show", public_id=public_id, part=asked_part(), _anchor=f"rating-{key or 'all'}"), 303)
     with read(server().engine) as connection:
         row = find_standing(connection, owner, public_id)
-    rating = row.rating
+    rating, why = row.rating, reasons_of(server().keys, row).get(key, "")
     if key != WHOLE:
-        messages = load_current(row.pending, row.messages, row.branches)
+        messages = messages_of(server().keys, row)
         rating = messages[keys_of(row, messages).index(key)].rating
-    return render_template("conversations/_rated.html", row=row, key=key, rating=rating, reason=reasons_of(row).get(key, ""), pressed=pressed)
+    return render_template("conversations/_rated.html", row=row, key=key, rating=rating, reason=why, pressed=pressed)

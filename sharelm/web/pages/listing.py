@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from flask import redirect, render_template, request
@@ -16,6 +17,7 @@ from sharelm.store.listing import Wanted
 from sharelm.store.words import terms_of
 from sharelm.web.current import now, server
 from sharelm.web.cursor import read_place, sign_place
+from sharelm.web.own_text import hide_in
 from sharelm.web.pages import shown
 from sharelm.web.pages.asked import CHOICES, STAGES, Asked, read_asked
 from sharelm.web.pages.conversations import blueprint
@@ -87,11 +89,11 @@ def page_facts(connection: Connection, owner: int, asked: Asked, cursor: str | N
     wanted = asked.wanted(row_ids=found)
     rows = listing.select_listed(connection, wanted, contributor_id=owner, order=asked.order, after=after, limit=PAGE + 1)
     tokens = receipt_tokens(connection, server().keys, [row.id for row in rows if row.withdrawn_at is not None])
-    at = now()
+    at, hide = now(), partial(hide_in, server().keys)
     return {
         "asked": asked,
         "wanted": wanted,
-        "lines": [shown.line(row, now=at, receipt=tokens.get(row.id)) for row in rows[:PAGE]],
+        "lines": [shown.line(row, now=at, hide=hide, receipt=tokens.get(row.id)) for row in rows[:PAGE]],
         "cursor": sign_place(asked.order, listing.position(rows[PAGE - 1], asked.order)) if len(rows) > PAGE else None,
     }
 

@@ -17,12 +17,11 @@ from sharelm.ingest.accept import message_digest
 from sharelm.ingest.merge import beside_path, shown_path, without_last_turn
 from sharelm.release.licences import licence_by_model
 from sharelm.store import conversation as conversations
-from sharelm.store.corrections import load_reasons
 from sharelm.store.engine import read
 from sharelm.store.identity import message_keys
-from sharelm.store.message_json import load_current
 from sharelm.vocabulary import Message, Role
 from sharelm.web.current import now, server
+from sharelm.web.own_text import messages_of, reasons_of
 from sharelm.web.pages import shown
 from sharelm.web.pages.markup import Renderer
 from sharelm.withdraw.withdrawal import receipt_tokens
@@ -73,7 +72,7 @@ def facts(owner: int, public_id: str) -> dict[str, Any]:
         if row.withdrawn_at is not None:
             tokens = receipt_tokens(connection, server().keys, [row.id])
             return {"line": shown.withdrawn_line(row, now=now(), receipt=tokens.get(row.id))}
-    messages = load_current(row.pending, row.messages, row.branches)
+    messages = messages_of(server().keys, row)
     path = shown_path(messages)
     part = part_of(path, asked_part())
     config = server().config
@@ -82,7 +81,7 @@ def facts(owner: int, public_id: str) -> dict[str, Any]:
         "title": shown.first_words(messages[path[0]].content if path else None),
         "messages": spoken_messages(row, messages, path, part),
         "part": part,
-        "reason": reasons_of(row).get("", ""),
+        "reason": reasons_of(server().keys, row).get("", ""),
         "legend": shown.legend(messages[place] for place in path),
         "path": shown.path(row, now=now(), is_automatic=config.review == "auto"),
         "licence": licence_by_model(config.licence, config.instance)(row.model or ""),
@@ -112,7 +111,7 @@ def part_of(path: Sequence[int], asked: int | None) -> Part:
 
 def spoken_messages(row: Row[Any], messages: Sequence[Message], path: Sequence[int], part: Part) -> list[shown.Spoken]:
     """A part of the path, each message with the other versions that stand beside it."""
-    keys, reasons = keys_of(row, messages), reasons_of(row)
+    keys, reasons = keys_of(row, messages), reasons_of(server().keys, row)
     renderer = Renderer(shown.label_words, copy_icon=copy_icon())
 
     def speak(place: int, versions: tuple[tuple[shown.Spoken, ...], ...] = ()) -> shown.Spoken:
@@ -138,11 +137,6 @@ def turn_facts(row: Row[Any], messages: Sequence[Message], path: Sequence[int]) 
 
 def keys_of(row: Row[Any], messages: Sequence[Message]) -> list[str]:
     return message_keys(messages, message_digest(server().keys, row.public_id))
-
-
-def reasons_of(row: Row[Any]) -> dict[str, str]:
-    """Why its owner rated it so, anonymised or, for a moment, as given."""
-    return load_reasons(row.reasons) | load_reasons(row.new_reasons)
 
 
 def copy_icon() -> Markup:

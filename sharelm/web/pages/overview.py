@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -19,6 +20,7 @@ from sharelm.store import release as releases
 from sharelm.store.engine import read
 from sharelm.web.current import now, server
 from sharelm.web.language import gettext
+from sharelm.web.own_text import hide_in
 from sharelm.web.pages import charts, shown
 from sharelm.web.pages.figures import model_name, platform_name
 from sharelm.web.pages.visitor import contributor_id
@@ -60,7 +62,7 @@ def facts(connection: Connection, owner: int, *, at: datetime) -> dict[str, Any]
     return {
         "stages": stages,
         "total": sum(count for stage, count in stages.items() if stage != shown.WITHDRAWN),
-        "lines": [shown.line(row, now=at) for row in latest],
+        "lines": [shown.line(row, now=at, hide=partial(hide_in, server().keys)) for row in latest],
         "responses": sum(row.responses for row in platforms),
         "up": sum(row.up for row in platforms),
         "down": sum(row.down for row in platforms),

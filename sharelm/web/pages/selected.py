@@ -12,13 +12,13 @@ from sqlalchemy import Connection, Engine, Row
 
 from sharelm.download.rows import conversation_facts
 from sharelm.errors import English, InvalidPayload, NotFound
-from sharelm.keys import token_digest
+from sharelm.keys import Keys, token_digest
 from sharelm.store import conversation as conversations
 from sharelm.store import receipt as receipts
 from sharelm.store.engine import read, write
-from sharelm.web.api.conversations import shown_messages
 from sharelm.web.current import now, server
 from sharelm.web.limits import TokenBuckets, too_many
+from sharelm.web.own_text import path_of
 from sharelm.web.pages.asked import read_asked
 from sharelm.web.pages.conversations import blueprint
 from sharelm.web.pages.listing import MOST_SELECTED, region
@@ -69,10 +69,11 @@ def download_these() -> ResponseReturnValue:
     with read(server().engine) as connection:
         find_all_own(connection, owner, public_ids)
     headers = {"Content-Disposition": 'attachment; filename="sharelm-conversations.jsonl"'}
-    return Response(stream_lines(server().engine, owner, public_ids), mimetype="application/jsonl", headers=headers)
+    lines = stream_lines(server().engine, owner, public_ids, keys=server().keys)
+    return Response(lines, mimetype="application/jsonl", headers=headers)
 
 
-def stream_lines(engine: Engine, owner: int, public_ids: Sequence[str]) -> Iterator[str]:
+def stream_lines(engine: Engine, owner: int, public_ids: Sequence[str], *, keys: Keys) -> Iterator[str]:
     """In short reads: who downloads slowly must not hold up the erasing."""
     for start in range(0, len(public_ids), ROWS_AT_ONCE):
         with read(engine) as connection:
@@ -80,7 +81,7 @@ def stream_lines(engine: Engine, owner: int, public_ids: Sequence[str]) -> Itera
             rows = conversations.select_own_many(connection, some, contributor_id=owner, with_texts=True)
         for row in rows:
             if row.withdrawn_at is None:
-                whole = conversation_facts(row, shown_messages(row))
+                whole = conversation_facts(row, path_of(keys, row))
                 yield json.dumps(whole, ensure_ascii=False) + "\n"
 
 

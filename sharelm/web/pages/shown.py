@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -111,8 +111,8 @@ class Step:
     text: str
 
 
-def line(row: Row[Any], *, now: datetime, receipt: str | None = None) -> Line:
-    """For a row of the list query."""
+def line(row: Row[Any], *, now: datetime, hide: Callable[[Row[Any], str], str], receipt: str | None = None) -> Line:
+    """For a row of the list query. `hide` takes out of its text what is hidden in it."""
     if row.withdrawn_at is not None:
         return withdrawn_line(row, now=now, receipt=receipt)
     return Line(
@@ -120,7 +120,7 @@ def line(row: Row[Any], *, now: datetime, receipt: str | None = None) -> Line:
         stage=NEEDS_A_LOOK if needs_a_look(row) else row.stage,
         received_at=row.received_at,
         release=row.first_release,
-        title=first_words(opening_text(row.opening, row.kept_opening)),
+        title=first_words(hide(row, opening_text(row.opening, row.kept_opening) or "")),
         model=row.model,
         site=row.page_host or row.platform,
         message_count=row.message_count,

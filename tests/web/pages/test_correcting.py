@@ -17,7 +17,7 @@ from tests.web.pages.conftest import HTMX, Browser
 Upload = Callable[..., TestResponse]
 Inside = Callable[[str], Browser]
 Run = Callable[[str], object]
-NAME = "Anna Müller"
+NAME = "Blaue Tür"
 LAST = re.compile(r'name="last" value="([^"]+)"')
 
 
@@ -47,7 +47,7 @@ def everything_kept(row: Any) -> str:
 
 
 def test_it_shows_all_places_before_it_hides_any(upload: Upload, inside: Inside, row: Any, alice: str) -> None:
-    upload(alice, user=["I am anna müller.", "Anna Müller!"], bot=["Hello **Anna** Müller", "ok"])
+    upload(alice, user=["See blaue tür.", "Blaue Tür!"], bot=["Take **Blaue** Tür", "ok"])
     before = row()
     answer = hide(inside(alice), confirm="")
     assert answer.status_code == 200
@@ -62,7 +62,7 @@ def test_it_shows_all_places_before_it_hides_any(upload: Upload, inside: Inside,
 def test_it_hides_at_every_stage(
     upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str, jobs: list[str], headers: dict[str, str]
 ) -> None:
-    upload(alice, user=["I am anna müller."], bot=["Hello **Anna** Müller, or Annas"])
+    upload(alice, user=["See blaue tür."], bot=["Take **Blaue** Tür, or Blaues"])
     for name in jobs:
         run_job(name)
     stage = row().stage
@@ -70,19 +70,21 @@ def test_it_hides_at_every_stage(
     answer = hide(visitor, headers=headers)
     assert answer.status_code == (200 if headers else 303)
     text = page(visitor)
-    assert not re.search("anna|müller", text.replace("Annas", ""), re.IGNORECASE)
+    assert not re.search("blaue|tür", text.replace("Blaues", ""), re.IGNORECASE)
     assert text.count("[HIDDEN_1]<span") == 2
     assert ("older copies keep the old text" in text) == (stage == "released")
-    assert not re.search("anna(?!s)|müller", everything_kept(row()), re.IGNORECASE)
     assert row().stage == stage
+    run_job("anonymise")  # text that waits is kept as it was given until then
+    assert not re.search("blaue(?!s)|tür", everything_kept(row()), re.IGNORECASE)
+    assert everything_kept(row()).count("[HIDDEN_1]") == 2
 
 
 def test_one_passage_has_one_number_and_another_the_next(upload: Upload, inside: Inside, alice: str) -> None:
-    upload(alice, user=["Anna met Ben, [HIDDEN_4]"], bot=["Anna? Ben?"])
+    upload(alice, user=["Blaue met Ben, [HIDDEN_4]"], bot=["Blaue? Ben?"])
     visitor = inside(alice)
-    hide(visitor, "anna")
+    hide(visitor, "blaue")
     hide(visitor, "BEN")
-    upload(alice, user=["Anna met Ben, [HIDDEN_4]", "Ben and Anna"], bot=["Anna? Ben?", "ok"])
+    upload(alice, user=["Blaue met Ben, [HIDDEN_4]", "Ben and Blaue"], bot=["Blaue? Ben?", "ok"])
     thread = page(visitor).split('id="thread"')[1].split("</section>")[0]
     labels = [label[-2] for label in re.findall(r"\[HIDDEN_\d\](?=<|,| met| and)", thread)]
     assert labels == ["5", "6", "4", "5", "6", "6", "5"]
@@ -90,7 +92,7 @@ def test_one_passage_has_one_number_and_another_the_next(upload: Upload, inside:
 
 @pytest.mark.parametrize("is_anonymised", [False, True])
 def test_a_later_copy_does_not_bring_it_back(upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str, is_anonymised: bool) -> None:
-    first, grown = {"user": ["I am Anna Müller"], "bot": ["Hello"]}, {"user": ["I am Anna Müller", "ANNA  müller again"], "bot": ["Hello", "ok"]}
+    first, grown = {"user": ["See Blaue Tür"], "bot": ["Hello"]}, {"user": ["See Blaue Tür", "BLAUE  tür again"], "bot": ["Hello", "ok"]}
     upload(alice, **first)
     if is_anonymised:
         run_job("anonymise")
@@ -100,9 +102,10 @@ def test_a_later_copy_does_not_bring_it_back(upload: Upload, inside: Inside, run
     assert row().change == change  # the same copy once more changes nothing
     upload(alice, **grown)
     assert row().change == change + 1
-    assert not re.search("anna|müller", everything_kept(row()), re.IGNORECASE)
+    assert not re.search("blaue|tür", page(inside(alice)), re.IGNORECASE)
     run_job("anonymise")
-    assert [message["content"] for message in json.loads(row().messages)] == ["I am [HIDDEN_1]", "Hello", "[HIDDEN_1] again", "ok"]
+    assert not re.search("blaue|tür", everything_kept(row()), re.IGNORECASE)
+    assert [message["content"] for message in json.loads(row().messages)] == ["See [HIDDEN_1]", "Hello", "[HIDDEN_1] again", "ok"]
     assert json.loads(row().redactions) == {"HIDDEN": 2}
 
 
@@ -113,34 +116,37 @@ def test_what_is_hidden_while_a_job_reads_stays_hidden(app: ShareLM, upload: Upl
     from sharelm.jobs import clock
     from sharelm.store.engine import write
 
-    upload(alice, user=["I am Anna Müller"], bot=["Hello"])
+    upload(alice, user=["See Blaue Tür"], bot=["Hello"])
     with write(app.server.engine) as connection:
         claimed = advance.claim(connection, now=clock())
     digest = lambda public_id, text: content_digest(app.server.keys, public_id, text)  # noqa: E731
-    results = [advance.anonymise_row(one, How(digest, shown_path)) for one in claimed]
+    results = [advance.anonymise_row(one, How(digest, shown_path, digest)) for one in claimed]
     hide(inside(alice))
     with write(app.server.engine) as connection:
         assert advance.write_back(connection, results)["changed meanwhile"] == 1
-    assert "Anna" not in everything_kept(row())
+    assert "Blaue" not in page(inside(alice))
     run_job("anonymise")
-    assert "I am [HIDDEN_1]" in row().messages
+    assert "See [HIDDEN_1]" in row().messages
+    assert "Blaue" not in everything_kept(row())
 
 
 @pytest.mark.settings(SHARELM_HOLD_HOURS="0")
 def test_the_form_of_the_last_release_is_changed_too(upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str) -> None:
-    upload(alice, user=["I am Anna Müller"], bot=["Hello"])
+    upload(alice, user=["See Blaue Tür"], bot=["Hello"])
     run_job("anonymise")
     run_job("release")
-    upload(alice, user=["I am Anna Müller", "more"], bot=["Hello", "yes"])
-    assert "Anna" in row().published
+    upload(alice, user=["See Blaue Tür", "more"], bot=["Hello", "yes"])
+    assert "Blaue" in row().published
     hide(inside(alice))
-    assert "Anna" not in everything_kept(row())
+    assert "Blaue" not in f"{row().published} {row().messages}"
     assert "[HIDDEN_1]" in row().published
+    run_job("anonymise")
+    assert "Blaue" not in everything_kept(row())
 
 
 @pytest.mark.parametrize("passage", ["ab", "", "[EMAIL_ADDRESS_1]", "x" * 1001, "nowhere at all"])
 def test_it_hides_nothing_that_it_cannot_find(upload: Upload, inside: Inside, row: Any, alice: str, passage: str) -> None:
-    upload(alice, user=["I am Anna Müller"], bot=["Hello"])
+    upload(alice, user=["See Blaue Tür"], bot=["Hello"])
     before, visitor = row(), inside(alice)
     assert hide(visitor, passage, confirm="").status_code == 200
     assert hide(visitor, passage, confirm="", headers=HTMX).status_code == 200
@@ -149,7 +155,7 @@ def test_it_hides_nothing_that_it_cannot_find(upload: Upload, inside: Inside, ro
 
 
 def test_hiding_twice_says_that_it_is_gone(upload: Upload, inside: Inside, alice: str) -> None:
-    upload(alice, user=["I am Anna Müller"])
+    upload(alice, user=["See Blaue Tür"])
     visitor = inside(alice)
     assert [hide(visitor).status_code for _ in range(2)] == [303, 422]
 
@@ -250,7 +256,7 @@ def test_a_release_that_is_being_written_is_written_anew(
 ) -> None:
     from sharelm.release import build
 
-    upload(alice, user=["I am Anna Müller"], bot=["Hello"])
+    upload(alice, user=["See Blaue Tür"], bot=["Hello"])
     run_job("anonymise")
     visitor, written, really = inside(alice), [], build.write_card
 
@@ -266,11 +272,11 @@ def test_a_release_that_is_being_written_is_written_anew(
     (file,) = app.server.releases_folder.rglob("*.parquet")
     import pyarrow.parquet as pq
 
-    assert pq.read_table(file)["conversation"].to_pylist()[0][0]["content"] == "I am [HIDDEN_1]"
+    assert pq.read_table(file)["conversation"].to_pylist()[0][0]["content"] == "See [HIDDEN_1]"
 
 
 def test_withdrawing_erases_what_is_kept_of_corrections(upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str) -> None:
-    upload(alice, user=["I am Anna Müller", "two"], bot=["1", "2"])
+    upload(alice, user=["See Blaue Tür", "two"], bot=["1", "2"])
     visitor = inside(alice)
     hide(visitor)
     delete_turn(visitor)
@@ -293,7 +299,7 @@ def with_undo_over(visitor: Browser, run_job: Run, row: Any) -> None:
 
 
 def test_the_mark_of_a_correction_goes_once_the_log_is_empty(upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str) -> None:
-    upload(alice, user=["I am Anna Müller"])
+    upload(alice, user=["See Blaue Tür"])
     hide(inside(alice))
     assert row().corrected_at is not None
     run_job("purge")
