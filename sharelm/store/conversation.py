@@ -90,7 +90,7 @@ conversation = Table(
     Column("page_host", String(255)),
     Column("model", String(200)),
     Column("client_version", String(64)),
-    Column("first_release", String(64)),  # it is in this one and, until withdrawn, in all later ones
+    Column("first_release", String(64)),  # in this one and, until withdrawn, in later ones (store.release: left_out)
     Column("form_release", String(64)),  # where its present form came out
     Column("anonymiser_version", String(32)),
     Column("flags", String(255), nullable=False),  # what the quality checks found, separated by blanks

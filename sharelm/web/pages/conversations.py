@@ -40,5 +40,6 @@ def withdraw(public_id: str) -> ResponseReturnValue:
 def restore(public_id: str) -> ResponseReturnValue:
     owner = contributor_id()
     with write(server().engine) as connection:
-        restore_conversation(connection, find_own(connection, owner, public_id, for_change=True), now=now())
+        find_own(connection, owner, public_id)
+        restore_conversation(connection, public_id, contributor_id=owner, now=now())
     return answer(owner, public_id)
