@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
-from sharelm.download.rows import message_facts, summary
+from sharelm.download.rows import whole_facts
 from sharelm.errors import English, NotFound
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import pseudonym
@@ -66,13 +66,7 @@ def json_file(public_id: str) -> ResponseReturnValue:
     """Everything that is kept of it for its contributor: other versions, ratings and reasons too."""
     kept = find(public_id)
     count_download(kept)
-    messages = load_current(kept.pending, kept.messages, kept.branches)
-    path, reasons = set(shown_path(messages)), reasons_of(kept)
-    said = [
-        {**message_facts(message), "shown": place in path, "reason": reasons.get(key)}
-        for place, (message, key) in enumerate(zip(messages, keys_of(kept, messages), strict=True))
-    ]
-    return as_file(dumped({**summary(kept), "reason": reasons.get(""), "messages": said}), kept, "json", "application/json")
+    return as_file(dumped(everything_of(kept)), kept, "json", "application/json")
 
 
 @blueprint.get("/conversations/<public_id>/conversation.md")
@@ -90,6 +84,12 @@ def find(public_id: str) -> Row[Any]:
     owner = contributor_id()
     with read(server().engine) as connection:
         return find_standing(connection, owner, public_id)
+
+
+def everything_of(kept: Row[Any]) -> dict[str, Any]:
+    """For its owner alone: what waits for the anonymiser is there as it was given."""
+    messages = load_current(kept.pending, kept.messages, kept.branches)
+    return whole_facts(kept, messages, keys=keys_of(kept, messages), shown=set(shown_path(messages)), reasons=reasons_of(kept))
 
 
 def count_download(kept: Row[Any]) -> None:
