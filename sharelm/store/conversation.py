@@ -292,10 +292,12 @@ def mark_withdrawn(connection: Connection, row_ids: Sequence[int], *, now: datet
         connection.execute(update(conversation).where(*mine).values(withdrawn_at=now, erase_after=erase_after))
 
 
-def hasten_erasure(connection: Connection, *, contributor_id: int, now: datetime) -> None:
-    """No undo any more for what the contributor had withdrawn."""
+def hasten_erasure(connection: Connection, *, contributor_id: int, now: datetime, row_id: int | None = None) -> None:
+    """No undo any more for what the contributor had withdrawn, or for this one of it."""
     c = conversation.c
-    pending = (c.contributor_id == contributor_id, c.erase_after > now)
+    pending = [c.contributor_id == contributor_id, c.erase_after > now]
+    if row_id is not None:
+        pending.append(c.id == row_id)
     connection.execute(update(conversation).where(*pending).values(erase_after=now))
 
 

@@ -36,10 +36,15 @@ class Withdrawal:
 
 
 def withdraw_conversation(connection: Connection, keys: Keys, row: Row[Any] | None, *, now: datetime, undo_time: timedelta = NO_UNDO) -> Withdrawal:
-    """Withdraw the contributor's own row, locked by the caller; a second time changes nothing. Raises NotFound for None."""
+    """Withdraw the contributor's own row, locked by the caller; a second time it changes nothing, but that no undo time ends one that runs.
+
+    Raises NotFound for None.
+    """
     if row is None:
         raise NotFound("There is no such conversation under this user ID.")
     if row.withdrawn_at is not None:
+        if not undo_time:
+            conversations.hasten_erasure(connection, contributor_id=row.contributor_id, row_id=row.id, now=now)
         return Withdrawal(row.withdrawn_at, receipt_tokens(connection, keys, [row.id]).get(row.id))
     _withdraw(connection, [row.id], contributor_id=row.contributor_id, now=now, erase_after=now + undo_time)
     token = _make_receipt(connection, keys, [row.id], contributor_id=row.contributor_id, now=now)
