@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+MARKS = ("***", "**", "*", "___", "__", "_", "~~", "`")  # that come in pairs in Markdown, the longer first
 MIN_CHARACTERS = 3
 MAX_CHARACTERS = 1_000
 MAX_WORDS = 50
@@ -76,10 +77,22 @@ def hide_passages(text: str, passages: Collection[Passage], digest: Digest) -> t
     """The text with `[HIDDEN_n]` where they stood, and how many places that were."""
     pieces, kept_from = [], 0
     found = find_passages(text, passages, digest)
-    for start, end, number in found:
+    for first, last, number in found:
+        start, end = _with_marks(text, first, last, free_from=kept_from)
         pieces += [text[kept_from:start], f"[HIDDEN_{number}]"]
         kept_from = max(end, kept_from)
     return "".join([*pieces, text[kept_from:]]), len(found)
+
+
+def _with_marks(text: str, start: int, end: int, *, free_from: int) -> tuple[int, int]:
+    """With the Markdown mark that stands before or after where its other half is inside, as in `**Anna** Müller`: it would be left over."""
+    inside = text[start:end]
+    for mark in MARKS:
+        if inside.count(mark) % 2 and text.endswith(mark, free_from, start):
+            return start - len(mark), end
+        if inside.count(mark) % 2 and text.startswith(mark, end):
+            return start, end + len(mark)
+    return start, end
 
 
 def highest_number(texts: Sequence[str], passages: Collection[Passage]) -> int:

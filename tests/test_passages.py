@@ -49,6 +49,21 @@ def test_it_leaves_other_words_alone(text):
     assert hidden(text, NAME) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        ("see **Anna** Müller.", "see [HIDDEN_1]."),
+        ("see Anna **Müller**.", "see [HIDDEN_1]."),
+        ("see *Anna* Müller, _Anna_ Müller", "see [HIDDEN_1], [HIDDEN_1]"),
+        ("see **Anna Müller**", "see **[HIDDEN_1]**"),
+        ("see **Anna** **Müller**", "see **[HIDDEN_1]**"),
+        ("**Anna** Müller **Anna** Müller", "[HIDDEN_1] [HIDDEN_1]"),
+    ],
+)
+def test_it_leaves_no_half_of_an_emphasis(text, result):
+    assert hidden(text, NAME) == result
+
+
 def test_it_finds_what_stands_at_both_ends_and_twice_in_a_row():
     assert hidden("Anna Müller Anna Müller", NAME) == "[HIDDEN_1] [HIDDEN_1]"
 

@@ -12,16 +12,19 @@ from typing import Any
 from sqlalchemy import Engine, Row
 
 from sharelm.download.csv_text import BYTE_ORDER_MARK, csv_line
-from sharelm.download.rows import conversation_facts, iso
+from sharelm.download.rows import iso, whole_facts
 from sharelm.store import belongings
 from sharelm.store import contributor as contributors
+from sharelm.store.corrections import load_reasons
 from sharelm.store.engine import read
-from sharelm.store.message_json import load_messages
+from sharelm.store.identity import message_keys
+from sharelm.store.message_json import load_placed
 
 COLUMNS = (
-    "conversation_id", "public_id", "stage", "received_at", "platform", "conversation_rating", "number", "role", "model", "timestamp", "rating",
-    "redactions", "content",
+    "conversation_id", "public_id", "stage", "received_at", "platform", "conversation_rating", "conversation_reason", "number", "shown", "role",
+    "model", "timestamp", "rating", "reason", "redactions", "content",
 )  # fmt: skip
+FORMS = ("messages", "branches")
 THUMBS = {1: "up", -1: "down"}
 File = tuple[str, Iterable[str]]
 ReceiptAddress = Callable[[bytes], str]
@@ -55,31 +58,39 @@ def download_files(owner: Owner, *, now: datetime) -> Iterator[File]:
 
 
 def _conversations(owner: Owner) -> Iterator[dict[str, Any]]:
-    """As through the API, with anonymised text only: what was prepared must not outlive the text as it was given."""
+    """As on their own pages, with anonymised text only: what was prepared must not outlive the text as it was given."""
     for row in belongings.stream_conversations(owner.engine, owner.contributor_id, owner.sizes):
-        is_withdrawn = row.withdrawn_at is not None
-        yield conversation_facts(row, [] if is_withdrawn else load_messages(row.messages))
+        if row.withdrawn_at is not None:
+            yield whole_facts(row, [], keys=[], shown=[], reasons={})
+            continue
+        placed = [(place, name, message) for name in FORMS if getattr(row, name) for place, message in load_placed(getattr(row, name))]
+        placed.sort(key=lambda one: one[0])
+        messages = [message for _, _, message in placed]
+        shown = {number for number, (_, name, _) in enumerate(placed) if name == "messages"}
+        keys = message_keys(messages, lambda _: "")  # what is anonymised carries the digest that it is known by
+        yield whole_facts(row, messages, keys=keys, shown=shown, reasons=load_reasons(row.reasons))
 
 
 def _csv(owner: Owner) -> Iterator[str]:
     yield BYTE_ORDER_MARK + csv_line(COLUMNS)
     for facts in _conversations(owner):
         for number, message in enumerate(facts["messages"], start=1):
-            own = {"conversation_rating": THUMBS.get(facts["rating"]), "number": number, "rating": THUMBS.get(message["rating"])}
-            row = {**facts, **message, **own}
+            whole = {"conversation_rating": THUMBS.get(facts["rating"]), "conversation_reason": facts["reason"]}
+            own = {"number": number, "shown": "yes" if message["shown"] else "no", "rating": THUMBS.get(message["rating"])}
+            row = {**facts, **message, **whole, **own}
             row["model"] = message["model"] or facts["model"]
             yield csv_line(row[column] for column in COLUMNS)
 
 
 def _ratings(owner: Owner) -> Iterator[dict[str, Any]]:
-    """Every thumb: `message` is its number in the conversation, null for the conversation as a whole."""
+    """Every thumb and why: `message` is its number in the conversation, null for the conversation as a whole."""
     for facts in _conversations(owner):
         ids = {name: facts[name] for name in ("conversation_id", "public_id")}
         if facts["rating"]:
-            yield {**ids, "message": None, "rating": facts["rating"]}
+            yield {**ids, "message": None, "rating": facts["rating"], "reason": facts["reason"]}
         for number, message in enumerate(facts["messages"], start=1):
             if message["rating"]:
-                yield {**ids, "message": number, "rating": message["rating"]}
+                yield {**ids, "message": number, "rating": message["rating"], "reason": message["reason"]}
 
 
 def _receipt(owner: Owner, row: Row[Any]) -> dict[str, Any]:
@@ -129,15 +140,16 @@ README = Template("""\
 What $server has of you
 Made on $now. Conversations: $count (withdrawn ones are counted, and have no text).
 
-conversations.json   every conversation with its messages, as the API gives them
+conversations.json   every conversation with all its messages; "shown" is false in other versions of an answer or a question
 conversations.jsonl  the same, one conversation a line, each with its "messages"
 messages.csv         one message a row, for spreadsheets
-ratings.json         your thumbs; "message" is the number of the answer, null for a whole conversation
+ratings.json         your thumbs and reasons; "message" is the number of the answer, null for a whole conversation
 receipts.json        your receipts; "signed" is what can be checked at $server/receipts/verify
 consent.json         what you agreed to, and when
 about-me.json        what you told about yourself, and messages to the operator that are not answered yet
 
-The text is the anonymised one. A message that was sent a moment ago and is not anonymised yet is missing; what you gave is on your pages meanwhile.
+The text is the anonymised one. A message or a reason that was sent a moment ago and is not anonymised yet is missing; what you gave is on your pages
+meanwhile.
 Times are UTC. "rating" is 1 (good) or -1 (poor), in the CSV up or down.
 
 messages.csv is UTF-8 with a byte order mark, lines end in CR LF, texts with quotes, commas or line ends stand in quotes (RFC 4180). A text that a

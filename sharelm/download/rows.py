@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,17 @@ def summary(row: Row[Any]) -> dict[str, Any]:
 def conversation_facts(row: Row[Any], messages: Iterable[Message]) -> dict[str, Any]:
     """The whole: what the list says of it, and its messages."""
     return {**summary(row), "messages": [message_facts(message) for message in messages]}
+
+
+def whole_facts(
+    row: Row[Any], messages: Sequence[Message], *, keys: Sequence[str], shown: Collection[int], reasons: Mapping[str, str]
+) -> dict[str, Any]:
+    """As `conversation_facts`, with all that its owner gave: other versions (not `shown`), and the reasons of ratings, by the messages' `keys`."""
+    said = [
+        {**message_facts(message), "shown": place in shown, "reason": reasons.get(key)}
+        for place, (message, key) in enumerate(zip(messages, keys, strict=True))
+    ]
+    return {**summary(row), "reason": reasons.get(""), "messages": said}
 
 
 def message_facts(message: Message) -> dict[str, Any]:

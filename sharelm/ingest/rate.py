@@ -23,17 +23,19 @@ MAX_REASON = 500  # characters
 
 
 def give_rating(connection: Connection, keys: Keys, row: Row[Any], key: str, rating: int | None) -> None:
-    """Rate one answer, or the whole; None takes the rating back, with its reason. Raises NotFound where there is no such answer.
+    """Rate one answer, or the whole; None takes the rating back. The reason of another rating goes. Raises NotFound where there is no such answer.
 
     The caller has locked the row.
     """
+    before = row.rating
     if key == WHOLE:
         values: dict[str, Any] = {"rating": rating, "corrections": dump_corrections(replace(load_corrections(row.corrections), is_rated=True))}
     else:
         messages, place = _find(keys, row, key)
+        before = messages[place].rating
         messages[place] = replace(messages[place], rating=rating, is_rated_here=True)
         values = new_labels(row, messages, message_digest(keys, row.public_id))
-    if rating is None:
+    if rating != before:
         values |= _reasons(row, key, None)
     write_by_hand(connection, row, values)
 

@@ -10,13 +10,13 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from sharelm.errors import NothingToRelease, ReleaseRefused
 from sharelm.keys import Keys, pseudonym
@@ -65,7 +65,7 @@ def draft_release(shop: Workshop, version: str | None, out: Path, *, now: dateti
         if any(out.iterdir()) and not (out / "manifest.json").exists():
             raise ReleaseRefused("The folder holds other things: name an empty folder, or one with an earlier build.")
         with _workbench(shop.releases_folder) as bench:
-            _write(shop, plan, bench, _named(shop, now=now), now=now)
+            _write(shop, plan, bench, _named(shop, now=now), now=now, stages=releases.NEW_FORM)
             _replace_content(out, bench)
         return plan
 
@@ -159,22 +159,29 @@ def _pin(shop: Workshop, version: str, *, now: datetime) -> None:
 
 
 def _finish(shop: Workshop, version: str, *, now: datetime) -> ReleasePlan:
-    """Write, look, register; written anew if somebody withdrew, took something out, or chose to be named no more, while it was written."""
+    """Write, look, register; written anew if somebody withdrew or took that back, took something out, or chose to be named no more meanwhile."""
     for _ in range(TRIES):
         plan = _plan(shop, version, now=now)
         with _workbench(shop.releases_folder) as bench:
             named = _named(shop, now=now)
-            written, manifest_sha256 = _write(shop, plan, bench, named, now=now)
+            written, manifest_sha256 = _write(shop, plan, bench, named, now=now, stages=releases.PINNED)
             with write(shop.engine) as connection:
                 releases.lock_registration(connection, is_shared=False)
-                has_changed = any(releases.count_changed_among(connection, hashes) for hashes in written_hashes(bench))
-                if has_changed or releases.select_named(connection, now=now) != named:
+                if _has_changed(connection, bench, written, now=now) or releases.select_named(connection, now=now) != named:
                     continue
-                releases.unpin_withdrawn(connection, version)
+                releases.unpin_absent(connection, version, now=now)
+                releases.insert_left_out(connection, version, now=now)
                 _publish_folder(bench, shop.releases_folder / version)
                 releases.insert_release(connection, _registration(plan, written, shop.releases_folder / version, manifest_sha256, now))
         return plan
     raise ReleaseRefused("Conversations were withdrawn or corrected faster than the release could be written: try again.")
+
+
+def _has_changed(connection: Connection, bench: Path, written: Written, *, now: datetime) -> bool:
+    """Whether the files hold something that has changed, or less than they should: somebody took a withdrawal back after they were written."""
+    if any(releases.count_changed_among(connection, hashes) for hashes in written_hashes(bench)):
+        return True
+    return releases.count_pinned_candidates(connection, now=now) != written.row_count
 
 
 def _named(shop: Workshop, *, now: datetime) -> list[tuple[str, int]]:
@@ -182,12 +189,14 @@ def _named(shop: Workshop, *, now: datetime) -> list[tuple[str, int]]:
         return releases.select_named(connection, now=now)
 
 
-def _write(shop: Workshop, plan: ReleasePlan, folder: Path, named: list[tuple[str, int]], *, now: datetime) -> tuple[Written, str]:
+def _write(
+    shop: Workshop, plan: ReleasePlan, folder: Path, named: list[tuple[str, int]], *, now: datetime, stages: Sequence[Stage]
+) -> tuple[Written, str]:
     """All files of the release; the manifest's own SHA-256. Raises ReleaseRefused if the gate finds something."""
     licence = licence_by_model(shop.card.licence, shop.instance)
     publisher = Publisher(plan.version, lambda number: pseudonym(shop.keys, number) if number else None, licence)
-    written = write_parquet(folder, stream_candidates(shop.engine, now=now), publisher, rows_per_shard=ROWS_PER_SHARD)
-    redactions = _redactions(shop, now=now)
+    written = write_parquet(folder, stream_candidates(shop.engine, now=now, stages=stages), publisher, rows_per_shard=ROWS_PER_SHARD)
+    redactions = _redactions(shop, now=now, stages=stages)
     card = replace(shop.card, version=plan.version)
     write_card(folder, card, written, plan.left_out, redactions, [(name, shop.band(count)) for name, count in named])
     manifest_sha256 = write_manifest(folder, _manifest(shop, plan, written, redactions), [("README.md", None), *written.files])
@@ -198,9 +207,9 @@ def _write(shop: Workshop, plan: ReleasePlan, folder: Path, named: list[tuple[st
     return written, manifest_sha256
 
 
-def _redactions(shop: Workshop, *, now: datetime) -> Redactions:
+def _redactions(shop: Workshop, *, now: datetime, stages: Sequence[Stage]) -> Redactions:
     with read(shop.engine) as connection:
-        return sum_redactions(releases.select_redaction_logs(connection, now=now))
+        return sum_redactions(releases.select_redaction_logs(connection, now=now, stages=stages))
 
 
 def _manifest(shop: Workshop, plan: ReleasePlan, written: Written, redactions: Redactions) -> dict[str, object]:

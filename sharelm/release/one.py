@@ -24,9 +24,9 @@ def next_form(row: Row[Any], *, now: datetime) -> tuple[str, str | None] | None:
 
 
 def publish_one(
-    row: Row[Any], *, pseudonym: Callable[[int], str], licence: Callable[[str], str], releases: Iterable[str], now: datetime
+    row: Row[Any], *, is_ungrouped: bool, pseudonym: Callable[[int], str], licence: Callable[[str], str], releases: Iterable[str], now: datetime
 ) -> dict[str, Any] | None:
-    """The row in the published schema; None while there is nothing to publish. `releases` are the final ones."""
+    """The row in the published schema; None while there is nothing to publish. `is_ungrouped` is what its contributor chose, `releases` are final."""
     # Imported here because Arrow takes a moment to load, and few pages need it.
     from sharelm.release.rows import Publisher, publish_rows
     from sharelm.store.arrow_row import candidate_row
@@ -34,6 +34,7 @@ def publish_one(
     form = next_form(row, now=now)
     if form is None:
         return None
-    publisher = Publisher(next_version(releases, now), pseudonym, licence)
-    published: list[dict[str, Any]] = publish_rows(candidate_row(row, messages=form[0], content_hash=form[1]), publisher).to_pylist()
+    publisher = Publisher(next_version(releases, now), lambda number: pseudonym(number) if number else None, licence)
+    stored = candidate_row(row, messages=form[0], content_hash=form[1], is_ungrouped=is_ungrouped)
+    published: list[dict[str, Any]] = publish_rows(stored, publisher).to_pylist()
     return published[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from sharelm.store.engine import is_sqlite
 from sharelm.store.types import to_micros
+from sharelm.vocabulary import Stage
 
 # NULLs are filled because ADBC takes SQLite's types from the first batch. The conditions are those of store.release.
 # Contributor 0 is nobody: the row belongs to one who does not want to be grouped.
@@ -46,9 +47,10 @@ SCHEMA = pa.schema(
 SQLITE_READER = Path(__file__).with_name("sqlite_reader.py")
 
 
-def stream_candidates(engine: Engine, *, now: datetime) -> Iterator[pa.RecordBatch]:
-    """Every row of a release built at `now`, by public id, from one snapshot of the database."""
-    query = CANDIDATES.format(is_new=f"(stage IN ('approved', 'released') AND releasable_at <= {to_micros(now)})")
+def stream_candidates(engine: Engine, *, now: datetime, stages: Sequence[Stage]) -> Iterator[pa.RecordBatch]:
+    """Every row of a release built at `now`, by public id, from one snapshot of the database; in their newest form those at these `stages`."""
+    named = ", ".join(f"'{stage}'" for stage in stages)
+    query = CANDIDATES.format(is_new=f"(stage IN ({named}) AND releasable_at <= {to_micros(now)})")
     batches = _read_sqlite(engine, query) if is_sqlite(engine) else _read_postgres(engine, query)
     for batch in batches:
         if batch.num_rows:

@@ -25,9 +25,9 @@ def select_sizes(connection: Connection, contributor_id: int) -> list[tuple[int,
 
 
 def stream_conversations(engine: Engine, contributor_id: int, sizes: Sequence[tuple[int, int]]) -> Iterator[Row[Any]]:
-    """The rows of these conversations in this order, with `messages`: the anonymised text, NULL where there is none."""
+    """The rows of these conversations in this order, with what is anonymised of their texts: `messages`, `branches` and `reasons`."""
     c = conversation.c
-    columns: list[Any] = [*(c[name] for name in LISTED), c.messages]
+    columns: list[Any] = [*(c[name] for name in LISTED), c.messages, c.branches, c.reasons]
     for row_ids in _batches(sizes):
         query = select(*columns).where(c.contributor_id == contributor_id, c.id.in_(row_ids)).order_by(c.received_at, c.id)
         with read(engine) as connection:

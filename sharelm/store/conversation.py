@@ -96,7 +96,7 @@ conversation = Table(
     Column("page_host", String(255)),
     Column("model", String(200)),
     Column("client_version", String(64)),
-    Column("first_release", String(64)),  # it is in this one and, until withdrawn, in all later ones
+    Column("first_release", String(64)),  # in this one and, until withdrawn, in later ones (store.release: left_out)
     Column("form_release", String(64)),  # where its present form came out
     Column("anonymiser_version", String(32)),
     Column("flags", String(255), nullable=False),  # what the quality checks found, separated by blanks
@@ -327,10 +327,12 @@ def mark_withdrawn(connection: Connection, row_ids: Sequence[int], *, now: datet
         connection.execute(update(conversation).where(*mine).values(withdrawn_at=now, erase_after=erase_after))
 
 
-def hasten_erasure(connection: Connection, *, contributor_id: int, now: datetime) -> None:
-    """No undo any more for what the contributor had withdrawn."""
+def hasten_erasure(connection: Connection, *, contributor_id: int, now: datetime, row_id: int | None = None) -> None:
+    """No undo any more for what the contributor had withdrawn, or for this one of it."""
     c = conversation.c
-    pending = (c.contributor_id == contributor_id, c.erase_after > now)
+    pending = [c.contributor_id == contributor_id, c.erase_after > now]
+    if row_id is not None:
+        pending.append(c.id == row_id)
     connection.execute(update(conversation).where(*pending).values(erase_after=now))
 
 

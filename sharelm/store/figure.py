@@ -11,8 +11,8 @@ from sqlalchemy import BigInteger, Column, Connection, Row, String, Table, Text,
 
 from sharelm.store import db
 from sharelm.store.conversation import IS_COUNTED, conversation
+from sharelm.store.release import left_out
 from sharelm.store.types import Instant, to_micros
-from sharelm.vocabulary import Stage
 
 DAY = 86_400_000_000  # microseconds
 ROWS_AT_ONCE = 5_000
@@ -80,11 +80,19 @@ def count_own_by_day(connection: Connection, *, contributor_id: int, since: date
 
 
 def count_own_by_release(connection: Connection, *, contributor_id: int) -> dict[str, int]:
-    """The contributor's conversations by the release that they came out in first; rejected ones are in none any more."""
+    """The contributor's conversations by the release that they came out in first."""
     c = conversation.c
-    mine = (text(IS_COUNTED), c.contributor_id == contributor_id, c.first_release.is_not(None), c.stage != Stage.REJECTED)
+    mine = (text(IS_COUNTED), c.contributor_id == contributor_id, c.first_release.is_not(None))
     query = select(c.first_release, func.count()).where(*mine).group_by(c.first_release)
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def count_own_left_out(connection: Connection, *, contributor_id: int) -> dict[str, int]:
+    """The contributor's conversations by the later releases that were built without them."""
+    c = conversation.c
+    mine = (text(IS_COUNTED), c.contributor_id == contributor_id)
+    query = select(left_out.c.version, func.count()).join_from(left_out, conversation, c.id == left_out.c.conversation_id)
+    return {row[0]: row[1] for row in connection.execute(query.where(*mine).group_by(left_out.c.version))}
 
 
 def _sums() -> list[Any]:

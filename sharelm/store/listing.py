@@ -106,7 +106,7 @@ def _narrowed(connection: Connection, query: Select[Any], wanted: Wanted, contri
     conditions += [c[name] == getattr(wanted, name) for name in KINDS if getattr(wanted, name) is not None]
     if wanted.stage is not None:
         conditions += _at_stage(wanted.stage)
-    elif wanted.is_about_content():
+    if wanted.is_about_content():  # of a withdrawn one nothing is known any more, also while it can be undone
         conditions.append(c.withdrawn_at.is_(None))
     if wanted.rating is not None:
         conditions.append(_rated(wanted.rating))

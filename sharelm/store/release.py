@@ -6,14 +6,34 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Integer, Row, String, Table, and_, case, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    String,
+    Table,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from sharelm.store import db
 from sharelm.store.contributor import contributor
 from sharelm.store.conversation import conversation
 from sharelm.store.lock import lock_until_commit
-from sharelm.store.types import Instant
+from sharelm.store.types import BigId, Instant
 from sharelm.vocabulary import Stage
+
+# Of the newest form of a conversation, where it may go out. A release that becomes final holds what was pinned for it, and nothing approved since.
+NEW_FORM = (Stage.APPROVED, Stage.RELEASED)
+PINNED = (Stage.RELEASED,)
 
 release = Table(
     "release",
@@ -24,6 +44,15 @@ release = Table(
     Column("contributor_count", Integer, nullable=False),
     Column("byte_count", BigInteger, nullable=False),
     Column("manifest_sha256", String(64), nullable=False),
+)
+
+# Conversations of an earlier release that a later one was built without, though not withdrawn for good. Written when that one becomes final.
+# No foreign key: checking one would wait for whoever is changing the conversation, and they for the release.
+left_out = Table(
+    "left_out",
+    db.metadata,
+    Column("conversation_id", BigId, primary_key=True, autoincrement=False),
+    Column("version", String(64), primary_key=True),
 )
 
 
@@ -39,22 +68,27 @@ def insert_release(connection: Connection, values: dict[str, Any]) -> None:
 def lock_registration(connection: Connection, *, is_shared: bool) -> None:
     """Until the transaction ends nobody withdraws (alone), or no release becomes final (shared).
 
-    So every withdrawal knows for certain which releases it was in. Where rows are locked too: shared only for live ones, which a registration
-    does not touch.
+    So every withdrawal knows for certain which releases it was in, and a release which conversations it holds. Where rows are locked too: shared
+    after them only for live ones, which a registration does not change; who takes a withdrawal back locks here first.
     """
     lock_until_commit(connection, "release-registration", is_shared=is_shared)
 
 
-def is_new_form_ready(now: datetime) -> Any:
+def is_new_form_ready(now: datetime, *, stages: Sequence[Stage] = NEW_FORM) -> Any:
     """Approved, or out already in this very form, and past its hold."""
     c = conversation.c
-    return and_(c.stage.in_([Stage.APPROVED, Stage.RELEASED]), c.releasable_at <= now)
+    return and_(c.stage.in_(stages), c.releasable_at <= now)
 
 
 def is_old_form_kept() -> Any:
     """In the last release, and a newer form is on its way: the released form stays until the newer one is releasable."""
     c = conversation.c
     return and_(c.published.is_not(None), c.stage != Stage.REJECTED)
+
+
+def is_inside(now: datetime, *, stages: Sequence[Stage] = NEW_FORM) -> Any:
+    """Whether a release built at `now` holds it. `stages` as for `arrow.stream_candidates`."""
+    return and_(conversation.c.withdrawn_at.is_(None), or_(is_new_form_ready(now, stages=stages), is_old_form_kept()))
 
 
 def count_ready_changes(connection: Connection, *, now: datetime) -> int:
@@ -92,10 +126,22 @@ def unpin_unfinished(connection: Connection) -> int:
     return _unpin(connection, and_(c.form_release.is_not(None), c.form_release.not_in(select(release.c.version))))
 
 
-def unpin_withdrawn(connection: Connection, version: str) -> int:
-    """Take back the marks of conversations that were withdrawn while their release was written: they are not in it; how many."""
+def unpin_absent(connection: Connection, version: str, *, now: datetime) -> int:
+    """Take back the marks of conversations that were withdrawn or rejected while their release was written: they are not in it; how many."""
+    return _unpin(connection, and_(conversation.c.form_release == version, ~is_inside(now, stages=PINNED)))
+
+
+def insert_left_out(connection: Connection, version: str, *, now: datetime) -> None:
+    """Note which conversations of earlier releases are not in this one, which is about to be registered, and may be in later ones."""
     c = conversation.c
-    return _unpin(connection, and_(c.form_release == version, c.withdrawn_at.is_not(None)))
+    is_for_good = and_(c.withdrawn_at.is_not(None), or_(c.erase_after.is_(None), c.erase_after <= now))
+    absent = (c.first_release.in_(select(release.c.version)), ~is_inside(now, stages=PINNED), ~is_for_good)
+    connection.execute(left_out.insert().from_select(["conversation_id", "version"], select(c.id, literal(version)).where(*absent)))
+
+
+def was_left_out(conversation_id: ColumnElement[int], version: ColumnElement[str]) -> Any:
+    """Whether this release, later than its first one, was built without the conversation."""
+    return select(left_out).where(left_out.c.conversation_id == conversation_id, left_out.c.version == version).exists()
 
 
 def _unpin(connection: Connection, pinned: ColumnElement[bool]) -> int:
@@ -113,18 +159,24 @@ def _unpin(connection: Connection, pinned: ColumnElement[bool]) -> int:
 
 def count_candidates(connection: Connection, *, now: datetime) -> tuple[int, int]:
     """How many conversations, of how many contributors, a release built now would hold."""
-    c = conversation.c
-    inside = (c.withdrawn_at.is_(None), or_(is_new_form_ready(now), is_old_form_kept()))
-    row = connection.execute(select(func.count(), func.count(c.contributor_id.distinct())).where(*inside)).one()
+    query = select(func.count(), func.count(conversation.c.contributor_id.distinct())).where(is_inside(now))
+    row = connection.execute(query).one()
     return row[0], row[1]
 
 
-def select_redaction_logs(connection: Connection, *, now: datetime) -> list[tuple[str | None, str | None, str | None, bool | None, int]]:
+def count_pinned_candidates(connection: Connection, *, now: datetime) -> int:
+    """How many conversations the release holds that is being built since `now`."""
+    return connection.execute(select(func.count()).select_from(conversation).where(is_inside(now, stages=PINNED))).scalar_one()
+
+
+def select_redaction_logs(
+    connection: Connection, *, now: datetime, stages: Sequence[Stage] = NEW_FORM
+) -> list[tuple[str | None, str | None, str | None, bool | None, int]]:
     """What the anonymiser did with the conversations whose newest form a release built now would hold, alike ones together:
     (redactions, detector_versions, anonymiser_version, names_ran, count)."""
     c = conversation.c
     log = (c.redactions, c.detector_versions, c.anonymiser_version, c.names_ran)
-    query = select(*log, func.count()).where(c.withdrawn_at.is_(None), is_new_form_ready(now)).group_by(*log)
+    query = select(*log, func.count()).where(c.withdrawn_at.is_(None), is_new_form_ready(now, stages=stages)).group_by(*log)
     return [(*logged, count) for *logged, count in connection.execute(query)]
 
 
@@ -138,11 +190,10 @@ def count_released(connection: Connection, *, contributor_id: int, most: int) ->
 
 def select_named(connection: Connection, *, now: datetime) -> list[tuple[str, int]]:
     """Of contributors who want to be named: the name, and how many of their conversations a release built now would hold."""
-    c = conversation.c
-    inside = (c.withdrawn_at.is_(None), or_(is_new_form_ready(now), is_old_form_kept()))
+    inside = is_inside(now)
     wishes = (contributor.c.is_in_card, contributor.c.public_name.is_not(None))
-    joined = conversation.join(contributor, contributor.c.id == c.contributor_id)
-    query = select(contributor.c.public_name, func.count()).select_from(joined).where(*inside, *wishes)
+    joined = conversation.join(contributor, contributor.c.id == conversation.c.contributor_id)
+    query = select(contributor.c.public_name, func.count()).select_from(joined).where(inside, *wishes)
     return sorted((name, count) for name, count in connection.execute(query.group_by(contributor.c.id, contributor.c.public_name)))
 
 
@@ -158,13 +209,13 @@ def count_withdrawn_since_last(connection: Connection) -> int:
 
 
 def count_changed_among(connection: Connection, hashes: Mapping[str, str | None]) -> int:
-    """How many of these conversations, given by the content hash that was written, are withdrawn by now or no longer kept in that form.
+    """How many of these conversations, given by the content hash that was written, are withdrawn or rejected by now, or no longer kept in that form.
 
     A conversation that has only grown keeps the form that was written beside the newer one.
     """
     c = conversation.c
-    query = select(c.public_id, c.withdrawn_at, c.content_hash, c.published_hash).where(c.public_id.in_(list(hashes)))
+    query = select(c.public_id, c.withdrawn_at, c.stage, c.content_hash, c.published_hash).where(c.public_id.in_(list(hashes)))
     return sum(
-        row.withdrawn_at is not None or (hashes[row.public_id] or None) not in {row.content_hash, row.published_hash}
+        row.withdrawn_at is not None or row.stage == Stage.REJECTED or (hashes[row.public_id] or None) not in {row.content_hash, row.published_hash}
         for row in connection.execute(query)
     )

@@ -10,12 +10,12 @@ from sharelm.store.figure import figure
 from sharelm.store.job_run import job_run
 from sharelm.store.login_code import login_code
 from sharelm.store.receipt import receipt, receipt_conversation
-from sharelm.store.release import release
+from sharelm.store.release import left_out, release
 from sharelm.store.search import search_block, search_part
 from sharelm.store.session import login_session
 from sharelm.store.tombstone import tombstone
 
 TABLES = (
-    contributor, retired_id, consent, conversation, login_session, login_code, contact_message, job_run, release,
+    contributor, retired_id, consent, conversation, login_session, login_code, contact_message, job_run, release, left_out,
     receipt, receipt_conversation, tombstone, figure, download, download_part, search_block, search_part,
 )  # fmt: skip

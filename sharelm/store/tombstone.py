@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, Engine, Index, Row, String, Table, delete, literal, select, tuple_
 
@@ -12,7 +12,7 @@ from sharelm.store import db
 from sharelm.store.contributor import insert_or_ignore
 from sharelm.store.conversation import conversation
 from sharelm.store.engine import read
-from sharelm.store.release import release
+from sharelm.store.release import left_out, release, was_left_out
 from sharelm.store.types import Instant
 
 WITHDRAWN = "withdrawn"  # the class of reasons: by the contributor
@@ -31,14 +31,22 @@ tombstone = Table(
 )
 
 
+class Span(NamedTuple):
+    """It was in the first and in the last of these releases, and in those between, but for these."""
+
+    first: str
+    last: str
+    left_out: frozenset[str] = frozenset()
+
+
 def insert_tombstones(connection: Connection, row_ids: Sequence[int], *, now: datetime, shown_after: datetime) -> None:
-    """For those of the conversations that are in a final release: until now they were in every later one too."""
+    """For those of the conversations that are in a final release."""
     c, t = conversation.c, tombstone.c
-    last = connection.execute(select(release.c.version).order_by(release.c.created_at.desc(), release.c.version.desc()).limit(1)).scalar()
-    if last is None:
-        return
     final = c.first_release.in_(select(release.c.version))
-    same = [literal(last), literal(f"{now:%Y-%m-%d}"), literal(WITHDRAWN), literal(shown_after, Instant)]
+    newest_first = (release.c.created_at.desc(), release.c.version.desc())
+    holds_it = ~was_left_out(c.id, release.c.version).correlate(conversation, release)
+    last = select(release.c.version).where(holds_it).order_by(*newest_first).limit(1).correlate(conversation).scalar_subquery()
+    same = [last, literal(f"{now:%Y-%m-%d}"), literal(WITHDRAWN), literal(shown_after, Instant)]
     names = [t.public_id, t.first_release, t.last_release, t.withdrawn_on, t.reason, t.shown_after]
     for start in range(0, len(row_ids), 500):
         rows = select(c.public_id, c.first_release, *same).where(c.id.in_(row_ids[start : start + 500]), final)
@@ -64,11 +72,16 @@ def select_in_batches(engine: Engine, *, now: datetime) -> Iterator[Sequence[Row
         after = (rows[-1].withdrawn_on, rows[-1].public_id)
 
 
-def select_spans(connection: Connection, public_ids: Sequence[str]) -> set[tuple[str, str]]:
-    """The first and the last release of each of these conversations that was in one, without repetition."""
-    t = tombstone.c
-    found: set[tuple[str, str]] = set()
+def select_spans(connection: Connection, public_ids: Sequence[str]) -> set[Span]:
+    """In which releases each of these conversations was that was in one, without repetition."""
+    t, c = tombstone.c, conversation.c
+    found: set[Span] = set()
     for start in range(0, len(public_ids), 500):
-        query = select(t.first_release, t.last_release).where(t.public_id.in_(public_ids[start : start + 500])).distinct()
-        found |= {(row.first_release, row.last_release) for row in connection.execute(query)}
+        some = public_ids[start : start + 500]
+        without: dict[str, list[str]] = {}
+        joined = select(c.public_id, left_out.c.version).join_from(conversation, left_out, left_out.c.conversation_id == c.id)
+        for public_id, version in connection.execute(joined.where(c.public_id.in_(some))):
+            without.setdefault(public_id, []).append(version)
+        query = select(t.public_id, t.first_release, t.last_release).where(t.public_id.in_(some))
+        found |= {Span(first, last, frozenset(without.get(public_id, ()))) for public_id, first, last in connection.execute(query)}
     return found

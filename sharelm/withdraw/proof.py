@@ -13,6 +13,7 @@ from sharelm.keys import Keys
 from sharelm.store import receipt as receipts
 from sharelm.store import release as releases
 from sharelm.store import tombstone as tombstones
+from sharelm.store.tombstone import Span
 from sharelm.withdraw.receipt import sign_receipt
 from sharelm.withdraw.withdrawal import withdraw_stragglers
 
@@ -27,11 +28,11 @@ def sign_receipts(connection: Connection, keys: Keys, server: str, due: Sequence
     return len(complete)
 
 
-def releases_within(versions: Sequence[str], spans: Iterable[tuple[str, str]]) -> list[str]:
-    """The releases, oldest first as in `versions`, that lie in at least one span from a first to a last release."""
+def releases_within(versions: Sequence[str], spans: Iterable[Span]) -> list[str]:
+    """The releases, oldest first as in `versions`, that are meant by at least one span."""
     place = {version: number for number, version in enumerate(versions)}
-    inside = {number for first, last in spans for number in range(place[first], place[last] + 1)}
-    return [versions[number] for number in sorted(inside)]
+    inside = {version for span in spans for version in versions[place[span.first] : place[span.last] + 1] if version not in span.left_out}
+    return [version for version in versions if version in inside]
 
 
 def instant(moment: datetime) -> str:

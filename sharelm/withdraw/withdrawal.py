@@ -36,25 +36,24 @@ class Withdrawal:
 
 
 def withdraw_conversation(connection: Connection, keys: Keys, row: Row[Any] | None, *, now: datetime, undo_time: timedelta = NO_UNDO) -> Withdrawal:
-    """Withdraw the contributor's own row, locked by the caller; a second time changes nothing. Raises NotFound for None."""
+    """Withdraw the contributor's own row, locked by the caller; a second time it changes nothing, but that no undo time ends one that runs.
+
+    Raises NotFound for None.
+    """
     if row is None:
         raise NotFound("There is no such conversation under this user ID.")
     if row.withdrawn_at is not None:
+        if not undo_time:
+            conversations.hasten_erasure(connection, contributor_id=row.contributor_id, row_id=row.id, now=now)
         return Withdrawal(row.withdrawn_at, receipt_tokens(connection, keys, [row.id]).get(row.id))
     _withdraw(connection, [row.id], contributor_id=row.contributor_id, now=now, erase_after=now + undo_time)
     token = _make_receipt(connection, keys, [row.id], contributor_id=row.contributor_id, now=now)
     return Withdrawal(now, token, 1)
 
 
-def restore_conversation(connection: Connection, row: Row[Any] | None, *, now: datetime) -> bool:
-    """Take the withdrawal and its receipt back; False once its ten seconds are over. Raises NotFound for None."""
-    if row is None:
-        raise NotFound("There is no such conversation under this user ID.")
-    if not conversations.mark_restored(connection, row.id, now=now):
-        return False
-    receipts.delete_entry(connection, row.id)
-    tombstones.delete_tombstone(connection, row.public_id)
-    return True
+def restore_conversation(connection: Connection, public_id: str, *, contributor_id: int, now: datetime) -> bool:
+    """Take the withdrawal of the contributor's own conversation and its receipt back; False once its ten seconds are over. Raises NotFound."""
+    return _restore(connection, [public_id], contributor_id=contributor_id, now=now) == 1
 
 
 def withdraw_selected(
@@ -73,9 +72,7 @@ def restore_selected(connection: Connection, receipt_id: str, *, contributor_id:
     receipt = receipts.select_own_receipt(connection, receipt_id, contributor_id=contributor_id)
     if receipt is None:
         raise NotFound(English("There is no such withdrawal among yours."))
-    public_ids = receipts.select_public_ids(connection, receipt.id)
-    rows = conversations.select_own_many(connection, public_ids, contributor_id=contributor_id, for_change=True)
-    return sum(restore_conversation(connection, row, now=now) for row in rows)
+    return _restore(connection, receipts.select_public_ids(connection, receipt.id), contributor_id=contributor_id, now=now)
 
 
 def withdraw_everything(connection: Connection, keys: Keys, *, contributor_id: int, now: datetime) -> Withdrawal:
@@ -111,6 +108,19 @@ def withdraw_stragglers(connection: Connection, receipt: Row[Any], *, now: datet
 def receipt_tokens(connection: Connection, keys: Keys, row_ids: Sequence[int]) -> dict[int, str]:
     """What opens the receipts of these conversations, by conversation: for their owner alone."""
     return {row_id: receipt_token(keys, seed) for row_id, seed in receipts.select_seeds(connection, row_ids).items()}
+
+
+def _restore(connection: Connection, public_ids: Sequence[str], *, contributor_id: int, now: datetime) -> int:
+    """No release becomes final meanwhile: it would not know whether it holds them. Locked before the rows, which a registration changes."""
+    releases.lock_registration(connection, is_shared=True)
+    rows = conversations.select_own_many(connection, public_ids, contributor_id=contributor_id, for_change=True)
+    if not rows:
+        raise NotFound(English("There is no such conversation among yours."))
+    restored = [row for row in rows if conversations.mark_restored(connection, row.id, now=now)]
+    for row in restored:
+        receipts.delete_entry(connection, row.id)
+        tombstones.delete_tombstone(connection, row.public_id)
+    return len(restored)
 
 
 def _withdraw(connection: Connection, row_ids: Sequence[int], *, contributor_id: int, now: datetime, erase_after: datetime) -> None:

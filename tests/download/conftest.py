@@ -11,6 +11,9 @@ import pytest
 from sharelm.jobs import clock
 from sharelm.store import download as downloads
 from sharelm.store.engine import read, write
+from tests.web.pages.conftest import browser, inside, send
+
+__all__ = ["ask", "browser", "inside", "send", "unpack"]
 
 
 @pytest.fixture

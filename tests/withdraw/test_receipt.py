@@ -10,6 +10,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sharelm.keys import Keys
+from sharelm.store.tombstone import Span
 from sharelm.withdraw.proof import releases_within
 from sharelm.withdraw.receipt import NotGenuine, check_receipt, decode, key_id, published_keys, read_keys, receipt_keys, sign_receipt
 
@@ -113,4 +114,10 @@ def test_what_holds_no_keys_is_refused(text: bytes) -> None:
     ],
 )
 def test_it_names_every_release_from_the_first_to_the_last(spans: list[tuple[str, str]], inside: list[str]) -> None:
-    assert releases_within(["a", "b", "c", "d"], spans) == inside
+    assert releases_within(["a", "b", "c", "d"], [Span(*span) for span in spans]) == inside
+
+
+def test_it_names_no_release_that_was_built_without_all_of_them() -> None:
+    without_b, without_c = Span("a", "c", frozenset("b")), Span("a", "d", frozenset("c"))
+    assert releases_within(["a", "b", "c", "d"], [without_b]) == ["a", "c"]
+    assert releases_within(["a", "b", "c", "d"], [without_b, without_c]) == ["a", "b", "c", "d"]

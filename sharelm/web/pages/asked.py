@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import url_for
@@ -84,7 +84,7 @@ class Asked:
             language=self.language,
             rating=self.rating,
             since=since,
-            until=until + timedelta(days=1) if until else None,
+            until=until + timedelta(days=1) if until and until.date() < date.max else None,
             row_ids=row_ids,
         )
 
@@ -111,11 +111,9 @@ def read_day(name: str, value: str | None) -> datetime | None:
     try:
         if not DAY.fullmatch(value):
             raise ValueError
-        found = datetime.fromisoformat(value).replace(tzinfo=UTC)
-        found + timedelta(days=1)
-    except (ValueError, OverflowError):
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    except ValueError:
         raise InvalidPayload(English("%(name)s must be a day such as 2026-11-21.", name=name)) from None
-    return found
 
 
 def words(name: str, value: str) -> str:

@@ -24,7 +24,7 @@ def vary(response: Response) -> Response:
 def show(public_id: str) -> ResponseReturnValue:
     owner = contributor_id()
     template = "conversations/_region.html" if is_htmx() else "conversations/show.html"
-    return render_template(template, done=DONE.get(request.args.get("done", "")), **facts(owner, public_id))
+    return render_template(template, done=DONE.get(request.args.get("done", "")), is_asked_again=is_htmx(), **facts(owner, public_id))
 
 
 @blueprint.post("/conversations/<public_id>/withdraw")
@@ -40,5 +40,6 @@ def withdraw(public_id: str) -> ResponseReturnValue:
 def restore(public_id: str) -> ResponseReturnValue:
     owner = contributor_id()
     with write(server().engine) as connection:
-        restore_conversation(connection, find_own(connection, owner, public_id, for_change=True), now=now())
+        find_own(connection, owner, public_id)
+        restore_conversation(connection, public_id, contributor_id=owner, now=now())
     return answer(owner, public_id)

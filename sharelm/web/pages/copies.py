@@ -11,12 +11,13 @@ from flask import Blueprint, Response, current_app, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
-from sharelm.download.rows import message_facts, summary
+from sharelm.download.rows import whole_facts
 from sharelm.errors import English, NotFound
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import pseudonym
 from sharelm.release.licences import licence_by_model
 from sharelm.release.one import publish_one
+from sharelm.store import contributor as contributors
 from sharelm.store import release as releases
 from sharelm.store.engine import read
 from sharelm.vocabulary import Message, Role
@@ -65,13 +66,7 @@ def json_file(public_id: str) -> ResponseReturnValue:
     """Everything that is kept of it for its contributor: other versions, ratings and reasons too."""
     kept = find(public_id)
     count_download(kept)
-    messages = messages_of(server().keys, kept)
-    path, reasons = set(shown_path(messages)), reasons_of(server().keys, kept)
-    said = [
-        {**message_facts(message), "shown": place in path, "reason": reasons.get(key)}
-        for place, (message, key) in enumerate(zip(messages, keys_of(kept, messages), strict=True))
-    ]
-    return as_file(dumped({**summary(kept), "reason": reasons.get(""), "messages": said}), kept, "json", "application/json")
+    return as_file(dumped(everything_of(kept)), kept, "json", "application/json")
 
 
 @blueprint.get("/conversations/<public_id>/conversation.md")
@@ -89,6 +84,13 @@ def find(public_id: str) -> Row[Any]:
         return find_standing(connection, owner, public_id)
 
 
+def everything_of(kept: Row[Any]) -> dict[str, Any]:
+    """For its owner alone: what waits for the anonymiser is there as it was given."""
+    keys = server().keys
+    messages = messages_of(keys, kept)
+    return whole_facts(kept, messages, keys=keys_of(kept, messages), shown=set(shown_path(messages)), reasons=reasons_of(keys, kept))
+
+
 def count_download(kept: Row[Any]) -> None:
     """Raises 429 with the time to wait."""
     wait = current_app.extensions[LIMITS].take(str(kept.contributor_id).encode())
@@ -100,8 +102,10 @@ def released_row(kept: Row[Any]) -> str | None:
     config = server().config
     with read(server().engine) as connection:
         versions = [one.version for one in releases.select_releases(connection)]
+        giver = contributors.select_by_id(connection, kept.contributor_id)
     row = publish_one(
         kept,
+        is_ungrouped=bool(giver.is_ungrouped),
         pseudonym=lambda contributor: pseudonym(server().keys, contributor),
         licence=licence_by_model(config.licence, config.instance),
         releases=versions,

@@ -31,4 +31,4 @@ def enter(code: str) -> ResponseReturnValue:
         count_failure()
         return render_template("login/handover.html", code=code, is_live=False), 401
     log_in(owner)
-    return redirect(url_for("conversations.index"), 303)
+    return redirect(url_for("overview.show"), 303)

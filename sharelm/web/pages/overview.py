@@ -69,7 +69,7 @@ def facts(connection: Connection, owner: int, *, at: datetime) -> dict[str, Any]
         "groups": [(*BY_PLATFORM, largest(platforms, platform_name)), (*BY_MODEL, largest(models, model_name))],
         "days": days_of(figures.count_own_by_day(connection, contributor_id=owner, since=first_day(at)), at=at),
         "chart": day_chart,
-        "releases": in_releases(releases.select_releases(connection), figures.count_own_by_release(connection, contributor_id=owner))[:RELEASES],
+        "releases": own_releases(connection, owner)[:RELEASES],
     }
 
 
@@ -99,12 +99,18 @@ def day_chart(days: Sequence[tuple[datetime, int]]) -> Any:
     return charts.bars(words, [(short_day(day), count) for day, count in days])
 
 
-def in_releases(rows: Sequence[Row[Any]], first_in: Mapping[str, int]) -> list[InRelease]:
+def own_releases(connection: Connection, owner: int) -> list[InRelease]:
+    first_in = figures.count_own_by_release(connection, contributor_id=owner)
+    return in_releases(releases.select_releases(connection), first_in, figures.count_own_left_out(connection, contributor_id=owner))
+
+
+def in_releases(rows: Sequence[Row[Any]], first_in: Mapping[str, int], left_out: Mapping[str, int]) -> list[InRelease]:
     """Releases with something of the contributor's, newest first. `first_in` counts by the release that a conversation came out in first:
-    it is in every later one, too."""
-    found, mine = [], 0
+    it is in every later one too, but for those that `left_out` counts."""
+    found, out = [], 0
     for row in reversed(rows):
-        mine += first_in.get(row.version, 0)
+        out += first_in.get(row.version, 0)
+        mine = out - left_out.get(row.version, 0)
         if mine:
             found.append(InRelease(row.version, row.created_at, mine, row.row_count, share_of(mine, row.row_count)))
     return found[::-1]

@@ -6,21 +6,20 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, current_app, redirect, request, url_for
+from flask import Response, current_app, redirect, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, Engine, Row
 
-from sharelm.download.rows import conversation_facts
 from sharelm.errors import English, InvalidPayload, NotFound
-from sharelm.keys import Keys, token_digest
+from sharelm.keys import token_digest
 from sharelm.store import conversation as conversations
 from sharelm.store import receipt as receipts
 from sharelm.store.engine import read, write
 from sharelm.web.current import now, server
 from sharelm.web.limits import TokenBuckets, too_many
-from sharelm.web.own_text import path_of
 from sharelm.web.pages.asked import read_asked
 from sharelm.web.pages.conversations import blueprint
+from sharelm.web.pages.copies import everything_of
 from sharelm.web.pages.listing import MOST_SELECTED, region
 from sharelm.web.pages.one_conversation import PUBLIC_ID, is_htmx
 from sharelm.web.pages.visitor import contributor_id
@@ -61,7 +60,7 @@ def restore_these() -> ResponseReturnValue:
 
 @blueprint.post("/conversations/download")
 def download_these() -> ResponseReturnValue:
-    """JSON Lines: one conversation on each line, as the API shows one. Those that are withdrawn meanwhile are left out."""
+    """JSON Lines: one conversation on each line, as its own page gives it. Those that are withdrawn meanwhile are left out."""
     owner, public_ids = contributor_id(), read_selected()
     wait = current_app.extensions[LIMIT].take(str(owner).encode())
     if wait:
@@ -69,11 +68,11 @@ def download_these() -> ResponseReturnValue:
     with read(server().engine) as connection:
         find_all_own(connection, owner, public_ids)
     headers = {"Content-Disposition": 'attachment; filename="sharelm-conversations.jsonl"'}
-    lines = stream_lines(server().engine, owner, public_ids, keys=server().keys)
+    lines = stream_with_context(stream_lines(server().engine, owner, public_ids))
     return Response(lines, mimetype="application/jsonl", headers=headers)
 
 
-def stream_lines(engine: Engine, owner: int, public_ids: Sequence[str], *, keys: Keys) -> Iterator[str]:
+def stream_lines(engine: Engine, owner: int, public_ids: Sequence[str]) -> Iterator[str]:
     """In short reads: who downloads slowly must not hold up the erasing."""
     for start in range(0, len(public_ids), ROWS_AT_ONCE):
         with read(engine) as connection:
@@ -81,8 +80,7 @@ def stream_lines(engine: Engine, owner: int, public_ids: Sequence[str], *, keys:
             rows = conversations.select_own_many(connection, some, contributor_id=owner, with_texts=True)
         for row in rows:
             if row.withdrawn_at is None:
-                whole = conversation_facts(row, path_of(keys, row))
-                yield json.dumps(whole, ensure_ascii=False) + "\n"
+                yield json.dumps(everything_of(row), ensure_ascii=False) + "\n"
 
 
 def read_selected() -> list[str]:

@@ -253,7 +253,7 @@ def _approved(row: Row[Any], *, is_automatic: bool) -> Step:
 def _released(row: Row[Any], *, now: datetime) -> Step:
     if row.stage == Stage.RELEASED:
         named = English("In release %(release)s", release=row.first_release)
-        return Step("done", "package", named, English("And in every later one, until you withdraw it."))
+        return Step("done", "package", named, English("And in later ones, until you withdraw it."))
     earlier = gettext("An earlier form is in release %(release)s.", release=row.first_release) + " " if row.first_release else ""
     if row.stage == Stage.REJECTED or (row.stage == Stage.ANONYMISED and row.flags) or row.quarantined:
         return Step("", "package", IN_A_RELEASE, earlier + gettext("This form goes into none for now."))

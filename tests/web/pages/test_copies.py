@@ -51,6 +51,28 @@ def test_the_row_is_the_very_row_of_the_release(app: ShareLM, send: Any, inside:
     assert (shown["conversation_metadata"]["rate"], shown["turns"][1]["rating"]) == (-1, 1)
 
 
+@pytest.mark.settings(SHARELM_HOLD_HOURS="0")
+@pytest.mark.parametrize("choice", ["no", "yes"])
+def test_every_column_is_as_its_contributor_chose(
+    app: ShareLM, upload: Upload, inside: Inside, run_job: Run, alice: str, bob: str, choice: str
+) -> None:
+    """Who does not want to be grouped has no pseudonym in the release, nor on the page that shows its row."""
+    import pyarrow.parquet as pq
+
+    upload(alice)
+    upload(bob)
+    run_job("anonymise")
+    visitor, other = inside(alice), inside(bob)
+    visitor.post("/your-data/grouping", is_ungrouped=choice)
+    shown = {row["conversation_id"]: row for row in (row_on_page(visitor), row_on_page(other))}
+    assert json.loads(get(visitor, "row.json").text) == row_on_page(visitor)
+    run_job("release")
+    (file,) = app.server.releases_folder.rglob("*.parquet")
+    released = {row["conversation_id"]: json.loads(copies.dumped(row)) for row in pq.read_table(file).to_pylist()}
+    assert shown == released
+    assert (row_on_page(visitor)["user_id"] is None, row_on_page(other)["user_id"] is None) == (choice == "yes", False)
+
+
 def test_there_is_no_row_before_it_is_anonymised(upload: Upload, inside: Inside, alice: str) -> None:
     upload(alice, user=["I am me@example.org"])
     visitor = inside(alice)

@@ -52,7 +52,7 @@ def test_its_button_opens_the_conversations(browser: New, link: str) -> None:
     assert "no-store" in page.headers["Cache-Control"]
     assert page.headers["Referrer-Policy"] == "no-referrer"
     answer = visitor.post(link)
-    assert (answer.status_code, answer.location) == (303, "/conversations")
+    assert (answer.status_code, answer.location) == (303, "/overview")
     assert "Why does my bread not rise?" in visitor.get("/conversations").text
 
 

@@ -76,6 +76,7 @@ def titles(page: str) -> list[str]:
         ("until=2026-06-02", ["tea", "bread"]),
         ("since=2026-06-02&until=2026-06-02", ["tea"]),
         ("since=9999-12-30", []),
+        ("until=9999-12-31&since=2026-06-02&order=oldest", ["tea", "bread and tea"]),
         ("stage=approved&q=bread", ["bread and tea", "bread"]),
         ("stage=received", []),
         ("order=oldest", ["bread", "tea", "bread and tea"]),
@@ -149,7 +150,7 @@ def test_a_page_is_of_one_order_and_of_this_server(upload: Upload, inside: Insid
         assert visitor.get(f"/conversations?{changed}").status_code == 422
 
 
-NOT_UNDERSTOOD = ("stage=x", "rating=x", "order=x", "since=x", "since=2026-02-30", "until=20260101", "since=2026-W01-1", "until=9999-12-31")
+NOT_UNDERSTOOD = ("stage=x", "rating=x", "order=x", "since=x", "since=2026-02-30", "until=20260101", "since=2026-W01-1", "until=9999-12-32")
 
 
 @pytest.mark.parametrize("query", [*NOT_UNDERSTOOD, "model=%00", "platform=a%00", "q=%00", f"q={'x' * 201}"])
@@ -211,6 +212,20 @@ def test_looking_changes_nothing(app: ShareLM, three: Browser) -> None:
         for headers in ({}, HTMX):
             three.get(f"/conversations{path}", headers=headers)
     assert content() == before
+
+
+def test_a_withdrawn_one_is_not_found_by_what_it_said_or_was(three: Browser) -> None:
+    """Also not while it can be undone."""
+    (public_id, *_) = three.public_ids()
+    three.post("/conversations/withdraw", id=public_id)
+    assert public_id in three.get("/conversations?stage=withdrawn").text
+    for query in ("q=bread", "q=tea", "platform=chatgpt", "rating=none", "language=en"):
+        assert public_id not in three.get(f"/conversations?stage=withdrawn&{query}").text
+
+
+def test_enter_in_a_box_presses_a_button_that_does_nothing(three: Browser) -> None:
+    form = three.get("/conversations").text.split('<form id="selected"')[1].split("</form>")[0]
+    assert re.findall(r"<button[^>]*>", form)[0] == "<button hidden disabled>"
 
 
 def test_nobody_sees_what_is_somebody_elses(three: Browser, inside: Inside, bob: str) -> None:

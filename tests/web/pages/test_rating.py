@@ -64,6 +64,24 @@ def test_it_rates_answers_and_the_whole_and_takes_it_back(
         assert (row().thumbs_up, row().thumbs_down) == (0, 1)
 
 
+@pytest.mark.parametrize("is_anonymised", [False, True])
+def test_a_reason_goes_when_the_thumb_is_turned(upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str, is_anonymised: bool) -> None:
+    upload(alice, user=["one"], bot=["1"])
+    visitor = inside(alice)
+    for key in keys(visitor):
+        rate(visitor, key, "up")
+        tell(visitor, key, "great")
+    if is_anonymised:
+        run_job("anonymise")
+    for key in keys(visitor):
+        rate(visitor, key, "up")
+    assert "great" in page(visitor)
+    for key in keys(visitor):
+        rate(visitor, key, "down")
+    assert "great" not in page(visitor)
+    assert (row().reasons, row().new_reasons) == (None, None)
+
+
 def test_htmx_gets_the_thumbs_alone_with_the_focus(upload: Upload, inside: Inside, alice: str) -> None:
     upload(alice, user=["one"], bot=["1"])
     visitor = inside(alice)

@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
@@ -20,6 +20,7 @@ from sharelm.web.current import now
 from sharelm.web.pages.listing import MOST_SELECTED
 from sharelm.web.pages.selected import DOWNLOADS_PER_MINUTE
 from tests.web.pages.conftest import HTMX, Browser, without_marks
+from tests.web.pages.test_correcting import said
 
 Upload = Callable[..., TestResponse]
 Inside = Callable[[str], Browser]
@@ -51,6 +52,21 @@ def act_of(answer: TestResponse) -> str:
     found = re.search(r"withdrawal=([0-9a-f]{32})", answer.location or "")
     assert found
     return found[1]
+
+
+def test_what_is_downloaded_has_other_versions_and_reasons(send: Any, inside: Inside, run_job: Run, alice: str) -> None:
+    send(said("u1", "one"), said("a1", "first version", "u1", rating=-1), said("a2", "second version", "u1"), rating=1)
+    run_job("anonymise")
+    visitor = inside(alice)
+    (public_id,) = visitor.public_ids()
+    visitor.post(f"/conversations/{public_id}/reason", message="", reason="so helpful")
+    whole = json.loads(choose(visitor, "download", [public_id]).text)
+    assert whole == visitor.get(f"/conversations/{public_id}/conversation.json").json
+    assert whole["reason"] == "so helpful"
+    assert [(message["content"], message["shown"], message["rating"]) for message in whole["messages"]][1:] == [
+        ("first version", False, -1),
+        ("second version", True, None),
+    ]
 
 
 def test_it_withdraws_them_under_one_receipt(app: ShareLM, three: Browser, run_job: Run) -> None:
@@ -122,7 +138,7 @@ def test_those_that_are_withdrawn_already_stay_under_their_own_receipt(app: Shar
     assert choose(three, "withdraw", ids[:2]).location == "/conversations"
 
 
-def test_it_downloads_them_as_the_api_shows_them(three: Browser, client: FlaskClient, upload: Upload, run_job: Run, alice: str) -> None:
+def test_it_downloads_them_as_their_own_pages_do(three: Browser, upload: Upload, run_job: Run, alice: str) -> None:
     upload(alice, "c-0", user=["Question 0"], bot=["Ü 苹果 \u2028 “quoted”\n=1+1"])
     run_job("anonymise")
     upload(alice, "c-3", user=["As given"])
@@ -133,9 +149,8 @@ def test_it_downloads_them_as_the_api_shows_them(three: Browser, client: FlaskCl
     assert answer.headers["Content-Disposition"] == 'attachment; filename="sharelm-conversations.jsonl"'
     assert answer.headers["Cache-Control"] == "no-store"
     rows = [json.loads(line) for line in answer.data.decode().split("\n")[:-1]]
-    bearer = {"Authorization": f"Bearer {alice}"}
     assert {row["public_id"] for row in rows} == set(ids) - {ids[1]}
-    assert all(row == client.get(f"/api/v1/conversations/{row['conversation_id']}", headers=bearer).json for row in rows)
+    assert all(row == three.get(f"/conversations/{row['public_id']}/conversation.json").json for row in rows)
 
 
 @pytest.mark.parametrize("action", ACTIONS)

@@ -92,7 +92,7 @@ def test_it_counts_what_was_replaced_in_the_order_of_the_text() -> None:
         ({"stage": "anonymised", "flags": "one-sided"}, "done done now ", "This form goes into none for now."),
         ({"stage": "rejected"}, "done done now ", "This form goes into none for now."),
         ({"stage": "approved", "releasable_at": NOW}, "done done done now", "With the next one. Until then nobody outside sees this form."),
-        ({"stage": "released", "first_release": "2026.11.0"}, "done done done done", "And in every later one, until you withdraw it."),
+        ({"stage": "released", "first_release": "2026.11.0"}, "done done done done", "And in later ones, until you withdraw it."),
         (
             {"first_release": "2026.11.0", "releasable_at": NOW},
             "done now  ",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
@@ -53,6 +54,25 @@ def test_it_is_taken_back(opened: tuple[Browser, str]) -> None:
     assert TEXT in visitor.get(page).text
     visitor.post(f"{page}/withdraw")
     assert TEXT in visitor.post(f"{page}/restore", headers=HTMX).text
+
+
+def test_a_withdrawal_through_the_api_ends_the_time_to_undo(client: FlaskClient, opened: tuple[Browser, str], alice: str) -> None:
+    visitor, page = opened
+    visitor.post(f"{page}/withdraw")
+    bearer = {"Authorization": f"Bearer {alice}"}
+    assert client.delete("/api/v1/conversations/c-1", headers=bearer).json["receipt"].split("/receipts/")[1] in visitor.get(page).text
+    assert TEXT not in visitor.post(f"{page}/restore", headers=HTMX).text
+    assert client.get("/api/v1/conversations/c-1", headers=bearer).status_code == 410
+
+
+def test_the_announcement_changes_when_the_time_to_undo_is_over(app: ShareLM, opened: tuple[Browser, str]) -> None:
+    visitor, page = opened
+    visitor.post(f"{page}/withdraw")
+    assert "#announcement" not in visitor.get(page, headers=HTMX).text
+    with write(app.server.engine) as connection:
+        connection.execute(update(conversation).values(erase_after=now()))
+    assert 'innerHTML:#announcement">The time to undo the withdrawal is over.' in visitor.get(page, headers=HTMX).text
+    assert "#announcement" not in visitor.get(page).text
 
 
 def test_it_is_not_taken_back_after_ten_seconds(app: ShareLM, opened: tuple[Browser, str]) -> None:
