@@ -24,7 +24,8 @@ def vary(response: Response) -> Response:
 def show(public_id: str) -> ResponseReturnValue:
     owner = contributor_id()
     template = "conversations/_region.html" if is_htmx() else "conversations/show.html"
-    return render_template(template, done=DONE.get(request.args.get("done", "")), is_asked_again=is_htmx(), **facts(owner, public_id))
+    done = request.args.get("done", "")
+    return render_template(template, done=DONE.get(done), is_deleted=done == "deleted", is_asked_again=is_htmx(), **facts(owner, public_id))
 
 
 @blueprint.post("/conversations/<public_id>/withdraw")

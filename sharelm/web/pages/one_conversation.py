@@ -56,7 +56,9 @@ def find_standing(connection: Connection, owner: int, public_id: str, *, for_cha
 def answer(owner: int, public_id: str, *, done: str | None = None) -> ResponseReturnValue:
     """After a change: the region that changed, announced and with the focus; for plain forms the page again."""
     if is_htmx():
-        return render_template("conversations/_region.html", has_changed=True, done=DONE.get(done or ""), **facts(owner, public_id))
+        return render_template(
+            "conversations/_region.html", has_changed=True, done=DONE.get(done or ""), is_deleted=done == "deleted", **facts(owner, public_id)
+        )
     return redirect(url_for("conversations.show", public_id=public_id, done=done, part=asked_part(), _anchor="correct" if done else None), 303)
 
 

@@ -32,18 +32,25 @@ MARKS = re.compile(r"\*\*|^#{1,6} |^> |^```\w*$", re.MULTILINE)  # of Markdown, 
 BEGINS_WITH_TEXT = re.compile(r'\[\{"role":"[a-z]+","content":')
 SPEAKERS = {Role.USER: English("You"), Role.ASSISTANT: English("Model"), Role.SYSTEM: English("System"), Role.TOOL: English("Tool")}
 WORDS = {
+    "CREDENTIAL": English("password or key"),
     "CREDIT_CARD": English("credit card"),
+    "DATE_OF_BIRTH": English("date of birth"),
     "EMAIL_ADDRESS": English("e-mail address"),
     "HIDDEN": English("hidden by you"),
     "IBAN_CODE": English("bank account"),
+    "ID_NUMBER": English("ID number"),
     "IP_ADDRESS": English("network address"),
     "LOCATION": English("location"),
     "MAC_ADDRESS": English("device address"),
+    "NATIONAL_ID": English("national ID number"),
     "PERSON": English("person"),
     "PHONE_NUMBER": English("phone number"),
     "SECRET": English("secret"),
+    "STREET_ADDRESS": English("street address"),
     "URL": English("web address"),
+    "USERNAME": English("user name"),
     "US_SSN": English("social security number"),
+    "VEHICLE_PLATE": English("vehicle plate"),
 }
 HELD_BACK = {
     "empty": English("Held back: it holds no text."),
