@@ -127,8 +127,7 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(build: Callable[[], Pa
 STEPS = ("repos/create", "refs$", "tree/", "preupload", "objects/batch", "PUT /stored", "commit/main", "/tag/", "validate-yaml")
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("status", [503, 429, 500])
+@pytest.mark.parametrize(("step", "status"), [*((step, 503) for step in STEPS), ("commit/main", 429), ("commit/main", 500)])
 def test_a_step_that_fails_for_a_while_is_tried_again(build: Callable[[], Path], hub: Hub, stub: HubStub, step: str, status: int) -> None:
     stub.faults = [Fault(step, status, times=2)]
     release = build()
