@@ -10,9 +10,11 @@ from sharelm.anonymise.detectors.person_runs import Key, key_of
 from sharelm.anonymise.propagate import Names, known_names
 from sharelm.anonymise.rules import Region
 from sharelm.anonymise.spans import Found, code_regions, found_in, mask_placeholders, resolve_overlaps, touches
+from sharelm.anonymise.values import Values
 from sharelm.vocabulary import PiiSpan, Role
 
-PERSON_RANK = next(rank for rank, detector in enumerate(DETECTORS) if detector.entity_type == ENTITY_TYPE)
+RANKS = {detector.entity_type: rank for rank, detector in reversed(list(enumerate(DETECTORS)))}
+PERSON_RANK = RANKS[ENTITY_TYPE]
 
 
 def find_conversation_spans(
@@ -46,6 +48,7 @@ class Reading:
             for place, text in enumerate(self._masked):
                 self._add(place, known_names(text, self._code[place], is_known))
         self.carry(self.names() | set(also))
+        self._carry_values()
 
     def names(self) -> set[str]:
         """As they are written. A name inside of something longer, as of a street, is not carried further."""
@@ -61,6 +64,12 @@ class Reading:
 
     def spans(self) -> list[list[PiiSpan]]:
         return [resolve_overlaps(found) for found in self._found]
+
+    def _carry_values(self) -> None:
+        spans = ((self._masked[place], span) for place, found in enumerate(self.spans()) for span in found)
+        values = Values((text[span.start : span.end], span.entity_type) for text, span in spans)
+        for place, text in enumerate(self._masked):
+            self._found[place] += [(RANKS[span.entity_type], span) for span in values.find(text)]
 
     def _leave_public_alone(self) -> None:
         """Forget those whom everybody knows, their first names too, unless somebody of that name is meant here."""

@@ -83,7 +83,7 @@ _ANNOUNCED = Entry(
 _DATE = re.compile(r"(?:19|20)\d\d|\d{1,2}[./\-]\d{1,2}[./\-](?:19|20)?\d\d|(?:19|20)\d\d[./\-]\d{1,2}(?:[./\-]\d{1,2})?")
 _LINK = re.compile(_IS, re.IGNORECASE)
 _LETTERS_AT_END = re.compile(r"(?:[\-/. ][A-Z]{2,12})+\Z")
-_NUMBER_NEAR = re.compile(r"\d[\dA-Za-z.\-/ ]{0,3}\d")
+_NUMBER_NEAR = re.compile(r"\d[\dA-Za-z.\-/ ]{0,3}\d|\d[A-Z]{4,7}\d")
 _FEWEST_DIGITS = 4
 _LOOK_BACK = 110  # characters
 

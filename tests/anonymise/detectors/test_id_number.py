@@ -8,6 +8,7 @@ from sharelm.anonymise.detectors import id_number
 
 HITS = [
     ("My passport number is LQ2051745 and", ["LQ2051745"]),
+    ("My passport number is X4RTBPFW4.", ["X4RTBPFW4"]),
     ("my driver's license number is a56319335", ["a56319335"]),
     ("driving licence no. LH329609T", ["LH329609T"]),
     ("My MRN is 35305558.", ["35305558"]),

@@ -1,0 +1,49 @@
+"""Carries every number, address or date that was found through the whole conversation, code included, wherever it stands in the same letters.
+
+Few detectors look into code, which is full of what only looks personal; what prose has shown to be personal is so there, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from sharelm.anonymise.detectors.person import ENTITY_TYPE as PERSON
+from sharelm.vocabulary import PiiSpan
+
+SHORTEST = 6  # characters; shorter ones stand for other things, too
+MAX_VALUES = 40  # that begin with the same word
+FEW = 100
+"""Of that many words each is looked for by itself first, which is faster than looking at every word."""
+_WORD = re.compile(r"\w+")
+
+
+class Values:
+    """What is looked for in one conversation: found values with a digit in them. Lives during one call."""
+
+    def __init__(self, found: Iterable[tuple[str, str]]) -> None:
+        """`found` are (value, entity type)."""
+        self._by_word: dict[str, dict[str, tuple[int, str]]] = {}
+        for value, entity_type in found:
+            first = _WORD.search(value)
+            if first and entity_type != PERSON and len(value) >= SHORTEST and any(letter.isdigit() for letter in value):
+                values = self._by_word.setdefault(first[0], {})
+                if len(values) < MAX_VALUES:
+                    values.setdefault(value, (first.start(), entity_type))
+
+    def find(self, text: str) -> Iterator[PiiSpan]:
+        """Word by word, so it takes time with the text, not with the text times the values."""
+        if len(self._by_word) <= FEW and not any(word in text for word in self._by_word):
+            return
+        for match in _WORD.finditer(text):
+            for value, (ahead, entity_type) in self._by_word.get(match[0], {}).items():
+                start = match.start() - ahead
+                end = start + len(value)
+                if start >= 0 and text.startswith(value, start) and not _goes_on(text, start, end):
+                    yield PiiSpan(start, end, entity_type)
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """Whether the value is only a part of a longer word or number there."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return (before.isalnum() and text[start].isalnum()) or (after.isalnum() and text[end - 1].isalnum())
