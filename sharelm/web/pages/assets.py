@@ -23,7 +23,7 @@ compress = Compress()
 def prepare(app: ShareLM) -> None:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = KEPT_BY_BROWSERS
     app.add_template_global(asset)
-    app.config["COMPRESS_REGISTER"] = False  # no hook for every answer: only these files are looked at
+    app.config["COMPRESS_REGISTER"] = False  # no hook for every answer: an upload's has nothing to compress
     compress.init_app(app)
     compressed = compress.compressed()(app.send_static_file)
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from sharelm.store.engine import write
 from sharelm.web.current import now, server
-from sharelm.web.pages.one_conversation import DONE, answer, facts, find_own, is_htmx
+from sharelm.web.pages.one_conversation import DONE, answer, facts, find_own, is_htmx, vary
 from sharelm.web.pages.visitor import contributor_id
 from sharelm.withdraw.withdrawal import UNDO_TIME, restore_conversation, withdraw_conversation
 
 blueprint = Blueprint("conversations", __name__)
-
-
-@blueprint.after_request
-def vary(response: Response) -> Response:
-    response.vary.add("HX-Request")
-    return response
+blueprint.after_request(vary)
 
 
 @blueprint.get("/conversations/<public_id>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
@@ -17,19 +17,14 @@ from sharelm.store.engine import read, write
 from sharelm.web.current import now, server
 from sharelm.web.own_text import hidden, messages_of, reasons_of
 from sharelm.web.pages import shown
-from sharelm.web.pages.one_conversation import answer, asked_part, find_standing, is_htmx, keys_of
+from sharelm.web.pages.one_conversation import answer, asked_part, find_standing, is_htmx, keys_of, vary
 from sharelm.web.pages.visitor import contributor_id
 
 # What the buttons send, and the thumb that they stand for: pressing a thumb again takes it back.
 THUMBS = {"up": 1, "down": -1, "not-up": None, "not-down": None}
 
 blueprint = Blueprint("correcting", __name__)
-
-
-@blueprint.after_request
-def vary(response: Response) -> Response:
-    response.vary.add("HX-Request")
-    return response
+blueprint.after_request(vary)
 
 
 @blueprint.post("/conversations/<public_id>/rate")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy import Connection, Row
@@ -35,6 +35,12 @@ DONE = {"hidden": English("Hidden"), "deleted": English("Deleted"), "reason": En
 
 def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
+
+
+def vary(response: Response) -> Response:
+    """For blueprints whose addresses answer htmx with a part of the page: a cache must not give one for the other."""
+    response.vary.add("HX-Request")
+    return response
 
 
 def find_own(connection: Connection, owner: int, public_id: str, *, for_change: bool = False) -> Row[Any]:
