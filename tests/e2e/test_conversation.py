@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import agree, log_in, post
+from tests.e2e.conftest import BOTH, agree, log_in, post
 from tests.e2e.test_accessibility import LOOKS, find_problems
 from tests.waiting import wait_for
 from tests.web.pages.attacks import ATTACKS
 
 Open = Callable[..., Any]
 ANSWER = "Dear **Anna Müller**,\n\n```python\nprint('[Anna]')\n```\n\n![x](https://evil.example/pixel.png) [site](https://evil.example/a)"
-BOTH = pytest.mark.parametrize("has_javascript", [True, False], ids=["javascript", "no-javascript"])
 
 
 def said(name: str, content: str, parent: str | None = None) -> dict[str, Any]:
