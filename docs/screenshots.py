@@ -128,13 +128,13 @@ def take_conversations(page: Page, take: Callable[[str], None]) -> None:
     """One that waits and one that is released, each as text and in JSON, and what is shown before something is hidden."""
     page.goto("/conversations")
     rows = page.locator(".entries li")
-    for name, row in (("conversation", rows.first), ("conversation-released", rows.filter(has_text="1 replaced").first)):
+    for name, row in (("conversation", rows.first), ("conversation-released", rows.filter(has_text="a valid IBAN").first)):
         row.get_by_role("link").click()
         take(name)
         page.get_by_role("link", name="As released, in JSON").click()
         take(f"{name}-json")
         page.goto("/conversations")
-    rows.filter(has_text="1 replaced").first.get_by_role("link").click()
+    rows.filter(has_text="a valid IBAN").first.get_by_role("link").click()
     page.get_by_label("Also hide this").fill("the")
     page.get_by_role("button", name="Show where it stands").click()
     page.locator("#hits h3").wait_for()
