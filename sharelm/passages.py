@@ -21,6 +21,7 @@ HIDDEN_LABEL = re.compile(r"\[HIDDEN_([1-9]\d{0,3})\]")  # a number of five digi
 # Scripts without blanks between words, and Korean, which ties endings to them: here every sign is a word.
 SIGNS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"  # hyphens and joints that nobody sees, inside words
+_WITHIN_WORD = re.compile(r"(?<=[^\W_])_+(?=[^\W_])")  # no mark of Markdown
 WHERE_MARKS_ARE = ((0x300, 0x1F000), (0xE0100, 0xE01F0))
 
 Digest = Callable[[str], str]
@@ -76,17 +77,27 @@ def find_passages(text: str, passages: Collection[Passage], digest: Digest) -> l
 def hide_passages(text: str, passages: Collection[Passage], digest: Digest) -> tuple[str, int]:
     """The text with `[HIDDEN_n]` where they stood, and how many places that were."""
     pieces, kept_from = [], 0
-    found = find_passages(text, passages, digest)
-    for first, last, number in found:
-        start, end = _with_marks(text, first, last, free_from=kept_from)
+    places = find_places(text, passages, digest)
+    for start, end, number in places:
         pieces += [text[kept_from:start], f"[HIDDEN_{number}]"]
         kept_from = max(end, kept_from)
-    return "".join([*pieces, text[kept_from:]]), len(found)
+    return "".join([*pieces, text[kept_from:]]), len(places)
+
+
+def find_places(text: str, passages: Collection[Passage], digest: Digest) -> list[tuple[int, int, int]]:
+    """What is replaced where passages stand: each as `find_passages` has it, with the Markdown mark that would be left over."""
+    places: list[tuple[int, int, int]] = []
+    free_from = 0
+    for first, last, number in find_passages(text, passages, digest):
+        start, end = _with_marks(text, first, last, free_from=free_from)
+        places.append((start, end, number))
+        free_from = max(end, free_from)
+    return places
 
 
 def _with_marks(text: str, start: int, end: int, *, free_from: int) -> tuple[int, int]:
     """With the Markdown mark that stands before or after where its other half is inside, as in `**Anna** Müller`: it would be left over."""
-    inside = text[start:end]
+    inside = _WITHIN_WORD.sub("", text[start:end])
     for mark in MARKS:
         if inside.count(mark) % 2 and text.endswith(mark, free_from, start):
             return start - len(mark), end

@@ -64,6 +64,10 @@ def test_it_leaves_no_half_of_an_emphasis(text, result):
     assert hidden(text, NAME) == result
 
 
+def test_an_underscore_within_a_word_is_no_mark():
+    assert hidden("_Anna_Müller_ and Anna_Müller", NAME) == "_[HIDDEN_1]_ and [HIDDEN_1]"
+
+
 def test_it_finds_what_stands_at_both_ends_and_twice_in_a_row():
     assert hidden("Anna Müller Anna Müller", NAME) == "[HIDDEN_1] [HIDDEN_1]"
 

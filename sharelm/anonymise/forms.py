@@ -21,7 +21,7 @@ from sharelm.anonymise.hidden import FindHidden
 from sharelm.anonymise.language import find_language
 from sharelm.anonymise.quality import find_flags
 from sharelm.anonymise.risk import find_risk
-from sharelm.passages import find_passages
+from sharelm.passages import find_places
 from sharelm.store.corrections import dump_reasons, load_corrections, load_reasons
 from sharelm.store.measures import measures
 from sharelm.store.message_json import dump_placed, load_current, load_placed
@@ -96,7 +96,7 @@ def hidden_in(row: Row[Any], how: How) -> FindHidden | None:
     passages = load_corrections(row.corrections).hidden
     if not passages:
         return None
-    return lambda text: find_passages(text, passages, lambda words: how.words(row.public_id, words))
+    return lambda text: find_places(text, passages, lambda words: how.words(row.public_id, words))
 
 
 def redaction_log(counts: Counter[str], *, names_ran: bool) -> dict[str, Any]:

@@ -48,6 +48,7 @@ def download_files(owner: Owner, *, now: datetime) -> Iterator[File]:
     yield "conversations.jsonl", (_json(facts) + "\n" for facts in _conversations(owner))
     yield "messages.csv", _csv(owner)
     yield "ratings.json", _json_list(_ratings(owner))
+    yield "points.json", _json_list(())
     yield "receipts.json", _json_list(_receipt(owner, row) for row in belongings.stream_receipts(owner.engine, owner.contributor_id))
     with read(owner.engine) as connection:
         person = contributors.select_by_id(connection, owner.contributor_id)
@@ -144,6 +145,7 @@ conversations.json   every conversation with all its messages; "shown" is false 
 conversations.jsonl  the same, one conversation a line, each with its "messages"
 messages.csv         one message a row, for spreadsheets
 ratings.json         your thumbs and reasons; "message" is the number of the answer, null for a whole conversation
+points.json          the ledger of your points; empty, as this server gives none
 receipts.json        your receipts; "signed" is what can be checked at $server/receipts/verify
 consent.json         what you agreed to, and when
 about-me.json        what you told about yourself, and messages to the operator that are not answered yet

@@ -6,22 +6,27 @@ import unicodedata
 
 from sharelm.errors import English, InvalidPayload
 
-MAX_NAME = 40
+MIN_NAME, MAX_NAME = 3, 24
 SIGNS = frozenset(" .,'’-·&")
 JOINERS = frozenset("\u200c\u200d")  # Persian and the scripts of India write with them, inside words only
 MOST_MARKS = 3  # one upon the other, such as Hebrew points; more would cover the lines around
-PROBLEM = English("A name has 1 to 40 letters or digits, and may hold spaces and . , ' - · &; it begins with a letter or digit.")
+PROBLEM = English("A name has 3 to 24 letters or digits, and may hold spaces and . , ' - · &; it begins with a letter or digit.")
 
 
 def read_public_name(text: str) -> str | None:
-    """The name as it is kept (NFC, single spaces); None if there is none. Raises InvalidPayload."""
-    name = unicodedata.normalize("NFC", " ".join(text.split()))
+    """The name as it is kept (NFKC, single spaces); None if there is none. Raises InvalidPayload."""
+    name = unicodedata.normalize("NFKC", " ".join(text.split()))
     if not name:
         return None
-    is_fit = len(name) <= MAX_NAME and name[0].isalnum() and all(_is_allowed(name, place) for place in range(len(name)))
+    is_fit = MIN_NAME <= len(name) <= MAX_NAME and name[0].isalnum() and all(_is_allowed(name, place) for place in range(len(name)))
     if not is_fit:
         raise InvalidPayload(PROBLEM)
     return name
+
+
+def is_same_name(one: str, other: str) -> bool:
+    """Whether people would take two names for one."""
+    return one.casefold() == other.casefold()
 
 
 def _is_allowed(name: str, place: int) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.sql.dml import Insert
 
 from sharelm.errors import IdReplaced
 from sharelm.store import db
+from sharelm.store.lock import lock_until_commit
 from sharelm.store.types import BigId, Instant
 from sharelm.vocabulary import Demographics
 
@@ -114,6 +115,13 @@ def select_by_badge(connection: Connection, token: str) -> Row[Any] | None:
 def update_name(connection: Connection, contributor_id: int, *, name: str | None, is_in_card: bool) -> None:
     values = {"public_name": name, "is_in_card": is_in_card}
     connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(**values))
+
+
+def select_other_names(connection: Connection, contributor_id: int) -> list[str]:
+    """The public names of everybody else; until the transaction ends nobody can take another one."""
+    lock_until_commit(connection, "public-names", is_shared=False)
+    others = (contributor.c.public_name.is_not(None), contributor.c.id != contributor_id)
+    return list(connection.execute(select(contributor.c.public_name).where(*others)).scalars())
 
 
 def update_badge(connection: Connection, contributor_id: int, *, token: str | None) -> None:

@@ -72,7 +72,8 @@ def on_http(error: HTTPException) -> Response:
 
 
 def on_csrf(error: CSRFError) -> Response:
-    return answer(403, English("This form is too old"), English("Nothing was changed. Load the page again and repeat what you did."))
+    detail = English("It changed nothing this time. Load the page again and look: the first time may have worked.")
+    return answer(403, English("This form is too old, or was sent twice"), detail)
 
 
 def on_database(error: Exception) -> Response:

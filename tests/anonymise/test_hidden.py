@@ -9,7 +9,7 @@ import pytest
 
 from sharelm.anonymise.engine import anonymise_texts
 from sharelm.anonymise.hidden import carried, without_overlap
-from sharelm.passages import find_passages, read_passage
+from sharelm.passages import find_places, hide_passages, read_passage
 from tests.web.pages.conftest import browser, inside, row, send
 from tests.web.pages.test_correcting import hide, page
 
@@ -32,7 +32,7 @@ def digest(text):
 
 def anonymise(*texts, hidden=(), **more):
     passages = [read_passage(text, digest, number=number) for number, text in enumerate(hidden, start=1)]
-    return anonymise_texts(list(texts), digest=digest, hidden=lambda text: find_passages(text, passages, digest), **more)
+    return anonymise_texts(list(texts), digest=digest, hidden=lambda text: find_places(text, passages, digest), **more)
 
 
 @pytest.mark.parametrize("text", GIVEN)
@@ -176,3 +176,10 @@ def test_an_anonymised_place_is_counted_once(upload, inside, run_job, row, alice
     run_job("anonymise")
     assert Counter(json.loads(row().redactions)) == {"EMAIL_ADDRESS": 1, "HIDDEN": 1}
     assert json.loads(row().messages)[0]["redactions"] == 2
+
+
+@pytest.mark.parametrize("text", ["**blue** door and _blue_door_ here", "`blue` door, ~~blue door~~", "*blue* door *blue door*", "__blue__ door"])
+def test_it_leaves_the_same_marks_before_and_after_anonymising(text):
+    passage = read_passage("blue door", digest, number=1)
+    (waiting,) = anonymise(text, hidden=["blue door"]).texts
+    assert waiting == hide_passages(text, [passage], digest)[0]

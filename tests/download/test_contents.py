@@ -160,6 +160,6 @@ def test_a_contributor_without_conversations_gets_empty_lists(client, run_job, a
     ask()
     run_job("download")
     files = unpack()
-    assert [json.loads(files[name]) for name in ("conversations.json", "ratings.json", "receipts.json")] == [[], [], []]
+    assert [json.loads(files[name]) for name in ("conversations.json", "ratings.json", "points.json", "receipts.json")] == [[], [], [], []]
     assert files["conversations.jsonl"] == ""
     assert files["messages.csv"].count("\r\n") == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from sharelm.store.engine import write
@@ -20,8 +20,10 @@ blueprint.after_request(vary)
 def show(public_id: str) -> ResponseReturnValue:
     owner = contributor_id()
     template = "conversations/_region.html" if is_htmx() else "conversations/show.html"
-    done = request.args.get("done", "")
-    return render_template(template, done=DONE.get(done), is_deleted=done == "deleted", is_asked_again=is_htmx(), **facts(owner, public_id))
+    done, shown = request.args.get("done", ""), facts(owner, public_id)
+    if request.args.get("until") == "erased" and is_htmx() and "line" in shown and shown["line"].erased_at is None:
+        return Response(status=204)
+    return render_template(template, done=DONE.get(done), is_deleted=done == "deleted", is_asked_again=is_htmx(), **shown)
 
 
 @blueprint.post("/conversations/<public_id>/withdraw")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from flask import redirect, render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
@@ -41,7 +41,9 @@ def index() -> ResponseReturnValue:
     if not is_htmx() and any(not value for value in request.args.values()):
         return redirect(asked.address(), 303)  # a form sends its empty fields, too: an address to share has none
     if is_htmx() and cursor:
-        return render_template("conversations/_rows.html", is_more=True, **rows_facts(owner, asked, cursor))
+        # Whoever opens a row and comes back begins where they were.
+        here = url_for("conversations.index", cursor=cursor, **asked.query())  # type: ignore[arg-type]
+        return render_template("conversations/_rows.html", is_more=True, **rows_facts(owner, asked, cursor)), {"HX-Replace-Url": here}
     if is_htmx():
         return region(owner, asked, has_changed=True), {"HX-Push-Url": asked.address()}
     act = find_act(owner, request.args.get("withdrawal"))

@@ -24,6 +24,7 @@ from sharelm.web.current import now, server
 from sharelm.web.htmx import is_htmx
 from sharelm.web.own_text import messages_of, reasons_of
 from sharelm.web.pages import shown
+from sharelm.web.pages.figures import platform_name
 from sharelm.web.pages.markup import Renderer
 from sharelm.withdraw.withdrawal import receipt_tokens
 
@@ -77,6 +78,7 @@ def facts(owner: int, public_id: str) -> dict[str, Any]:
     config = server().config
     return {
         "row": row,
+        "platform": platform_name(row.platform) if row.platform else None,
         "title": shown.first_words(messages[path[0]].content if path else None),
         "messages": spoken_messages(row, messages, path, part),
         "part": part,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from sharelm.errors import English, InvalidPayload
 from sharelm.identity.badge import HIGHEST, band_of
-from sharelm.identity.public_name import MAX_NAME, read_public_name
+from sharelm.identity.public_name import MAX_NAME, is_same_name, read_public_name
 from sharelm.store import contributor as contributors
 from sharelm.store import release as releases
 from sharelm.store.engine import read, write
@@ -33,13 +34,22 @@ def change() -> ResponseReturnValue:
         name = read_public_name(sent)
         if is_in_card and name is None:
             raise InvalidPayload(English("Without a name you cannot be named."))
+        with write(server().engine) as connection:
+            check_agreement(connection, owner)
+            check_free(name, contributors.select_other_names(connection, owner))
+            contributors.update_name(connection, owner, name=name, is_in_card=is_in_card)
     except InvalidPayload as problem:
         kept = facts(owner) | {"name": sent[:200], "is_in_card": is_in_card}
         return render_template("own/name.html", problem=problem.message, **kept), 422
-    with write(server().engine) as connection:
-        check_agreement(connection, owner)
-        contributors.update_name(connection, owner, name=name, is_in_card=is_in_card)
     return redirect(url_for("public_name.show", done="saved"), 303)
+
+
+def check_free(name: str | None, others: Sequence[str]) -> None:
+    """Raises InvalidPayload for a name that somebody has, or that would pass for ours or the operator's."""
+    config = server().config
+    ours = (one for one in (config.study, config.operator, "ShareLM") if one)
+    if name is not None and any(is_same_name(name, other) for other in (*others, *ours)):
+        raise InvalidPayload(English("This name is taken: choose another one."))
 
 
 @blueprint.post("/your-data/badge")

@@ -19,7 +19,7 @@ from sharelm.store.engine import read
 from sharelm.web.current import now, server
 
 KEPT_SECONDS = 24 * 3600  # by caches; a release never changes
-TOMBSTONES_KEPT_SECONDS = 60
+TOMBSTONES_KEPT_SECONDS = 30  # a withdrawal is named within a minute, caches on the way included
 TYPES = {".parquet": "application/vnd.apache.parquet", ".md": "text/markdown", ".json": "application/json"}
 REASONS = {
     "in hold": English("still within the hold"),

@@ -58,6 +58,12 @@ def confirm() -> ResponseReturnValue:
     if not is_done:
         return redirect(url_for("replace_id.show"), 303)
     session.clear()
+    return redirect(url_for("replace_id.show_done"), 303)
+
+
+@blueprint.get("/id-replaced")
+def show_done() -> ResponseReturnValue:
+    """For everybody, as nobody is logged in by then; it names no ID."""
     return render_template("own/id_replaced.html")
 
 

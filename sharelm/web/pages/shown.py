@@ -18,6 +18,7 @@ from sharelm.store import listing
 from sharelm.store.message_json import load_content_opening
 from sharelm.vocabulary import Message, Role, Stage
 from sharelm.web.language import gettext, ngettext, translated
+from sharelm.web.pages.figures import platform_name
 from sharelm.web.pages.markup import Renderer, verbatim
 from sharelm.web.pages.wording import moment_text, number
 
@@ -28,6 +29,9 @@ PLACEHOLDER = re.compile(r"\[([A-Z][A-Z_]{1,40})_\d{1,6}\]")
 FOLDED_CHARACTERS = 3_000  # longer messages, or with more lines, are folded
 FOLDED_LINES = 60
 OPENING = 400  # characters of a folded message that are seen
+FENCE = re.compile(r"\A\s*(?:```|~~~)\w*\n")  # a title that begins with code begins with its first line
+INVISIBLE = r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
+VISIBLE = re.compile(rf"[^\s{INVISIBLE}\U000e0000-\U000e0fff]")
 MARKS = re.compile(r"\*\*|^#{1,6} |^> |^```\w*$", re.MULTILINE)  # of Markdown, which would be in the way there
 BEGINS_WITH_TEXT = re.compile(r'\[\{"role":"[a-z]+","content":')
 SPEAKERS = {Role.USER: English("You"), Role.ASSISTANT: English("Model"), Role.SYSTEM: English("System"), Role.TOOL: English("Tool")}
@@ -129,7 +133,7 @@ def line(row: Row[Any], *, now: datetime, hide: Callable[[Row[Any], str], str], 
         release=row.first_release,
         title=first_words(hide(row, opening_text(row.opening, row.kept_opening) or "")),
         model=row.model,
-        site=row.page_host or row.platform,
+        site=row.page_host or (platform_name(row.platform) if row.platform else None),
         message_count=row.message_count,
         replaced=count_replaced(row),
         note=why_not(row),
@@ -163,9 +167,11 @@ def opening_text(opening: str | None, kept_opening: str | None) -> str | None:
 
 def first_words(text: str | None) -> str:
     """A title, made of what was said first; never stored."""
-    words = " ".join((text or "").split())
+    words = " ".join(FENCE.sub("", text or "", count=1).split())
+    if not VISIBLE.search(words):
+        return UNTITLED
     if len(words) <= TITLE_LENGTH:
-        return words or UNTITLED
+        return words
     cut = words[:TITLE_LENGTH]
     return (cut.rsplit(" ", 1)[0] if " " in cut else cut) + "…"
 

@@ -235,3 +235,13 @@ def test_nobody_sees_what_is_somebody_elses(three: Browser, inside: Inside, bob:
         assert set(titles(page)) <= {"bread and tea"}
         assert "larch" not in re.sub(r'value="larch"[^<]*<|“?larch”?', "", page)
         assert len(visitor.public_ids()) == 1
+
+
+def test_more_rows_change_the_address_so_that_one_comes_back_to_them(upload: Upload, inside: Inside, alice: str) -> None:
+    for number in range(52):
+        upload(alice, f"c-{number}", user=[f"Question {number}"])
+    visitor = inside(alice)
+    more = html.unescape(re.findall(r'hx-get="([^"]+)"', visitor.get("/conversations?order=oldest").text)[-1])
+    answer = visitor.get(more, headers=HTMX)
+    assert answer.headers["HX-Replace-Url"] == more
+    assert "Question 51" in visitor.get(more).text

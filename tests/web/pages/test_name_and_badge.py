@@ -122,8 +122,28 @@ def test_who_changes_their_mind_while_it_is_written_is_not_in_it(
     assert len(calls) == 2
 
 
+def test_a_name_is_nobody_elses(inside: Inside, alice: str, bob: str) -> None:
+    visitor, other = inside(alice), inside(bob)
+    assert visitor.post(PAGE, name="Alice Stone").status_code == 303
+    for taken in ("Alice Stone", "alice STONE", "Ａlice Stone", "ShareLM", "sharelm"):
+        answer = other.post(PAGE, name=taken)
+        assert answer.status_code == 422
+        assert "This name is taken" in answer.text
+    assert visitor.post(PAGE, name="Alice Stone").status_code == 303
+    visitor.post(PAGE, name="")
+    assert other.post(PAGE, name="Alice Stone").status_code == 303
+
+
 @pytest.mark.parametrize(
-    "sent", [{"name": "<b>Alice</b>"}, {"name": "", "is_in_card": "yes"}, {"name": "x" * 5000}, {"name": '"><img src=x onerror=a()>'}]
+    "sent",
+    [
+        {"name": "Al"},
+        {"name": "x" * 25},
+        {"name": "<b>Alice</b>"},
+        {"name": "", "is_in_card": "yes"},
+        {"name": "x" * 5000},
+        {"name": '"><img src=x onerror=a()>'},
+    ],
 )
 def test_it_changes_nothing_for_what_is_no_name(inside: Inside, alice: str, sent: dict[str, str]) -> None:
     visitor = inside(alice)

@@ -42,9 +42,10 @@ def offer(visitor: Browser) -> tuple[str, str]:
 def replace(visitor: Browser) -> str:
     new_id, signed = offer(visitor)
     answer = visitor.post(CONFIRM, offer=signed, is_kept="yes")
-    assert answer.status_code == 200
-    assert "Your ID is replaced" in answer.text
-    assert new_id not in answer.text
+    assert (answer.status_code, answer.location) == (303, "/id-replaced")
+    done = visitor.get("/id-replaced").text
+    assert "Your ID is replaced" in done
+    assert new_id not in done
     return new_id
 
 

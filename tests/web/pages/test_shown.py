@@ -58,6 +58,9 @@ def test_labels_are_ours_only_where_something_was_replaced() -> None:
         ("word " * 16, ("word " * 16).strip()),
         ("word " * 17, ("word " * 16).strip() + "…"),
         ("  a \n b ", "a b"),
+        ("\u200b\u2060 \ufe0f", "Untitled"),
+        ("```python\nprint(1)\n```", "print(1) ```"),
+        ("\u200bword", "\u200bword"),
     ],
 )
 def test_it_cuts_titles_between_words(text: str | None, title: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -138,3 +139,25 @@ def test_it_says_what_cannot_be_called_back(opened: tuple[Browser, str], run_job
     assert "Published copies cannot be called back" in visitor.get(page).text
     visitor.post(f"{page}/withdraw")
     assert "Published copies cannot be called back" in visitor.get(page).text
+
+
+def test_the_page_of_a_withdrawn_one_asks_until_it_is_erased(
+    upload: Any, inside: Any, run_job: Any, alice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import timedelta
+
+    from sharelm import jobs
+    from sharelm.web.pages import one_conversation
+
+    upload(alice)
+    visitor = inside(alice)
+    (public_id,) = visitor.public_ids()
+    visitor.post(f"/conversations/{public_id}/withdraw")
+    later = one_conversation.now() + timedelta(seconds=11)
+    monkeypatch.setattr(one_conversation, "now", lambda: later)
+    address = f"/conversations/{public_id}?until=erased"
+    assert f'hx-get="{address}"' in visitor.get(f"/conversations/{public_id}").text
+    assert visitor.get(address, headers={"HX-Request": "true"}).status_code == 204
+    monkeypatch.setattr(jobs, "clock", lambda: later)
+    run_job("purge")
+    assert "<strong>Erased</strong>" in visitor.get(address, headers={"HX-Request": "true"}).text
