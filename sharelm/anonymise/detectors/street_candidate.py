@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from sharelm.anonymise.detectors import street_words as words
 
+# The digit stands before the look behind it, so that Python can skip to digits.
 _NUMBER = re.compile(
-    r"(?:(?<![\w.,:/$€£#@=+\-])|(?<=str\.)|(?<=[^\W\d_],))\d{1,6}(?:[ ]?[A-Za-z](?![^\W_]))?(?:[ ]?[\-/–][ ]?\d{1,4}[A-Za-z]?)?(?!\w|[.:]\d"
-    r"|[ ]?[%€$£])|(?<= )s/n\b"
+    r"\d(?:(?<![\w.,:/$€£#@=+\-]\d)|(?<=str\.\d)|(?<=[^\W\d_],\d))\d{0,5}(?:[ ]?[A-Za-z](?![^\W_]))?(?:[ ]?[\-/–][ ]?\d{1,4}[A-Za-z]?)?"
+    r"(?!\w|[.:]\d|[ ]?[%€$£])"
 )
+_WITHOUT_NUMBER = re.compile(r"s/n(?<= s/n)\b")
 _WORDS_BEHIND = re.compile(
     r",?[ ](?:(?:bis|ter|quater)[ ,]{1,2})?(?P<words>(?=\d{0,3}[^\W\d_])[^\W_][\w'’.\-]{0,29}(?:[ ][^\W_][\w'’.\-]{0,29}){0,5})"
 )
@@ -41,13 +43,22 @@ class Candidate:
 
 
 def candidates(text: str) -> Iterator[Candidate]:
-    for number in _NUMBER.finditer(text):
+    for number in _numbers(text):
         before = _before(text, number.start())
         counted = bool(before) and before[-1].lower() in _COUNTED
         if text[number.start()] != "s":
             yield from _name_behind(text, number, is_counted=counted)
         if before and not counted:
             yield from _name_before(text, number, before)
+
+
+def _numbers(text: str) -> Iterator[re.Match[str]]:
+    if "s/n" not in text:
+        return _NUMBER.finditer(text)
+    numbers = list(_NUMBER.finditer(text))
+    taken = {number.end() - 1 for number in numbers}  # "12 s/n": the letter belongs to the number
+    without = (match for match in _WITHOUT_NUMBER.finditer(text) if match.start() not in taken)
+    return iter(sorted([*numbers, *without], key=re.Match.start))
 
 
 def _before(text: str, start: int) -> list[str]:
