@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sharelm.anonymise.alternatives import alternatives
+from sharelm.anonymise.entry import Entry
 from sharelm.config import CHECKOUT
 from sharelm.vocabulary import PiiSpan
 
@@ -23,7 +25,11 @@ Check = Callable[[str, re.Match[str]], Region | None]
 
 def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
     """A pattern of the file; with ASCII, Python means the same by it as JavaScript does."""
-    return re.compile(_CLASS.sub(lambda match: _RULES["classes"][match[1]], pattern), re.ASCII | flags)
+    return re.compile(_with_classes(pattern), re.ASCII | flags)
+
+
+def _with_classes(pattern: str) -> str:
+    return _CLASS.sub(lambda match: _RULES["classes"][match[1]], pattern)
 
 
 TEXT: Mapping[str, re.Pattern[str]] = {name: compiled(pattern) for name, pattern in _RULES["text"].items()}
@@ -33,16 +39,16 @@ TEXT: Mapping[str, re.Pattern[str]] = {name: compiled(pattern) for name, pattern
 class Rule:
     """One pattern. It is tried only where the text holds one of `needs` that often, and something that the gate matches."""
 
-    pattern: re.Pattern[str]
+    entry: Entry
     check: str
     needs: tuple[tuple[str, int], ...]
-    gate: re.Pattern[str] | None
+    gate: tuple[Entry, ...]
 
     def matches(self, text: str) -> Iterator[re.Match[str]]:
         if self.needs and not any(text.count(sign) >= often for sign, often in self.needs):
             return
-        if self.gate is None or self.gate.search(text):
-            yield from self.pattern.finditer(text)
+        if not self.gate or any(entry.pattern.search(text) for entry in self.gate):
+            yield from self.entry.finditer(text)
 
 
 class Kind:
@@ -54,6 +60,7 @@ class Kind:
         # Words are looked for in any case: Python has a flag for it, JavaScript is given the text in lower case.
         self.words = {name: compiled(pattern, re.IGNORECASE) for name, pattern in self.facts["words"].items() if "%d" not in pattern}
         self._rules = [self._rule(rule) for rule in self.facts["rules"]]
+        self.entries = tuple(rule.entry for rule in self._rules)
 
     def find(self, text: str, checks: Mapping[str, Check]) -> Iterator[PiiSpan]:
         for rule in self._rules:
@@ -64,6 +71,12 @@ class Kind:
                     yield PiiSpan(*region, self.entity_type)
 
     def _rule(self, rule: Mapping[str, Any]) -> Rule:
-        gate = self.words[rule["gate"]] if "gate" in rule else None
+        gate = alternatives(self.facts["words"][rule["gate"]]) if "gate" in rule else []
         flags = re.IGNORECASE if rule.get("ignore_case") else 0
-        return Rule(compiled(rule["pattern"], flags), rule["check"], tuple(rule.get("needs", {}).items()), gate)
+        return Rule(
+            Entry(_with_classes(rule["pattern"]), re.ASCII | flags),
+            rule["check"],
+            tuple(rule.get("needs", {}).items()),
+            # Words are looked for in any case, each by itself: that is faster.
+            tuple(Entry(_with_classes(pattern), re.ASCII | re.IGNORECASE) for pattern in gate),
+        )

@@ -13,6 +13,8 @@ _ISSUER, _CARD_WORD = _KIND.words["issuer"], _KIND.words["card_word"]
 # Thirteen digits are more often a timestamp or an article number than one of the old Visa cards.
 _OLD_VISA = _KIND.words["old_visa"]
 
+ENTRIES = _KIND.entries
+
 
 def find(text: str) -> Iterator[PiiSpan]:
     return _KIND.find(text, {"card": _card})

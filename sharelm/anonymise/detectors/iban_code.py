@@ -13,6 +13,8 @@ _KIND = Kind("IBAN_CODE")
 _LENGTHS = {country: int(length) for length, countries in _KIND.facts["lengths"].items() for country in countries.split()}
 _REST = {length: compiled(_KIND.facts["words"]["rest"].replace("%d", str(length - 4))) for length in set(_LENGTHS.values())}
 
+ENTRIES = _KIND.entries
+
 
 def find(text: str) -> Iterator[PiiSpan]:
     return _KIND.find(text, {"iban": _iban})

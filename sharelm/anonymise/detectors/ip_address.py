@@ -16,6 +16,8 @@ _MASKS_AND_LOOPBACK = frozenset({0, 127, 255})  # what a v4 address that is neve
 _MULTICAST = range(224, 240)
 _MAPPED = bytes(10) + b"\xff\xff"  # a v4 address written as v6
 
+ENTRIES = _KIND.entries
+
 
 def find(text: str) -> Iterator[PiiSpan]:
     return _KIND.find(text, {"ip4": _ip4, "ip6": _ip6})

@@ -10,6 +10,8 @@ from sharelm.vocabulary import PiiSpan
 
 _KIND = Kind("MAC_ADDRESS")
 
+ENTRIES = _KIND.entries
+
 
 def find(text: str) -> Iterator[PiiSpan]:
     return _KIND.find(text, {"mac": _mac})

@@ -13,6 +13,8 @@ from sharelm.vocabulary import PiiSpan
 
 _KIND = Kind("US_SSN")
 
+ENTRIES = _KIND.entries
+
 
 def find(text: str) -> Iterator[PiiSpan]:
     return _KIND.find(text, {"ssn": _ssn})
