@@ -21,6 +21,7 @@ from sharelm.anonymise.detectors import (
     id_number,
     ip_address,
     mac_address,
+    person_lower,
     secret,
     street_address,
     told_address,
@@ -53,7 +54,6 @@ class Trigger:
     sign: re.Pattern[str] | None = None
 
 
-# A kind that is not named here is always looked for: a person can be any word.
 TRIGGERS: Mapping[str, Trigger] = {
     "SECRET": Trigger(entries=secret.ENTRIES),
     "EMAIL_ADDRESS": Trigger(entries=email_address.ENTRIES),
@@ -71,6 +71,7 @@ TRIGGERS: Mapping[str, Trigger] = {
     "USERNAME": Trigger(entries=username.ENTRIES),
     "STREET_ADDRESS": Trigger(digits=1, entries=(*street_address.ENTRIES, *told_address.ENTRIES), all=False),
     "DATE_OF_BIRTH": Trigger(digits=1, entries=date_of_birth.ENTRIES),
+    "PERSON": Trigger(entries=person_lower.ENTRIES, all=False),
 }
 ENOUGH_CHARACTERS = 100_000  # making ready for hyperscan takes a second, which a short text would not get back
 

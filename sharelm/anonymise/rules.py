@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,11 +44,11 @@ class Rule:
     needs: tuple[tuple[str, int], ...]
     gate: tuple[Entry, ...]
 
-    def matches(self, text: str) -> Iterator[re.Match[str]]:
+    def matches(self, text: str, places: Iterable[int] | None) -> Iterator[re.Match[str]]:
         if self.needs and not any(text.count(sign) >= often for sign, often in self.needs):
             return
         if not self.gate or any(entry.pattern.search(text) for entry in self.gate):
-            yield from self.entry.finditer(text)
+            yield from self.entry.finditer(text) if places is None else self.entry.find_at(text, places)
 
 
 class Kind:
@@ -62,10 +62,11 @@ class Kind:
         self._rules = [self._rule(rule) for rule in self.facts["rules"]]
         self.entries = tuple(rule.entry for rule in self._rules)
 
-    def find(self, text: str, checks: Mapping[str, Check]) -> Iterator[PiiSpan]:
+    def find(self, text: str, checks: Mapping[str, Check], places: Mapping[str, Iterable[int]] | None = None) -> Iterator[PiiSpan]:
+        """`places` are those, in order, where the rule with a check can match at all, if anything is known about that."""
         for rule in self._rules:
             check = checks[rule.check]
-            for match in rule.matches(text):
+            for match in rule.matches(text, (places or {}).get(rule.check)):
                 region = check(text, match)
                 if region is not None:
                     yield PiiSpan(*region, self.entity_type)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from sharelm.anonymise.detectors.person import ENTITY_TYPE as PERSON
+from sharelm.anonymise.words import places_of
 from sharelm.vocabulary import PiiSpan
 
 SHORTEST = 6  # characters; shorter ones stand for other things, too
@@ -33,14 +34,17 @@ class Values:
 
     def find(self, text: str) -> Iterator[PiiSpan]:
         """Word by word, so it takes time with the text, not with the text times the values."""
-        if len(self._by_word) <= FEW and not any(word in text for word in self._by_word):
-            return
-        for match in _WORD.finditer(text):
-            for value, (ahead, entity_type) in self._by_word.get(match[0], {}).items():
-                start = match.start() - ahead
+        there = {word for word in self._by_word if word in text} if len(self._by_word) <= FEW else set(_WORD.findall(text)) & self._by_word.keys()
+        for place, word in places_of(there, text, _WORD, _is_part_of_word):
+            for value, (ahead, entity_type) in self._by_word[word].items():
+                start = place - ahead
                 end = start + len(value)
                 if start >= 0 and text.startswith(value, start) and not _goes_on(text, start, end):
                     yield PiiSpan(start, end, entity_type)
+
+
+def _is_part_of_word(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
 
 
 def _goes_on(text: str, start: int, end: int) -> bool:

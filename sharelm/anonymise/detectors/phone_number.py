@@ -18,9 +18,13 @@ _END = r"(?!\w|[.\-/,:]\d|[ \u00a0]\d{2})"
 _SEPARATED_DIGIT = r"(?:[ .\-/()\u00a0\u2010-\u2015]{0,3}\d)"
 
 # Every group is bounded: these run over text that somebody may have made of nothing but digits.
-_INTERNATIONAL = re.compile(rf"(?<![\w+=/*^.\-])(?:\+|00(?=[1-9]))\d{_SEPARATED_DIGIT}{{6,15}}{_EXTENSION}(?!\w|[./]\d)", re.IGNORECASE)
+# What a number begins with stands before the look behind it, so that Python can skip to it.
+_INTERNATIONAL = re.compile(
+    rf"[+0](?<![\w+=/*^.\-][+0])(?:(?<=\+)|(?<=0)0(?=[1-9]))\d{_SEPARATED_DIGIT}{{6,15}}{_EXTENSION}(?!\w|[./]\d)", re.IGNORECASE
+)
+_BEGINS_FORM = re.compile(r"[(\d](?<![\w.\-/+=:][(\d])(?=\d?(?:[ .\-()/]{0,2}\d){6})")
 _BY_FORM = re.compile(
-    rf"(?<![\w.\-/+=:])(?:"
+    rf"(?:"
     rf"(?:1[ .\-])?\(\d{{3}}\)[ .\-]?\d{{3}}[ .\-]\d{{4}}{_EXTENSION}"  # (303) 334-7090
     rf"|(?:1[ .\-])?(?<!\d[ ])[2-9]\d{{2}}([ .\-])[2-9]\d{{2}}\1\d{{4}}{_EXTENSION}(?![ ]\d{{3}})"  # 303-334-7090
     r"|[2-9]\d{2}-\d{3}-\d{4}"  # 555-123-4567, as films have it
@@ -31,7 +35,11 @@ _BY_FORM = re.compile(
     rf")(?!\w|[.\-/]\d)",
     re.IGNORECASE,
 )
-_BY_WORDS = re.compile(rf"(?<![\w.\-/+$€£#])(?<!\d[:,])(?<![$€£]\s)\(?\d{_SEPARATED_DIGIT}{{5,12}}{_EXTENSION}{_END}(?!\s?[%€$£])", re.IGNORECASE)
+_BY_WORDS = re.compile(
+    rf"[(\d](?<![\w.\-/+$€£#][(\d])(?<!\d[:,][(\d])(?<![$€£]\s[(\d])(?:(?<=\d)|(?<=\()\d)"
+    rf"{_SEPARATED_DIGIT}{{5,12}}{_EXTENSION}{_END}(?!\s?[%€$£])",
+    re.IGNORECASE,
+)
 
 _NOUN = (
     r"\b(?:(?:phones?|telephone|tel|mob(?:ile)?|cell(?:phone)?|fax|hotline|landline|whats ?app|sms|ph|toll[ \-]free|kontakt"
@@ -125,9 +133,13 @@ def _international(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _by_form(text: str) -> Iterator[tuple[int, int]]:
-    for match in _BY_FORM.finditer(text):
-        if not _NOT_A_PHONE.fullmatch(match[0]):
-            yield match.span()
+    end = 0
+    for begin in _BEGINS_FORM.finditer(text):
+        match = _BY_FORM.match(text, begin.start()) if begin.start() >= end else None
+        if match:
+            end = match.end()
+            if not _NOT_A_PHONE.fullmatch(match[0]):
+                yield match.span()
 
 
 def _is_announced(text: str, match: re.Match[str], ends: set[int]) -> bool:

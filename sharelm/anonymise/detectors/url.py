@@ -19,6 +19,7 @@ _LINK = re.compile(rf"(?:(?<![a-z])(?:https?|ftp)://|(?<![\w.@/\-])(?:www\.|{_BA
 _ANCHOR = re.compile(r"[:wW.](?:(?<=:)//|(?<=[wW])[wW]{2}\.|(?<=\.)(?i:com|me|ee)/)")
 _BEFORE_ANCHOR = 12  # characters
 _PARTS = re.compile(r"(?:(https?|ftp)://)?([^/?#]*)([^?#]*)", re.IGNORECASE)
+_BRACKET = re.compile(r"[()\[\]]")
 _PAIR = {")": "(", "]": "["}
 
 _PERSONAL_FIELD = re.compile(
@@ -134,7 +135,7 @@ def _belongs_to_somebody(parts: _Parts) -> bool:
         return bool(path_rule.search(parts.path))
     if _DOCUMENTATION.search(host):
         return False
-    return bool(_PERSONAL_SITES.search(host) or _SELF_MADE.search(host) or _HOME_PAGE.search(parts.path))
+    return bool(_PERSONAL_SITES.search(host) or ("-" in host and _SELF_MADE.search(host)) or _HOME_PAGE.search(parts.path))
 
 
 def _rule_for(host: str) -> re.Pattern[str] | None:
@@ -161,12 +162,13 @@ def _split(link: str) -> _Parts | None:
 def _without_punctuation(link: str) -> str:
     """The link up to a bracket that was opened before it, without what ends the sentence."""
     opened = {"(": 0, "[": 0}
-    for i, char in enumerate(link):
-        if char in opened:
-            opened[char] += 1
-        elif char in _PAIR:
-            opened[_PAIR[char]] -= 1
-            if opened[_PAIR[char]] < 0:
-                link = link[:i]
+    for bracket in _BRACKET.finditer(link):
+        sign = bracket[0]
+        if sign in opened:
+            opened[sign] += 1
+        else:
+            opened[_PAIR[sign]] -= 1
+            if opened[_PAIR[sign]] < 0:
+                link = link[: bracket.start()]
                 break
     return link.rstrip(".,;:!?*_([")
