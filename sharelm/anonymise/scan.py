@@ -23,7 +23,8 @@ class Scanner:
         self._hyperscan = hyperscan
         wider = {entry: widen(entry.source, entry.pattern.flags) for entry in entries}
         long = [entry for entry in entries if sum(map(len, wider[entry])) > LONG_PATTERN]
-        self._long: dict[Entry, Callable[[bytes], list[int]] | None] = dict.fromkeys(long)
+        self._wider = {entry: wider[entry] for entry in long}
+        self._long: dict[Entry, Scan | None] = dict.fromkeys(long)
         self._literal: dict[str, list[Entry]] = {}
         for entry in long:
             for word in entry.literals or ():
@@ -51,7 +52,7 @@ class Scanner:
         scan = self._long[entry]
         if scan is None:
             with self._making:
-                scan = self._long[entry] = self._scan_of(widen(entry.source, entry.pattern.flags))
+                scan = self._long[entry] = self._scan_of(self._wider[entry])
         return scan
 
     def _scan_of(self, expressions: Sequence[str]) -> Scan:

@@ -76,6 +76,7 @@ _NOT_A_PHONE = re.compile(
     r"|1[5-9]\d{8}(?:\d{3})?"  # seconds or milliseconds since 1970
 )
 _NATIONAL_PREFIX = re.compile(r"\(?0[1-9]\d{0,4}\)?[ .\-/]\d")
+_MOST_READ = 500
 _LAST_GROUP = re.compile(r"(.{6,}\d)[ .\-/()\u00a0\u2010-\u2015]{1,3}\d{1,12}\Z")
 # Words that say whose rules a number without country code follows.
 _REGION_HINTS = (
@@ -125,7 +126,8 @@ def _international(text: str) -> Iterator[tuple[int, int]]:
     readings: dict[str, str | None] = {}  # for this call only: a list of one number repeated is read once
     for match in _INTERNATIONAL.finditer(text):
         if match[0] not in readings:
-            readings[match[0]] = _best_reading(match[0])
+            # In a list that goes on and on, the form is enough: reading a number takes long.
+            readings[match[0]] = _best_reading(match[0]) if len(readings) < _MOST_READ else match[0]
         value = readings[match[0]] or (match[0] if _NOUN_BEFORE.search(text, max(0, match.start() - 60), match.start()) else None)
         # "x = +12345678" is arithmetic.
         if value and not text.startswith("= ", max(0, match.start() - 2)):
@@ -164,12 +166,13 @@ def _best_reading(value: str) -> str | None:
     """
     import phonenumbers  # loaded at the first candidate: it takes long and most texts have none
 
-    readings = list(_readings(value))
-    numbers = [_parse(reading if reading[0] == "+" else "+" + reading[2:], None) for reading in readings]
-    for reading, number in zip(readings, numbers, strict=True):
+    numbers: list[tuple[str, PhoneNumber | None]] = []
+    for reading in _readings(value):
+        number = _parse(reading if reading[0] == "+" else "+" + reading[2:], None)
         if number and phonenumbers.is_valid_number(number):
             return reading
-    for reading, number in zip(readings, numbers, strict=True):
+        numbers.append((reading, number))
+    for reading, number in numbers:
         # Zeros in front of a bare number are padding more often than a way to dial abroad.
         if number and not reading.isdecimal() and phonenumbers.is_possible_number(number):
             return reading
