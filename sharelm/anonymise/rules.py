@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any
 
 from sharelm.anonymise.alternatives import alternatives
@@ -47,19 +48,25 @@ class Rule:
     def matches(self, text: str, places: Iterable[int] | None) -> Iterator[re.Match[str]]:
         if self.needs and not any(text.count(sign) >= often for sign, often in self.needs):
             return
-        if not self.gate or any(entry.pattern.search(text) for entry in self.gate):
-            yield from self.entry.finditer(text) if places is None else self.entry.find_at(text, places)
+        if self.gate and not self._is_open(text):
+            return
+        yield from self.entry.finditer(text) if places is None else self.entry.find_at(text, places)
+
+    def _is_open(self, text: str) -> bool:
+        lower = text.lower()
+        return any(entry.can_match(text, lower) and entry.pattern.search(text) for entry in self.gate)
 
 
 class Kind:
     """What the file says of one kind of personal data."""
 
-    def __init__(self, entity_type: str) -> None:
+    def __init__(self, entity_type: str, *, hints: Sequence[str] = ()) -> None:
+        """`hints` are those of the rules, in their order."""
         self.facts: Mapping[str, Any] = next(kind for kind in _RULES["kinds"] if kind["type"] == entity_type)
         self.entity_type = entity_type
         # Words are looked for in any case: Python has a flag for it, JavaScript is given the text in lower case.
         self.words = {name: compiled(pattern, re.IGNORECASE) for name, pattern in self.facts["words"].items() if "%d" not in pattern}
-        self._rules = [self._rule(rule) for rule in self.facts["rules"]]
+        self._rules = [self._rule(rule, hint=hint) for rule, hint in zip(self.facts["rules"], chain(hints, repeat("")), strict=False)]
         self.entries = tuple(rule.entry for rule in self._rules)
 
     def find(self, text: str, checks: Mapping[str, Check], places: Mapping[str, Iterable[int]] | None = None) -> Iterator[PiiSpan]:
@@ -71,11 +78,11 @@ class Kind:
                 if region is not None:
                     yield PiiSpan(*region, self.entity_type)
 
-    def _rule(self, rule: Mapping[str, Any]) -> Rule:
+    def _rule(self, rule: Mapping[str, Any], *, hint: str) -> Rule:
         gate = alternatives(self.facts["words"][rule["gate"]]) if "gate" in rule else []
         flags = re.IGNORECASE if rule.get("ignore_case") else 0
         return Rule(
-            Entry(_with_classes(rule["pattern"]), re.ASCII | flags),
+            Entry(_with_classes(rule["pattern"]), re.ASCII | flags, hint=hint),
             rule["check"],
             tuple(rule.get("needs", {}).items()),
             # Words are looked for in any case, each by itself: that is faster.

@@ -7,7 +7,7 @@ import re
 import pytest
 from hypothesis import given, settings
 
-from sharelm.anonymise.alternatives import alternatives, factored
+from sharelm.anonymise.alternatives import alternatives, any_of, factored
 from sharelm.anonymise.entry import Entry, Look, only
 from sharelm.anonymise.gate import TRIGGERS, judge
 from tests.anonymise.test_gate import MIXED, PROSE, TEXTS
@@ -31,6 +31,13 @@ def test_sorting_changes_no_match_in_the_detectors_own_tables() -> None:
 def test_sorting_changes_no_match(text: str) -> None:
     for entry, as_written in AS_WRITTEN.items():
         assert matches(entry.pattern, text) == matches(as_written, text)
+
+
+def test_literals_and_hints_are_there_wherever_it_matches() -> None:
+    for text in TEXTS:
+        for changed in (text, text.upper(), text.title(), f"é{text}é"):
+            if judge(changed) is not None:
+                assert all(entry.can_match(changed, changed.lower()) for entry in ENTRIES if entry.pattern.search(changed)), changed
 
 
 def found_at_one_look(text: str) -> dict[Entry, list[tuple[tuple[int, int], dict[str, str]]]]:
@@ -77,6 +84,11 @@ def test_it_cuts_a_pattern_only_where_no_bracket_is_open(pattern: str, parts: li
 )
 def test_it_sorts_long_lists_by_their_first_letter(pattern: str, expected: str) -> None:
     assert factored(pattern) == expected
+
+
+def test_the_longest_of_the_words_that_stand_there_is_found() -> None:
+    pattern = re.compile(any_of({"pass", "passport", "port", "a.b", "é"}))
+    assert pattern.findall("passports, passé: a.b axb") == ["passport", "pass", "é", "a.b"]
 
 
 def test_only_those_that_are_let_through_look() -> None:

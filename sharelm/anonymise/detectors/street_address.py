@@ -37,14 +37,16 @@ _BOX = Entry(
     rf"|CP)[ ]\d{{1,6}})(?!\w|[.:]\d)",
     re.IGNORECASE,
 )
+_FIVE_DIGITS = r"[0-9](?<=[ ][0-9])[0-9]{4}"
 _POSTCODES = (
-    Entry(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]?){{1,3}},?[ ]{US_STATE}\.?,?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)"),
-    Entry(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]){{0,3}}{CAPITAL_WORD},[ ]{STATE_NAME},?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)"),
-    Entry(rf"(?<![\w.\-/])(?:{UK_POSTCODE}|{CANADIAN_POSTCODE})(?![\w\-/])"),
+    Entry(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]?){{1,3}},?[ ]{US_STATE}\.?,?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)", hint=_FIVE_DIGITS),
+    Entry(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]){{0,3}}{CAPITAL_WORD},[ ]{STATE_NAME},?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)", hint=_FIVE_DIGITS),
+    Entry(rf"(?<![\w.\-/])(?:{UK_POSTCODE}|{CANADIAN_POSTCODE})(?![\w\-/])", hint=r"[0-9](?<=[A-Z][0-9])[0-9A-Z]?[ ][0-9][A-Z]"),
     Entry(
         rf"(?<![\w.\-/])(?:[A-Z]{{1,2}}-\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{5}}-\d{{3}}|[1-9]\d{{3}}[ ](?!AD|AM|BC|BE|CE|EB|GB|HP"
         rf"|HZ|KB|KM|KW|MB|MM|MP|OR|PM|PS|PX|SA|SD|SS|TB|TV|UK|US|VA"
-        rf"|ZB)[A-Z]{{2}})[ ](?:d[aeo]s?[ ])?{CAPITAL_WORD}(?:[ \-/]{{1,3}}(?:d[aeo]s?[ ])?{CAPITAL_WORD}){{0,3}}"
+        rf"|ZB)[A-Z]{{2}})[ ](?:d[aeo]s?[ ])?{CAPITAL_WORD}(?:[ \-/]{{1,3}}(?:d[aeo]s?[ ])?{CAPITAL_WORD}){{0,3}}",
+        hint=rf"[0-9](?:(?<=-[0-9]{{3}})|(?<=-[0-9]{{4}})|(?<=-[0-9]{{5}})|(?<=[0-9]{{4}})[ ][A-Z]{{2}})[ ](?:d[aeo]s?[ ])?[{UPPER}]",
     ),
 )
 _CODE_SAID = Entry(
