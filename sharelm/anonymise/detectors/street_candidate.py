@@ -71,6 +71,8 @@ def _before(text: str, start: int) -> list[str]:
         return []
     line = text[max(text.rfind("\n", max(0, start - _MOST_BEFORE), start) + 1, start - _MOST_BEFORE) : start]
     line = line.rstrip(" ")
+    if line.lower() == line.upper():  # numbers and signs: no word that is looked for
+        return []
     if line[-1:] in _END_OF_ABBREVIATION:
         line = line[:-12] + _ABBREVIATION_OF_NUMBER.sub("", line[-12:])
     line = line.rstrip(" ,")
