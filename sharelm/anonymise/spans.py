@@ -102,7 +102,7 @@ def _fences(text: str) -> Iterator[re.Match[str]]:
     at = 0
     while marks := _MARKS.search(text, at):
         line = text.rfind("\n", max(0, marks.start() - _MOST_BEFORE_MARKS - 1), marks.start()) + 1
-        match = TEXT["fence"].match(text, line)
+        match = TEXT["fence"].match(text, line) if marks.start() - line <= _MOST_BEFORE_MARKS else None
         if match:
             yield match
         at = text.find("\n", marks.end())

@@ -31,6 +31,11 @@ def check(text: str) -> None:
     assert [match.span() for match in v6.find_at(text, places)] == [match.span() for match in v6.pattern.finditer(text)]
 
 
+@pytest.mark.parametrize("before", ["", "\n", "a" * 40, "```\n" + "a" * 40, "~~~\n" + " " * 16, "~~~\n" + " " * 17, "> " * 9])
+def test_a_fence_is_seen_only_at_the_beginning_of_its_line(before: str) -> None:
+    check(f"{before}~~~ and ```\n{before}```python\n")
+
+
 def test_they_do_so_in_the_detectors_own_tables() -> None:
     for text in TEXTS:
         check(text)
