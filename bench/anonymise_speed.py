@@ -31,7 +31,7 @@ TARGETS = (
 )
 HOSTILE = (
     "1", "a.", "@", "[", "(", "{", "a@", "1.", "1-", "+1", ":", "a ", "A", "Aa ", "1 ", "\n", "`", "é", "=", "a@b.", "A1", "-", "/", "Mr A ",
-    "street 1, ",
+    "street 1, ", "Str. 1 ", "12 A St ", "KEY=value ", "[AA", "via Roma, ", "call 0170 1234567, ", "1 rue ", "my address is 1 ", "```\n",
 )  # fmt: skip
 HOSTILE_SECONDS = 2.0
 MEMORY_ROUNDS, MEMORY_BATCH = 50, 2_000
@@ -134,11 +134,20 @@ def _resident(pid: int) -> float:
     sys.exit("This system does not say how much memory a process has.")
 
 
+def _hostile_texts() -> Iterator[tuple[str, str]]:
+    for pattern in HOSTILE:
+        yield pattern, (pattern * (1_000_000 // len(pattern) + 1))[:1_000_000]
+    chance = random.Random(7)
+    names = ("".join([chance.choice("BDKLMNRST"), *chance.choices("aeioulnrst", k=6)]) for _ in range(2 * 60_000))
+    yield "60,000 persons", " and ".join(f"{name} {next(names)}" for name in names)
+    yield "phone numbers", ", ".join(f"+49 170 {chance.randrange(10**6, 10**7)}" for _ in range(58_000))
+    yield "keys", "\n".join(f"API_KEY_{i}=x{chance.randrange(10**9)}Qa!" for i in range(40_000))
+
+
 def _hostile(workers: dict[str, Worker]) -> None:
     for name, worker in workers.items():
         worst = 0.0
-        for pattern in HOSTILE:
-            text = (pattern * (1_000_000 // len(pattern) + 1))[:1_000_000]
+        for pattern, text in _hostile_texts():
             spent = worker.ask(conversations=[[("user", text)]])["cpu"]
             worst = max(worst, spent)
             print(f"{name}: {pattern!r:14} {spent:6.2f} s{'' if spent < HOSTILE_SECONDS else '  MISSED'}", flush=True)

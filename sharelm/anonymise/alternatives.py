@@ -7,13 +7,24 @@ tried: `(?:account|card|claim)` becomes `(?:account|c(?:ard|laim))`, which match
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 
 LONGEST_OPENED = 6_000  # characters
 FEWEST = 6  # alternatives that are worth sorting
 _NAMES_SOMETHING = re.compile(r"(?<!\\)\((?!\?[:=!<i\-])|\(\?P|\(\?<[^=!]")
 _QUANTIFIERS = frozenset("?*+{")
+
+
+def any_of(words: Collection[str]) -> str:
+    """A pattern of the longest of these words that stands at a place; every letter is compared once."""
+    rests: dict[str, set[str]] = {}
+    for word in filter(None, words):
+        rests.setdefault(word[0], set()).add(word[1:])
+    if not rests:
+        return ""
+    branches = "|".join(re.escape(first) + any_of(rest) for first, rest in sorted(rests.items()))
+    return f"(?:{branches})?" if "" in words else f"(?:{branches})"
 
 
 def alternatives(pattern: str) -> list[str]:

@@ -47,11 +47,14 @@ class Reading:
         if is_known is not None:
             for place, text in enumerate(self._masked):
                 self._add(place, known_names(text, self._code[place], is_known))
-        self.carry(self.names() | set(also))
-        self._carry_values()
+        if also or any(self._found):
+            self.carry(self.names() | set(also))
+            self._carry_values()
 
     def names(self) -> set[str]:
         """As they are written. A name inside of something longer, as of a street, is not carried further."""
+        if not any(rank == PERSON_RANK for found in self._found for rank, _ in found):
+            return set()
         places = enumerate(self.spans())
         return {self._masked[place][span.start : span.end] for place, spans in places for span in spans if span.entity_type == ENTITY_TYPE}
 
@@ -63,7 +66,7 @@ class Reading:
                 self._add(place, looked_for.find(text, self._code[place]))
 
     def spans(self) -> list[list[PiiSpan]]:
-        return [resolve_overlaps(found) for found in self._found]
+        return [resolve_overlaps(found) if found else [] for found in self._found]
 
     def _carry_values(self) -> None:
         spans = ((self._masked[place], span) for place, found in enumerate(self.spans()) for span in found)

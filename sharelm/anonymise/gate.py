@@ -1,8 +1,8 @@
-"""Decides in one linear pass over a text which detectors can find anything in it; the others need not look.
+"""Decides in one linear pass over a text which detectors can find anything in it, and with which patterns; the others need not look.
 
-A trigger is a necessary condition: where it is not met, its detector finds nothing. With hyperscan the gate sees what every single pattern of a
-detector needs, at 25 MB/s and more. Where it is not installed, Python looks for the simple conditions and lets the other detectors look for
-themselves. The spans are the same with either, and the same as without a gate.
+First it looks for what has to stand in a text for a pattern to match: a number of digits, and the literals of the pattern. Hyperscan, where
+it is installed, sees all literals at once, and then tries the patterns that are left in a wider form. The spans are the same with it, without
+it, and without a gate.
 """
 
 from __future__ import annotations
@@ -11,160 +11,150 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
 
+from sharelm.anonymise.alternatives import any_of
 from sharelm.anonymise.detectors import (
     credential,
+    credit_card,
     date_of_birth,
+    email_address,
+    iban_code,
     id_number,
-    national_id,
+    ip_address,
+    mac_address,
+    person_lower,
+    secret,
     street_address,
     told_address,
+    us_ssn,
     username,
     vehicle_plate,
 )
 from sharelm.anonymise.entry import Entry
-from sharelm.anonymise.widen import widen
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The entity types that may stand in a text, of those that have a trigger; and the entries that may match, None standing for all."""
+    """The entity types that may stand in a text, of those that have a trigger; and the entries that may match."""
 
     kinds: frozenset[str]
-    entries: frozenset[Entry] | None = None
+    entries: frozenset[Entry]
 
 
-Gate = Callable[[str], Verdict]
-Meaning = tuple[str, Entry | None]
-"""What a pattern of hyperscan stands for: a kind, and where it has entries one of them."""
+Gate = Callable[[str, frozenset[Entry]], frozenset[Entry]]
+"""(text, entries) → those of them that may match it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """`pattern` matches somewhere, and there are that many digits in all. `entries` are patterns with which the detector begins.
+    """There are that many digits in all, `sign` matches somewhere, and one of `entries`, if they are `all` that the detector begins with."""
 
-    With hyperscan one of the entries has to match where they are `all` that there are; without it, nothing is asked but `pattern`.
-    """
-
-    pattern: str = ""
     digits: int = 0
     entries: tuple[Entry, ...] = ()
     all: bool = True
+    sign: re.Pattern[str] | None = None
 
 
-# A kind that is not named here is always looked for: a person can be any word.
 TRIGGERS: Mapping[str, Trigger] = {
-    "SECRET": Trigger(r"[A-Za-z0-9_+/=.\-]{15}|://[^/@ ]{0,64}:|(?i:server=|host=|source=)"),
-    "EMAIL_ADDRESS": Trigger(r"@|(?i:\bdot\b|[(\[{][^a-z0-9]?at[^a-z0-9]?[)\]}])"),
-    "URL": Trigger(r"://|(?i:www\.)|(?i:\.com/|\.me/|\.ee/)"),
-    "IBAN_CODE": Trigger(r"[A-Za-z]{2}[0-9]{2}.?[A-Za-z0-9]{2}", digits=2),
-    "CREDIT_CARD": Trigger(r"[0-9]{4}", digits=13),
-    "US_SSN": Trigger(r"[0-9]{3}-[0-9]{2}-[0-9]{4}|(?i:ssn|social)", digits=9),
-    "MAC_ADDRESS": Trigger(r"[0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-][0-9A-Fa-f]{2}[:\-]|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"),
-    "IP_ADDRESS": Trigger(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|:[0-9A-Fa-f]{0,4}:"),
-    "PHONE_NUMBER": Trigger(r"[0-9](?:[^A-Za-z0-9]{0,3}[0-9]){5}", digits=6),
+    "SECRET": Trigger(entries=secret.ENTRIES),
+    "EMAIL_ADDRESS": Trigger(entries=email_address.ENTRIES),
+    "URL": Trigger(entries=(Entry(r"://|www\.|\.com/|\.me/|\.ee/", re.IGNORECASE),)),
+    "IBAN_CODE": Trigger(digits=2, entries=iban_code.ENTRIES),
+    "CREDIT_CARD": Trigger(digits=13, entries=credit_card.ENTRIES),
+    "US_SSN": Trigger(digits=9, entries=us_ssn.ENTRIES),
+    "MAC_ADDRESS": Trigger(entries=mac_address.ENTRIES),
+    "IP_ADDRESS": Trigger(digits=1, entries=ip_address.ENTRIES),
+    "PHONE_NUMBER": Trigger(digits=6, sign=re.compile(r"[0-9](?:[^A-Za-z0-9]{0,3}[0-9]){5}")),
     "CREDENTIAL": Trigger(entries=credential.ENTRIES),
-    "NATIONAL_ID": Trigger(digits=4, entries=national_id.ENTRIES),
+    "NATIONAL_ID": Trigger(digits=4),
     "VEHICLE_PLATE": Trigger(digits=1, entries=vehicle_plate.ENTRIES),
     "ID_NUMBER": Trigger(digits=2, entries=id_number.ENTRIES),
     "USERNAME": Trigger(entries=username.ENTRIES),
-    "STREET_ADDRESS": Trigger("[0-9]", entries=(*street_address.ENTRIES, *told_address.ENTRIES), all=False),
+    "STREET_ADDRESS": Trigger(digits=1, entries=(*street_address.ENTRIES, *told_address.ENTRIES), all=False),
     "DATE_OF_BIRTH": Trigger(digits=1, entries=date_of_birth.ENTRIES),
+    "PERSON": Trigger(entries=person_lower.ENTRIES, all=False),
 }
-LONG_PATTERN = 1_500  # characters; longer ones get a database each, since many of them in one take a minute to make
-ENOUGH_CHARACTERS = 300_000  # making ready for hyperscan takes seconds, which a short text would not get back
+ENOUGH_CHARACTERS = 100_000  # making ready for hyperscan takes a second, which a short text would not get back
 
+_DIGITS = "0123456789"
+_MOST_DIGITS = max(trigger.digits for trigger in TRIGGERS.values())
 # Digits of other scripts, and letters that are ASCII in another case: `\d` and IGNORECASE match them, hyperscan does not.
-_FOLDS = re.compile("\\d(?<![0-9])|[\u017f\u212a\u0130\u0131]")
+_FOLDS = frozenset([*filter(str.isdecimal, map(chr, range(128, 0x110000))), "\u017f", "\u212a", "\u0130", "\u0131"])
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def judge(text: str, gate: Gate | None = None) -> Verdict | None:
     """What may stand in the text; None where everything has to be looked for."""
-    if not text.isascii() and _FOLDS.search(text):
+    if not text.isascii() and not _FOLDS.isdisjoint("".join(_BEYOND_ASCII.findall(text))):
         return None
-    verdict = (gate or _GATE)(text)
-    digits = sum(map(text.count, "0123456789"))
-    return Verdict(frozenset(kind for kind in verdict.kinds if digits >= TRIGGERS[kind].digits), verdict.entries)
+    digits = min(sum(map(text.count, _DIGITS)), _MOST_DIGITS)
+    kinds, asked = _WITH_DIGITS[digits]
+    entries = (gate or _GATE)(text, asked)
+    return Verdict(frozenset(kind for kind in kinds if _is_possible(TRIGGERS[kind], text, entries)), entries)
+
+
+def _is_possible(trigger: Trigger, text: str, entries: frozenset[Entry]) -> bool:
+    if trigger.sign is not None and not trigger.sign.search(text):
+        return False
+    return not trigger.entries or not trigger.all or not entries.isdisjoint(trigger.entries)
+
+
+def _with_digits(digits: int) -> tuple[tuple[str, ...], frozenset[Entry]]:
+    kinds = tuple(kind for kind, trigger in TRIGGERS.items() if trigger.digits <= digits)
+    return kinds, frozenset(entry for kind in kinds for entry in TRIGGERS[kind].entries)
+
+
+_WITH_DIGITS = [_with_digits(digits) for digits in range(_MOST_DIGITS + 1)]
+"""The kinds that so many digits are enough for, and their entries."""
 
 
 class _BestGate:
     """Python's until enough text has gone by, then hyperscan's where it is installed. Remembers how much text, and none of it."""
 
     def __init__(self) -> None:
-        self._gate = python_gate(TRIGGERS)
+        self._gate: Gate = python_gate
         self._characters = 0
         self._making = threading.Lock()
 
-    def __call__(self, text: str) -> Verdict:
+    def __call__(self, text: str, entries: frozenset[Entry]) -> frozenset[Entry]:
         if self._characters <= ENOUGH_CHARACTERS:
             self._characters += len(text)
             if self._characters > ENOUGH_CHARACTERS and self._making.acquire(blocking=False):
                 self._change()
-        return self._gate(text)
+        return self._gate(text, entries)
 
     def _change(self) -> None:
         try:
-            self._gate = hyperscan_gate(TRIGGERS)
+            self._gate = hyperscan_gate()
         except ImportError:
             pass
         finally:
             self._making.release()
 
 
-def hyperscan_gate(triggers: Mapping[str, Trigger]) -> Gate:
+def python_gate(text: str, entries: frozenset[Entry]) -> frozenset[Entry]:
+    lower = text.lower()
+    literal, owners, owned = _literals()
+    possible = {entry for match in literal.finditer(lower) for entry in owners[match[1]]}
+    possible.update(entry for entry in entries - owned if entry.can_match(text, lower))
+    return entries & possible
+
+
+@cache
+def _literals() -> tuple[re.Pattern[str], dict[str, list[Entry]], frozenset[Entry]]:
+    """The literals of all entries that can be told by them, in one pattern; whose each is, and of whatever it begins with."""
+    owned = frozenset(entry for entry in _WITH_DIGITS[_MOST_DIGITS][1] if entry.is_told_by_literals)
+    words = {word for entry in owned for word in entry.literals or ()}
+    owners = {word: [entry for entry in owned if word.startswith(tuple(entry.literals or ()))] for word in words}
+    return re.compile(f"(?=({any_of(words)}))"), owners, owned
+
+
+def hyperscan_gate() -> Gate:
     """Raises ImportError where hyperscan is not installed, or does not know the processor."""
-    import hyperscan
+    from sharelm.anonymise.scan import Scanner
 
-    light: dict[Meaning, list[str]] = {}
-    scans = []
-    for kind, trigger in triggers.items():
-        for entry in (*trigger.entries, *(() if trigger.entries and trigger.all else (None,))):
-            wider = widen(entry.source, entry.pattern.flags) if entry else [_with_ascii_boundaries(trigger.pattern)]
-            if sum(map(len, wider)) > LONG_PATTERN:
-                scans.append(_scan_of(hyperscan, {(kind, entry): wider}))
-            else:
-                light[kind, entry] = wider
-    scans.append(_scan_of(hyperscan, light))
-
-    def gate(text: str) -> Verdict:
-        data = text.encode(errors="replace")
-        found = [meaning for scan in scans for meaning in scan(data)]
-        return Verdict(frozenset(kind for kind, _ in found), frozenset(entry for _, entry in found if entry))
-
-    return gate
-
-
-def _scan_of(hyperscan: Any, patterns: Mapping[Meaning, list[str]]) -> Callable[[bytes], list[Meaning]]:
-    meanings = [meaning for meaning, wider in patterns.items() for _ in wider]
-    expressions = [pattern.encode() for wider in patterns.values() for pattern in wider]
-    flags = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_UTF8
-    database = hyperscan.Database()
-    try:
-        database.compile(expressions=expressions, ids=list(range(len(meanings))), elements=len(meanings), flags=flags)
-    except hyperscan.ArchitectureError as error:
-        raise ImportError("hyperscan") from error
-    threads = threading.local()
-
-    def scan(data: bytes) -> list[Meaning]:
-        if not hasattr(threads, "scratch"):  # two threads in one scratch are errors by the thousand
-            threads.scratch = hyperscan.Scratch(database)
-        met: list[int] = []
-        database.scan(data, match_event_handler=lambda i, *_: met.append(i), scratch=threads.scratch)
-        return [meanings[i] for i in met]
-
-    return scan
-
-
-def python_gate(triggers: Mapping[str, Trigger]) -> Gate:
-    conditions = {kind: re.compile(trigger.pattern) for kind, trigger in triggers.items()}
-    return lambda text: Verdict(frozenset(kind for kind, condition in conditions.items() if condition.search(text)))
-
-
-def _with_ascii_boundaries(pattern: str) -> str:
-    r"""`\b` at either end of an alternative, so that it also holds beside a letter beyond ASCII, which is no word to hyperscan."""
-    pattern = re.sub(r"(^|[|(:])\\b", r"\1(?:^|[^0-9A-Za-z_])", pattern)
-    return re.sub(r"\\b(?=$|[|)])", "(?:$|[^0-9A-Za-z_])", pattern)
+    return Scanner(_WITH_DIGITS[_MOST_DIGITS][1])
 
 
 _GATE = _BestGate()

@@ -6,7 +6,7 @@ Everything is looked up word by word, so it takes time with the text, not with t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -14,12 +14,14 @@ from sharelm.anonymise.detectors.person_context import PARTICLES
 from sharelm.anonymise.detectors.person_lists import LAST, NOT_NAME, STRONG_FIRST, WORD, fold, kind_of
 from sharelm.anonymise.detectors.person_runs import Key, begins_sentence, key_of
 from sharelm.anonymise.rules import Region
+from sharelm.anonymise.words import places_of
 
 MAX_FORMS = 40  # that begin with the same word
 LONGEST_NAME = 6  # words
+LONGEST_DIGESTED = 3
 _WORDS = re.compile(r"[^\W\d_]+")
 FEW = 100
-"""Of that many names each is looked for by itself first, which is faster than looking at every word."""
+"""Of that many names each is looked for by itself, which is faster than looking at every word."""
 _GAP = re.compile(r"[ \t._'’\-\u00a0]{0,3}|[ \t]{0,8}\n[ \t]{0,8}")
 
 
@@ -51,11 +53,8 @@ class Names:
         return bool(self._forms)
 
     def find(self, text: str, code: Sequence[Region]) -> Iterator[Region]:
-        if text.isascii() and len(self._forms) <= FEW:
-            lower = text.lower()
-            if not any(word in lower for word in self._forms):
-                return
-        for words in _starting_with(text, self._forms):
+        longest = {word: max(map(len, forms)) for word, forms in self._forms.items()}
+        for words in _starting_with(text, self._forms, longest):
             count = self._match(text, words, code)
             if count:
                 yield words[0].start, words[count - 1].end
@@ -81,17 +80,31 @@ class Names:
         return 0
 
 
-def _starting_with(text: str, first: Container[str]) -> Iterator[list[Word]]:
+def _starting_with(text: str, first: Container[str], longest: Mapping[str, int] | None = None) -> Iterator[list[Word]]:
     """At every such word: the word, and those that hang together with it."""
-    for match in _WORDS.finditer(text):
-        key = _key(match[0])
-        if key in first:
-            yield _together(text, Word(match.start(), match.end(), match[0], key))
+    for start, end, key in _places_of(text, first):
+        yield _together(text, Word(start, end, text[start:end], key), longest[key] if longest else LONGEST_DIGESTED)
 
 
-def _together(text: str, word: Word) -> list[Word]:
+def _places_of(text: str, first: Container[str]) -> Iterator[tuple[int, int, str]]:
+    lower = text.lower()
+    if not isinstance(first, Collection) or len(first) > FEW or len(lower) != len(text):
+        return ((match.start(), match.end(), key) for match in _WORDS.finditer(text) if (key := _key(match[0])) in first)
+    there = {word for word in first if word.isascii() and word in lower}
+    places = [(start, start + len(word), word) for start, word in places_of(there, lower, _WORDS, _is_letter)]
+    if not text.isascii():
+        keys = {word: key for word in set(_WORDS.findall(text)) if not word.isascii() and (key := _key(word)) in first}
+        places += [(start, start + len(word), keys[word]) for start, word in places_of(keys, text, _WORDS, _is_letter)]
+    return iter(sorted(set(places)))
+
+
+def _is_letter(sign: str) -> bool:
+    return sign.isalnum() and not sign.isdecimal()
+
+
+def _together(text: str, word: Word, longest: int) -> list[Word]:
     words = [word]
-    while len(words) < LONGEST_NAME:
+    while len(words) < longest:
         match = _WORDS.search(text, words[-1].end, words[-1].end + 64)
         if not match or not _GAP.fullmatch(text, words[-1].end, match.start()):
             break
@@ -135,7 +148,9 @@ def known_names(text: str, code: Sequence[Region], is_known: Callable[[Key], boo
     """Names of which only digests are kept: every word is asked for, with the one and the two that follow."""
     end = 0
     for words in _starting_with(text, _Any()):
-        count = next((count for count in (3, 2, 1) if _is_known(text, words[:count], count, code, is_known)), 0) if words[0].start >= end else 0
+        if words[0].start < end:
+            continue
+        count = next((count for count in range(LONGEST_DIGESTED, 0, -1) if _is_known(text, words[:count], count, code, is_known)), 0)
         if count:
             end = words[count - 1].end
             yield words[0].start, end

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any
 
+from sharelm.anonymise.alternatives import alternatives
+from sharelm.anonymise.entry import Entry
 from sharelm.config import CHECKOUT
 from sharelm.vocabulary import PiiSpan
 
@@ -23,7 +26,11 @@ Check = Callable[[str, re.Match[str]], Region | None]
 
 def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
     """A pattern of the file; with ASCII, Python means the same by it as JavaScript does."""
-    return re.compile(_CLASS.sub(lambda match: _RULES["classes"][match[1]], pattern), re.ASCII | flags)
+    return re.compile(_with_classes(pattern), re.ASCII | flags)
+
+
+def _with_classes(pattern: str) -> str:
+    return _CLASS.sub(lambda match: _RULES["classes"][match[1]], pattern)
 
 
 TEXT: Mapping[str, re.Pattern[str]] = {name: compiled(pattern) for name, pattern in _RULES["text"].items()}
@@ -33,37 +40,51 @@ TEXT: Mapping[str, re.Pattern[str]] = {name: compiled(pattern) for name, pattern
 class Rule:
     """One pattern. It is tried only where the text holds one of `needs` that often, and something that the gate matches."""
 
-    pattern: re.Pattern[str]
+    entry: Entry
     check: str
     needs: tuple[tuple[str, int], ...]
-    gate: re.Pattern[str] | None
+    gate: tuple[Entry, ...]
 
-    def matches(self, text: str) -> Iterator[re.Match[str]]:
+    def matches(self, text: str, places: Iterable[int] | None) -> Iterator[re.Match[str]]:
         if self.needs and not any(text.count(sign) >= often for sign, often in self.needs):
             return
-        if self.gate is None or self.gate.search(text):
-            yield from self.pattern.finditer(text)
+        if self.gate and not self._is_open(text):
+            return
+        yield from self.entry.finditer(text) if places is None else self.entry.find_at(text, places)
+
+    def _is_open(self, text: str) -> bool:
+        lower = text.lower()
+        return any(entry.can_match(text, lower) and entry.pattern.search(text) for entry in self.gate)
 
 
 class Kind:
     """What the file says of one kind of personal data."""
 
-    def __init__(self, entity_type: str) -> None:
+    def __init__(self, entity_type: str, *, hints: Sequence[str] = ()) -> None:
+        """`hints` are those of the rules, in their order."""
         self.facts: Mapping[str, Any] = next(kind for kind in _RULES["kinds"] if kind["type"] == entity_type)
         self.entity_type = entity_type
         # Words are looked for in any case: Python has a flag for it, JavaScript is given the text in lower case.
         self.words = {name: compiled(pattern, re.IGNORECASE) for name, pattern in self.facts["words"].items() if "%d" not in pattern}
-        self._rules = [self._rule(rule) for rule in self.facts["rules"]]
+        self._rules = [self._rule(rule, hint=hint) for rule, hint in zip(self.facts["rules"], chain(hints, repeat("")), strict=False)]
+        self.entries = tuple(rule.entry for rule in self._rules)
 
-    def find(self, text: str, checks: Mapping[str, Check]) -> Iterator[PiiSpan]:
+    def find(self, text: str, checks: Mapping[str, Check], places: Mapping[str, Iterable[int]] | None = None) -> Iterator[PiiSpan]:
+        """`places` are those, in order, where the rule with a check can match at all, if anything is known about that."""
         for rule in self._rules:
             check = checks[rule.check]
-            for match in rule.matches(text):
+            for match in rule.matches(text, (places or {}).get(rule.check)):
                 region = check(text, match)
                 if region is not None:
                     yield PiiSpan(*region, self.entity_type)
 
-    def _rule(self, rule: Mapping[str, Any]) -> Rule:
-        gate = self.words[rule["gate"]] if "gate" in rule else None
+    def _rule(self, rule: Mapping[str, Any], *, hint: str) -> Rule:
+        gate = alternatives(self.facts["words"][rule["gate"]]) if "gate" in rule else []
         flags = re.IGNORECASE if rule.get("ignore_case") else 0
-        return Rule(compiled(rule["pattern"], flags), rule["check"], tuple(rule.get("needs", {}).items()), gate)
+        return Rule(
+            Entry(_with_classes(rule["pattern"]), re.ASCII | flags, hint=hint),
+            rule["check"],
+            tuple(rule.get("needs", {}).items()),
+            # Words are looked for in any case, each by itself: that is faster.
+            tuple(Entry(_with_classes(pattern), re.ASCII | re.IGNORECASE) for pattern in gate),
+        )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from sharelm.anonymise.detectors import DETECTORS, Detector
-from sharelm.anonymise.entry import only
-from sharelm.anonymise.gate import TRIGGERS, Verdict, judge
+from sharelm.anonymise.entry import Look, only
+from sharelm.anonymise.gate import Verdict, judge
 from sharelm.anonymise.rules import TEXT, Region
 from sharelm.vocabulary import PiiSpan
 
 # Ours; WildChat's and other public datasets'; LMSYS-Chat-1M's.
 PLACEHOLDER = TEXT["placeholder"]
+# What Python can skip to: how every placeholder begins, and where a line can be a fence.
+_PLACEHOLDER_BEGINS = re.compile(r"[\[<N](?:(?<=\[)[A-Z][A-Z_]{2}|(?<=<)(?:PRESIDIO|TRUFFLEHOG)_|(?<=N)AME_)")
+_MARKS = re.compile(r"[`~](?:(?<=`)``|(?<=~)~~)")
+_MOST_BEFORE_MARKS = 16
 
 Judge = Callable[[str], Verdict | None]
 
@@ -32,20 +37,20 @@ def found_in(masked: str, code: Sequence[Region], detectors: Sequence[Detector] 
     `judged_by` says what can be there at all, None standing for everything.
     """
     verdict = judged_by(masked)
-    open_ones = [
-        (rank, detector)
-        for rank, detector in enumerate(detectors)
-        if verdict is None or detector.entity_type in verdict.kinds or detector.entity_type not in TRIGGERS
-    ]
-    with only(verdict.entries if verdict else None):
+    open_ones = [(rank, detector) for rank, detector in enumerate(detectors) if verdict is None or detector.entity_type in verdict.kinds]
+    with only(Look(masked, verdict.entries) if verdict else None):
         return [(rank, span) for rank, detector in open_ones for span in detector.find(masked) if detector.in_code or not touches(span, code)]
 
 
 def mask_placeholders(text: str) -> str:
     """The text with every placeholder blotted out, offsets unchanged, so that no detector matches inside or across one."""
-    if "[" not in text and "<" not in text and "NAME_" not in text:
-        return text
-    return PLACEHOLDER.sub(lambda match: "<" * len(match[0]), text)
+    begins = (PLACEHOLDER.match(text, begin.start()) for begin in _PLACEHOLDER_BEGINS.finditer(text))
+    pieces, kept_from = [], 0
+    for start, end in [match.span() for match in begins if match]:
+        if start >= kept_from:
+            pieces += [text[kept_from:start], "<" * (end - start)]
+            kept_from = end
+    return "".join([*pieces, text[kept_from:]]) if pieces else text
 
 
 def resolve_overlaps(found: Iterable[tuple[int, PiiSpan]]) -> list[PiiSpan]:
@@ -81,7 +86,7 @@ def code_regions(text: str) -> list[Region]:
 def _fenced(text: str) -> list[Region]:
     regions: list[Region] = []
     opened: tuple[int, str] | None = None
-    for match in TEXT["fence"].finditer(text):
+    for match in _fences(text):
         marks, rest = match[1], match[2]
         if opened is None:
             if "`" not in rest:  # ```like this``` on one line is inline code
@@ -90,6 +95,19 @@ def _fenced(text: str) -> list[Region]:
             regions.append((opened[0], match.end()))
             opened = None
     return regions if opened is None else [*regions, (opened[0], len(text))]
+
+
+def _fences(text: str) -> Iterator[re.Match[str]]:
+    """The lines that begin with marks."""
+    at = 0
+    while marks := _MARKS.search(text, at):
+        line = text.rfind("\n", max(0, marks.start() - _MOST_BEFORE_MARKS - 1), marks.start()) + 1
+        match = TEXT["fence"].match(text, line) if marks.start() - line <= _MOST_BEFORE_MARKS else None
+        if match:
+            yield match
+        at = text.find("\n", marks.end())
+        if at < 0:
+            return
 
 
 def _inline(text: str, start: int, end: int) -> list[Region]:

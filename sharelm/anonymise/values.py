@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from sharelm.anonymise.detectors.person import ENTITY_TYPE as PERSON
+from sharelm.anonymise.words import places_of
 from sharelm.vocabulary import PiiSpan
 
 SHORTEST = 6  # characters; shorter ones stand for other things, too
-MAX_VALUES = 40  # that begin with the same word
+MAX_SHAPES = 40  # of values that begin with the same word
 FEW = 100
 """Of that many words each is looked for by itself first, which is faster than looking at every word."""
 _WORD = re.compile(r"\w+")
@@ -23,24 +24,29 @@ class Values:
 
     def __init__(self, found: Iterable[tuple[str, str]]) -> None:
         """`found` are (value, entity type)."""
-        self._by_word: dict[str, dict[str, tuple[int, str]]] = {}
+        # First word → (letters before it, letters in all) → value → entity type: to look a value up takes one slice for each length.
+        self._by_word: dict[str, dict[tuple[int, int], dict[str, str]]] = {}
         for value, entity_type in found:
             first = _WORD.search(value)
             if first and entity_type != PERSON and len(value) >= SHORTEST and any(letter.isdigit() for letter in value):
-                values = self._by_word.setdefault(first[0], {})
-                if len(values) < MAX_VALUES:
-                    values.setdefault(value, (first.start(), entity_type))
+                shapes = self._by_word.setdefault(first[0], {})
+                shape = (first.start(), len(value))
+                if shape in shapes or len(shapes) < MAX_SHAPES:
+                    shapes.setdefault(shape, {}).setdefault(value, entity_type)
 
     def find(self, text: str) -> Iterator[PiiSpan]:
         """Word by word, so it takes time with the text, not with the text times the values."""
-        if len(self._by_word) <= FEW and not any(word in text for word in self._by_word):
-            return
-        for match in _WORD.finditer(text):
-            for value, (ahead, entity_type) in self._by_word.get(match[0], {}).items():
-                start = match.start() - ahead
-                end = start + len(value)
-                if start >= 0 and text.startswith(value, start) and not _goes_on(text, start, end):
+        there = {word for word in self._by_word if word in text} if len(self._by_word) <= FEW else set(_WORD.findall(text)) & self._by_word.keys()
+        for place, word in places_of(there, text, _WORD, _is_part_of_word):
+            for (ahead, length), values in self._by_word[word].items():
+                start, end = place - ahead, place - ahead + length
+                entity_type = values.get(text[start:end]) if start >= 0 else None
+                if entity_type is not None and not _goes_on(text, start, end):
                     yield PiiSpan(start, end, entity_type)
+
+
+def _is_part_of_word(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
 
 
 def _goes_on(text: str, start: int, end: int) -> bool:

@@ -33,10 +33,10 @@ def widen(source: str, flags: int) -> list[str]:
 
     widening = _Widening(flags)
     nodes = list(_parser.parse(source, flags))
-    whole = widening.sequence(nodes, is_tail=True)
+    whole = widening.sequence(nodes, is_tail=True, is_head=True)
     if len(whole) <= LONGEST_PATTERN:
         return [whole]
-    return [widening.sequence(branch, is_tail=True) for branch in _branches(nodes)]
+    return [widening.sequence(branch, is_tail=True, is_head=True) for branch in _branches(nodes)]
 
 
 def _branches(nodes: list[Node]) -> list[list[Node]]:
@@ -59,17 +59,21 @@ class _Widening:
         self._ignores_case = bool(flags & re.IGNORECASE)
         self._groups: dict[int, str] = {}
 
-    def sequence(self, nodes: Sequence[Node], *, is_tail: bool) -> str:
-        """What stands in a look ahead is kept where nothing behind it has to match: there the pattern may as well end."""
+    def sequence(self, nodes: Sequence[Node], *, is_tail: bool, is_head: bool = False) -> str:
+        """What stands in a look ahead is kept where nothing behind it has to match: there the pattern may as well end.
+
+        So is what must not stand before the pattern, where that is one sign.
+        """
         parts = []
         for place, node in enumerate(nodes):
             ends_here = is_tail and all(map(_is_optional, nodes[place + 1 :]))
-            parts.append(self._node(node, is_tail=ends_here))
+            begins_here = is_head and all(str(before[0]) == "ASSERT" for before in nodes[:place])
+            parts.append(self._node(node, is_tail=ends_here, is_head=begins_here))
             if ends_here and str(node[0]) == "ASSERT":
                 break
         return "".join(parts)
 
-    def _node(self, node: Node, *, is_tail: bool) -> str:  # noqa: PLR0911 - one line for each kind of node
+    def _node(self, node: Node, *, is_tail: bool, is_head: bool = False) -> str:  # noqa: PLR0911 - one line for each kind of node
         name, value = str(node[0]), node[1]
         if name == "LITERAL":
             return self._literal(chr(value))
@@ -79,27 +83,36 @@ class _Widening:
             is_negated = str(value[0][0]) == "NEGATE"
             return self._class(value[1:] if is_negated else value, is_negated=is_negated)
         if name == "BRANCH":
-            return f"(?:{'|'.join(self.sequence(list(branch), is_tail=is_tail) for branch in value[1])})"
+            return f"(?:{'|'.join(self.sequence(list(branch), is_tail=is_tail, is_head=is_head) for branch in value[1])})"
         if name.endswith("REPEAT"):
             return self._repeat(*value)
         if name == "SUBPATTERN":
-            return self._group(*value, is_tail=is_tail)
+            return self._group(*value, is_tail=is_tail, is_head=is_head)
         if name == "ATOMIC_GROUP":
             return f"(?:{self.sequence(list(value), is_tail=is_tail)})"
+        if name == "ASSERT_NOT" and is_head and value[0] < 0:
+            return self._not_before(list(value[1]))
         if name == "GROUPREF":
             return self._groups.get(value, f"{ANYTHING}*")
         if name == "ASSERT" and value[0] > 0 and is_tail:  # nothing follows that could overlap it
             return f"(?:{self.sequence(list(value[1]), is_tail=True)})"
         return "" if name in {"ASSERT", "ASSERT_NOT", "AT"} else f"{ANYTHING}*"
 
+    def _not_before(self, body: Sequence[Node]) -> str:
+        members = body[0][1] if str(body[0][0]) == "IN" else body
+        if len(body) > 1 or any(str(name) not in {"LITERAL", "RANGE", "CATEGORY"} for name, _ in members):
+            return ""
+        others = {char for char in map(chr, range(128)) if not any(_holds(member, char) for member in members)}
+        return f"(?:^|[{_ranges(others)}{BEYOND_ASCII}])"
+
     def _repeat(self, low: int, high: int, body: Any) -> str:
         inside = f"(?:{self.sequence(list(body), is_tail=False)})"
         return f"{inside}{{{low},{high if high <= LONGEST_REPEAT else ''}}}"
 
-    def _group(self, number: int | None, add: int, remove: int, body: Any, *, is_tail: bool) -> str:
+    def _group(self, number: int | None, add: int, remove: int, body: Any, *, is_tail: bool, is_head: bool) -> str:
         before = self._ignores_case
         self._ignores_case = (before or bool(add & re.IGNORECASE)) and not remove & re.IGNORECASE
-        inside = f"(?:{self.sequence(list(body), is_tail=is_tail)})"
+        inside = f"(?:{self.sequence(list(body), is_tail=is_tail, is_head=is_head)})"
         self._ignores_case = before
         if number is not None:
             self._groups[number] = inside

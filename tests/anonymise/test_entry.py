@@ -7,9 +7,9 @@ import re
 import pytest
 from hypothesis import given, settings
 
-from sharelm.anonymise.alternatives import alternatives, factored
-from sharelm.anonymise.entry import Entry, only
-from sharelm.anonymise.gate import TRIGGERS
+from sharelm.anonymise.alternatives import alternatives, any_of, factored
+from sharelm.anonymise.entry import Entry, Look, only
+from sharelm.anonymise.gate import TRIGGERS, judge
 from tests.anonymise.test_gate import MIXED, PROSE, TEXTS
 
 ENTRIES = [entry for trigger in TRIGGERS.values() for entry in trigger.entries]
@@ -31,6 +31,32 @@ def test_sorting_changes_no_match_in_the_detectors_own_tables() -> None:
 def test_sorting_changes_no_match(text: str) -> None:
     for entry, as_written in AS_WRITTEN.items():
         assert matches(entry.pattern, text) == matches(as_written, text)
+
+
+def test_literals_and_hints_are_there_wherever_it_matches() -> None:
+    for text in TEXTS:
+        for changed in (text, text.upper(), text.title(), f"é{text}é"):
+            if judge(changed) is not None:
+                assert all(entry.can_match(changed, changed.lower()) for entry in ENTRIES if entry.pattern.search(changed)), changed
+
+
+def found_at_one_look(text: str) -> dict[Entry, list[tuple[tuple[int, int], dict[str, str]]]]:
+    with only(Look(text, frozenset(ENTRIES))):
+        return {entry: [(match.span(), match.groupdict()) for match in entry.finditer(text)] for entry in ENTRIES}
+
+
+def test_looking_in_lower_case_first_finds_the_same() -> None:
+    for text in TEXTS:
+        for changed in (text, text.upper(), text.title()):
+            if judge(changed) is not None:
+                assert found_at_one_look(changed) == {entry: matches(entry.pattern, changed) for entry in ENTRIES}
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=MIXED | PROSE)
+def test_looking_in_lower_case_first_finds_the_same_anywhere(text: str) -> None:
+    if judge(text) is not None:
+        assert found_at_one_look(text) == {entry: matches(entry.pattern, text) for entry in ENTRIES}
 
 
 @pytest.mark.parametrize(
@@ -60,9 +86,14 @@ def test_it_sorts_long_lists_by_their_first_letter(pattern: str, expected: str) 
     assert factored(pattern) == expected
 
 
+def test_the_longest_of_the_words_that_stand_there_is_found() -> None:
+    pattern = re.compile(any_of({"pass", "passport", "port", "a.b", "é"}))
+    assert pattern.findall("passports, passé: a.b axb") == ["passport", "pass", "é", "a.b"]
+
+
 def test_only_those_that_are_let_through_look() -> None:
     first, second = Entry("a"), Entry("a")
-    with only(frozenset({first})):
+    with only(Look("aa", frozenset({first}))):
         assert [len(list(entry.finditer("aa"))) for entry in (first, second)] == [2, 0]
     with only(None):
         assert len(list(second.finditer("aa"))) == 2

@@ -19,7 +19,7 @@ from sharelm.vocabulary import PiiSpan
 from tests.anonymise import detectors
 from tests.anonymise.texts import PARTS
 
-ENGINES: dict[str, Callable[[], Gate]] = {"python": lambda: python_gate(TRIGGERS), "hyperscan": lambda: hyperscan_gate(TRIGGERS)}
+ENGINES: dict[str, Callable[[], Gate]] = {"python": lambda: python_gate, "hyperscan": hyperscan_gate}
 
 
 def strings_in(value: object) -> Iterator[str]:
@@ -83,15 +83,16 @@ def test_it_loses_nothing_in_texts_that_are_nearly_hits(gate: Gate, text: str, p
 
 @pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: detector.entity_type)
 def test_every_detector_stands_behind_it(detector: object) -> None:
-    assert detector.entity_type in {*TRIGGERS, "PERSON"}  # type: ignore[attr-defined]
+    assert detector.entity_type in TRIGGERS  # type: ignore[attr-defined]
 
 
 def test_it_is_closed_to_plain_prose(gate: Gate) -> None:
     text = "The weather was fine yesterday, so we walked along the river and talked about nothing in particular.\n\nIt took three hours."
     verdict = judge(text, gate)
     assert verdict is not None
-    assert not verdict.entries
-    assert verdict.kinds <= {"CREDENTIAL", "USERNAME"}  # these look for themselves where there is no hyperscan
+    assert verdict.kinds <= ({"CREDENTIAL", "EMAIL_ADDRESS", "MAC_ADDRESS"} if gate is python_gate else set()) | {
+        "PERSON"
+    }  # these look for themselves
 
 
 @pytest.mark.parametrize("text", ["٣٤٥", "ſecret", "\u212aey", "İD", "ı"])

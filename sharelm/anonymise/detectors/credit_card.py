@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from sharelm.anonymise.rules import Kind, Region
 from sharelm.vocabulary import PiiSpan
 
-_KIND = Kind("CREDIT_CARD")
+_KIND = Kind("CREDIT_CARD", hints=(r"[0-9](?:[ .\-\xa0]?[0-9]){12}",))
 _ISSUER, _CARD_WORD = _KIND.words["issuer"], _KIND.words["card_word"]
 # Thirteen digits are more often a timestamp or an article number than one of the old Visa cards.
 _OLD_VISA = _KIND.words["old_visa"]
+
+ENTRIES = _KIND.entries
 
 
 def find(text: str) -> Iterator[PiiSpan]:

@@ -13,6 +13,8 @@ MAX_LOCAL = 64  # RFC 5321, section 4.5.3.1.1
 _KIND = Kind("EMAIL_ADDRESS")
 _WORDS = _KIND.words
 
+ENTRIES = _KIND.entries
+
 
 def find(text: str) -> Iterator[PiiSpan]:
     return _KIND.find(text, {"mailbox": _mailbox, "spelt_mailbox": _spelt_mailbox})

@@ -9,16 +9,27 @@ from collections.abc import Iterator
 from sharelm.anonymise.rules import Kind, Region
 from sharelm.vocabulary import PiiSpan
 
-_KIND = Kind("IP_ADDRESS")
+_KIND = Kind(
+    "IP_ADDRESS",
+    hints=(
+        r"\.(?<=[0-9]\.)[0-9]{1,3}\.[0-9]",
+        r":(?=[0-9A-Fa-f]{0,4}:)",
+    ),
+)
 _WORDS = _KIND.words
 _NETWORKS = frozenset(_KIND.facts["networks"])
+_COLONS = re.compile(r":(?=[0-9A-Fa-f]{0,4}:)")
 _MASKS_AND_LOOPBACK = frozenset({0, 127, 255})  # what a v4 address that is never somebody's host begins with
 _MULTICAST = range(224, 240)
 _MAPPED = bytes(10) + b"\xff\xff"  # a v4 address written as v6
 
+ENTRIES = _KIND.entries
+
 
 def find(text: str) -> Iterator[PiiSpan]:
-    return _KIND.find(text, {"ip4": _ip4, "ip6": _ip6})
+    """The pattern of IPv6 begins like any word: it is tried only at two colons that are near enough to each other."""
+    places = sorted({place for colon in _COLONS.finditer(text) for place in range(max(0, colon.start() - 4), colon.start() + 1)})
+    return _KIND.find(text, {"ip4": _ip4, "ip6": _ip6}, {"ip6": places})
 
 
 def normalise(value: str) -> str:

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from sharelm.anonymise.rules import Kind, Region
 from sharelm.vocabulary import PiiSpan
 
-_KIND = Kind("MAC_ADDRESS")
+_KIND = Kind("MAC_ADDRESS", hints=(r"[:\-.](?<=[0-9A-Fa-f]{2}[:\-.])[0-9A-Fa-f]{2}(?:[:\-]|[0-9A-Fa-f]{2}\.)",))
+
+ENTRIES = _KIND.entries
 
 
 def find(text: str) -> Iterator[PiiSpan]:

@@ -6,16 +6,16 @@ Where chance could produce the check digits, a word that speaks of such a number
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
-from sharelm.anonymise.entry import Entry
+from sharelm.anonymise.detectors.national_checks import OWN_CHECKS
 from sharelm.vocabulary import PiiSpan
 
 # Looked at from every beginning of a word: the word before a number may look like its first letters.
-_CANDIDATE = Entry(r"(?<![\w.\-/+#=&])(?=((?:[A-Za-z]{3} )?(?:[A-Za-z]{1,6}[\- ]?)?\d(?:[ .\-/]{0,2}[A-Za-z0-9]){3,23}(?:\([0-9A-Z]\))?))")
+_CANDIDATE = re.compile(r"(?<![\w.\-/+#=&])(?=((?:[A-Za-z]{3} )?(?:[A-Za-z]{1,6}[\- ]?)?\d(?:[ .\-/]{0,2}[A-Za-z0-9]){3,23}(?:\([0-9A-Z]\))?))")
 _END = re.compile(r"(?!\w|[.\-/]\w| \d{3}(?!\d))")
 _WORDS = re.compile(
     r"(?<!\w)(?:id|ids|national|nationality|identity|identification|identifier|personal number|citizen\w{0,4}|resident|tax\w{0,5}|tin|ssn"
@@ -139,14 +139,39 @@ _SHAPES = _by_shape()
 _LENGTHS = sorted({len(shape) for shape in _SHAPES}, reverse=True)
 _AS_SHAPE = {**{ord(digit): "9" for digit in "0123456789"}, **{ord(letter): "A" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}}
 
-ENTRIES = (_CANDIDATE,)
+
+def _pattern(shapes: Collection[str]) -> str:
+    """What begins in one of these forms and ends there."""
+    firsts = sorted({shape[0] for shape in shapes if shape})
+    branches = [_SIGNS.get(first, re.escape(first)) + _pattern({shape[1:] for shape in shapes if shape[:1] == first}) for first in firsts]
+    return f"(?:{'|'.join([*branches, *([_END.pattern] if '' in shapes else [])])})"
+
+
+_SIGNS = {"9": "[0-9]", "A": "[A-Za-z]"}
+_LETTERS_FIRST = {shape: shape.partition("9")[::2] for shape in _SHAPES if shape[0] == "A"}
+_LEADS = sorted({lead for lead, _ in _LETTERS_FIRST.values()}, key=len, reverse=True)
+_REST_BEHIND_LETTERS = _pattern({rest for _, rest in _LETTERS_FIRST.values()})
+# The first digit of what has the form of a number. It comes first, so that Python can skip to digits.
+_FIRST_DIGIT = re.compile(
+    rf"[0-9](?:(?<![\w.\-/+#=&][0-9])(?={_pattern({shape[1:] for shape in _SHAPES if shape[0] == '9'})})"
+    rf"|(?:(?<=[A-Za-z][0-9])|(?<=[A-Za-z][\- ][0-9]))(?={_REST_BEHIND_LETTERS}))"
+)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
-    for match in _CANDIDATE.finditer(text):
-        end = _end_of_number(text, match)
+    for start in _starts(text):
+        match = _CANDIDATE.match(text, start)
+        end = _end_of_number(text, match) if match else None
         if end:
-            yield PiiSpan(match.start(), end, "NATIONAL_ID")
+            yield PiiSpan(start, end, "NATIONAL_ID")
+
+
+def _starts(text: str) -> Iterator[int]:
+    for digit in _FIRST_DIGIT.finditer(text):
+        at = digit.start()
+        if at and (text[at - 1].isalpha() or text[at - 1] in "- "):
+            yield from (at - len(lead) for lead in _LEADS if text[max(0, at - len(lead)) : at].translate(_AS_SHAPE) == lead)
+        yield at
 
 
 def _end_of_number(text: str, match: re.Match[str]) -> int | None:
@@ -176,77 +201,4 @@ def is_valid(scheme: Scheme, value: str) -> bool:
 @cache
 def _check(name: str) -> Callable[[str], bool]:
     # Imported at the first candidate of its form: most texts have none.
-    return _OWN_CHECKS[name] if name in _OWN_CHECKS else import_module(f"stdnum.{name}").is_valid
-
-
-def _weighted(digits: str, weights: tuple[int, ...]) -> int:
-    return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=False))
-
-
-def _is_german_insurance(value: str) -> bool:
-    """Versicherungsnummer (§ 147 SGB VI): area, birthday, initial as two digits, serial; weights 2 1 2 5 7 1 2 1 2 1 2 1, digit sums, modulo 10."""
-    compact = value.replace(" ", "")
-    if not 1 <= int(compact[4:6]) <= 12 or not compact[8].isalpha():
-        return False
-    digits = f"{compact[:8]}{ord(compact[8]) - 64:02d}{compact[9:11]}"
-    products = (int(digit) * weight for digit, weight in zip(digits, (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1), strict=True))
-    return sum(product // 10 + product % 10 for product in products) % 10 == int(compact[11])
-
-
-def _is_british_insurance(value: str) -> bool:
-    """National Insurance number: no check digit, but few prefixes are given out and the last letter is A to D (HMRC, NIM39110)."""
-    prefix = value[:2]
-    return (
-        prefix[0] not in "DFIQUV" and prefix[1] not in "DFIOQUV" and prefix not in {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"} and value[-1] in "ABCD"
-    )
-
-
-def _is_chinese_id(value: str) -> bool:
-    """GB 11643: area, birthday, serial, and a check character after ISO 7064, modulo 11-2."""
-    month, day = int(value[10:12]), int(value[12:14])
-    is_day = value[6:8] in {"19", "20"} and 1 <= month <= 12 and 1 <= day <= 31
-    return (
-        is_day and value[0] in "123456789" and "10X98765432"[_weighted(value, tuple(2**power % 11 for power in range(17, 0, -1))) % 11] == value[17]
-    )
-
-
-def _is_hong_kong_id(value: str) -> bool:
-    letters, digits = value[:-3].rstrip("0123456789"), value[:-3].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    codes = [36] * (2 - len(letters)) + [ord(letter) - 55 for letter in letters] + [int(digit) for digit in digits]
-    last = 10 if value[-2] == "A" else ord(value[-2]) - 48
-    return (sum(code * weight for code, weight in zip(codes, range(9, 1, -1), strict=True)) + last) % 11 == 0
-
-
-def _is_singapore_id(value: str) -> bool:
-    if value[0] not in "STFGM":
-        return False
-    total = _weighted(value[1:8], (2, 7, 6, 5, 4, 3, 2)) + {"T": 4, "G": 4, "M": 3}.get(value[0], 0)
-    letters = {"S": "JZIHGFEDCBA", "T": "JZIHGFEDCBA", "F": "XWUTRQPNMLK", "G": "XWUTRQPNMLK"}.get(value[0], "KLJNPQRTUWX")
-    return letters[total % 11 if value[0] != "M" else 10 - total % 11] == value[8]
-
-
-def _is_taiwanese_id(value: str) -> bool:
-    code = "ABCDEFGHJKLMNPQRSTUVXYWZIO".index(value[0]) + 10
-    return value[1] in "1289" and (code // 10 + code % 10 * 9 + _weighted(value[1:], (8, 7, 6, 5, 4, 3, 2, 1, 1))) % 10 == 0
-
-
-def _is_russian_insurance(value: str) -> bool:
-    digits = "".join(filter(str.isdecimal, value))
-    return _weighted(digits[:9], (9, 8, 7, 6, 5, 4, 3, 2, 1)) % 101 % 100 == int(digits[9:])
-
-
-def _is_uruguayan_id(value: str) -> bool:
-    digits = "".join(filter(str.isdecimal, value))
-    return -_weighted(digits[:7], (2, 9, 8, 7, 6, 3, 4)) % 10 == int(digits[7])
-
-
-_OWN_CHECKS: dict[str, Callable[[str], bool]] = {
-    "german_insurance": _is_german_insurance,
-    "chinese_id": _is_chinese_id,
-    "british_insurance": _is_british_insurance,
-    "hong_kong_id": _is_hong_kong_id,
-    "singapore_id": _is_singapore_id,
-    "taiwanese_id": _is_taiwanese_id,
-    "russian_insurance": _is_russian_insurance,
-    "uruguayan_id": _is_uruguayan_id,
-}
+    return OWN_CHECKS[name] if name in OWN_CHECKS else import_module(f"stdnum.{name}").is_valid

@@ -20,6 +20,7 @@ _LOOK_BACK = 48
 
 _END_OF_CLAIM = re.compile(r"\s*(?:[,.!;)\n]|\Z|and\b|from\b|here\b)")
 _LIST_GAP = re.compile(r", (?:and |or )?| (?:and|und|et|y|e|en|i|och|ve|or|to) ")
+_LONGEST_LIST_GAP = 6
 _CONTACT_LINE = re.compile(r"[\W_]*(?:\d{1,5}[\w/ \-]* [^\W\d]|[^\s@]{1,64}@|\+?\d[\d ()\-./]{6,}|P\.? ?O\.? Box)", re.IGNORECASE)
 
 
@@ -46,11 +47,15 @@ def _listed_with_names(text: str, every: Sequence[Run], found: Sequence[list[tup
     """`Kovalev, Anna and Per`: who stands in a list with names has one."""
     chained: list[int] = []
     for place, run in enumerate([*every, None]):
-        if chained and (run is None or not _LIST_GAP.fullmatch(text, every[place - 1][-1].end, run[0].start)):
+        if chained and (run is None or not _are_listed(text, every[place - 1][-1].end, run[0].start)):
             names = sum(bool(found[other]) for other in chained) or (len(chained) > 2 and all(_is_first_name(every[other]) for other in chained))
             yield from (other for other in chained if not found[other] and names and _can_be_listed(every[other], names))
             chained = []
         chained.append(place)
+
+
+def _are_listed(text: str, end: int, start: int) -> bool:
+    return start - end <= _LONGEST_LIST_GAP and _LIST_GAP.fullmatch(text, end, start) is not None
 
 
 def _is_first_name(run: Run) -> bool:
@@ -68,8 +73,10 @@ def _can_be_listed(run: Run, names: int) -> bool:
 def _names_in(text: str, run: Run) -> Iterator[tuple[int, int]]:
     if len(run) == 1 and not run[0].kind & ANY_FIRST and run[0].end - run[0].start == 1:
         return
+    if is_in_code(text, run) or all(word.is_initial for word in run):
+        return
     strength = _strength_before(text, run[0].start)
-    if is_in_code(text, run) or all(word.is_initial for word in run) or (strength < _SURE and _is_called_after(text, run)):
+    if strength < _SURE and _is_called_after(text, run):
         return
     if strength < _SURE and _is_block(text, run) and _stands_alone(text, run):
         strength = _SURE
@@ -106,12 +113,15 @@ def _strength_before(text: str, start: int) -> int:
         return _SURE if _is_signature(text, start) else _NONE
     if tail[-1] in ":=" and context.LABEL.search(before):
         return _SURE
-    words = tail.lower().rstrip(",:").split()[-3:]
+    words = tail.lower().rstrip(",:").rsplit(None, 3)[-3:]
     return _strength_of(words) if words else _NONE
 
 
+_LAST_OF_PHRASES = frozenset(phrase.rpartition(" ")[2] for phrase in context.INTRODUCED | context.PERSONAL | context.CLAIMS)
+
+
 def _strength_of(words: Sequence[str]) -> int:
-    phrases = [" ".join(words[-count:]) for count in (1, 2, 3)]
+    phrases = [" ".join(words[-count:]) for count in (1, 2, 3)] if words[-1] in _LAST_OF_PHRASES else []
     nouns = words[-1:] if words[-1] not in context.COPULAS else words[-2:-1]
     title = words[-1].rstrip(".")
     if any(phrase in context.INTRODUCED for phrase in phrases) or (nouns and nouns[0].strip("(,:") in context.KIN):

@@ -6,7 +6,9 @@ from __future__ import annotations
 import re
 import tomllib
 
+from sharelm.anonymise.alternatives import factored
 from sharelm.anonymise.detectors.person_lists import FOLDER
+from sharelm.anonymise.entry import Entry
 
 _TEXT: dict[str, str] = tomllib.loads((FOLDER / "context.toml").read_text(encoding="utf-8"))
 
@@ -41,8 +43,10 @@ TITLE_BEFORE = re.compile(
 )
 SUFFIX_AFTER = re.compile(rf",? (?i:{'|'.join(sorted(SUFFIXES, reverse=True))})\b\.?(?! \w+')")
 PERSON_AFTER = re.compile(
-    rf"['’]s (?:{'|'.join(sorted(_words('belongings'), reverse=True))})\b|,? (?:{'|'.join(sorted(_words('verbs'), reverse=True))})\b"
-    r"|, (?:can|could|would|will) (?:you|i|we)\b|, (?:please|thank)\b"
+    factored(
+        rf"['’]s (?:{'|'.join(sorted(_words('belongings'), reverse=True))})\b|,? (?:{'|'.join(sorted(_words('verbs'), reverse=True))})\b"
+        r"|, (?:can|could|would|will) (?:you|i|we)\b|, (?:please|thank)\b"
+    )
 )
 """What follows a name of somebody, whatever it looks like."""
 
@@ -77,7 +81,7 @@ FAREWELL = re.compile(
 )
 
 # Names in lower case, where the words before leave no doubt.
-LOWER_INTRODUCED = re.compile(
+LOWER_INTRODUCED = Entry(
     r"\b(?:my (?:full |first |last |real )?name(?:'s| is)|name is|i am called|i'm called|(?:they|people|everyone|you can|please) calls? me|"
     r"mein name ist|ich hei(?:ß|ss)e|je m'appelle|mon nom est|me llamo|mi nombre es|mi chiamo|il mio nome è|me chamo|meu nome é|mijn naam is|ik heet|"
     r"nazywam się|mam na imię|jag heter|jeg he(?:ter|dder)|benim adım)\s+(?P<name>[^\W\d_][\w'’\-]{1,24}(?: [^\W\d_][\w'’\-]{1,24}){0,3})",

@@ -30,6 +30,7 @@ _ENDINGS = (
     *(("ies", "y"), ("ied", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("ly", "")),
     *(("er", ""), ("er", "e"), ("ers", ""), ("ers", "e"), ("est", ""), ("ness", "")),
 )
+_LAST_OF_ENDINGS = frozenset(ending[-1] for ending, _ in _ENDINGS)
 _DOUBLED = ("ed", "ing", "er", "ers")
 
 
@@ -77,6 +78,8 @@ def kind_of(word: str) -> int:
 
 def is_regular_form(lower: str) -> bool:
     """Whether an English ending stands on a common word."""
+    if lower[-1:] not in _LAST_OF_ENDINGS:
+        return False
     kinds = table()
     for ending, instead in _ENDINGS:
         if lower.endswith(ending):

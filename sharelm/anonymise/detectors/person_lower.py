@@ -8,24 +8,14 @@ from collections.abc import Iterator
 from sharelm.anonymise.detectors import person_context as context
 from sharelm.anonymise.detectors.person_lists import ANY_FIRST, COMMON, FIRST, LAST, NOT_NAME, STRONG_FIRST, WORD, kind_of, table
 
-TRIGGERS = ("name", "i am called", "i'm called", "call me", "calls me", "call me", "heiße", "heisse", "appelle", "llamo", "chiamo", "chamo", "heet",
-            "nazywam", "heter", "hedder", "nom est", "nombre", "imię", "adım")  # fmt: skip
-"""One of them stands in every text with an introduction in lower case."""
-
 _PROPER_WORD = re.compile(r"(?![a-z])(?:[A-ZÀ-ÖØ-Þ]|[^\W\d_a-zß-ÿ](?<=[ĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŹŻŽ]))[^\W\dA-Z_]")
 _LOWER_WORD = re.compile(r"(?<![\w@#$/.\-])(?:[^\W\d_]{2,24}(?:-[^\W\d_]{2,24})?)(?![\w@＠(=/]|\.\w|-\w)")
 _TITLED = re.compile(r"\b((?i:mr|mrs|ms|miss|dr|prof)\.? )([^\W\d_]{2,24})")
 LONGER_THAN_SLANG = 5
 LONGEST_CASUAL = 20_000  # a message of that size in lower case was not typed by somebody
 
+ENTRIES = (context.LOWER_INTRODUCED,)
 _PYTHON = frozenset({"elif"})  # without a capital it is more often a line of a program than the woman's name
-
-
-def find(text: str) -> Iterator[tuple[int, int]]:
-    """Names in lower case that are introduced; for the rest of a message without capitals see `with_capitals`."""
-    lower = text.lower()
-    if any(word in lower for word in TRIGGERS):
-        yield from _introduced(text)
 
 
 def with_capitals(text: str) -> str:
@@ -69,7 +59,8 @@ def _can_be_name(word: str) -> bool:
     return bool(kind & (COMMON | LAST)) or (kind in {0, FIRST} and len(word) >= LONGER_THAN_SLANG)
 
 
-def _introduced(text: str) -> Iterator[tuple[int, int]]:
+def find(text: str) -> Iterator[tuple[int, int]]:
+    """Names in lower case that are introduced; for the rest of a message without capitals see `with_capitals`."""
     for match in context.LOWER_INTRODUCED.finditer(text):
         words = match["name"].split(" ")
         if not words[0][:1].islower() or words[0].lower() in context.NO_NAME_AFTER:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from sharelm.anonymise.detectors import person_context as context
@@ -55,13 +56,13 @@ def key_of(name: str) -> Key:
 
 def runs(text: str) -> Iterator[Run]:
     """Capital words that follow each other on one line, with `van`, `de la` and initials between them."""
-    kinds = table()
+    kinds, breakers = table(), _breakers()
     run: Run = []
     for match in _TOKEN.finditer(text):
         word = match[0]
-        if not run and len(word) == 1 and not text.startswith(".", match.end()):
-            continue
         lower = word.lower()
+        if not run and (lower in breakers or len(word) == 1) and (len(word) > 1 or not text.startswith(".", match.end())):
+            continue
         kind = kinds.get(lower, -1)
         is_end = kind < 0 and not word.isalpha() and word[-2:] in _GENITIVE
         if kind < 0:
@@ -83,6 +84,13 @@ def runs(text: str) -> Iterator[Run]:
                 run = []
     if run and _is_worth_a_look(run):
         yield run
+
+
+@cache
+def _breakers() -> frozenset[str]:
+    """What ends a run, and begins none."""
+    words = {word for word, kind in table().items() if not kind & _CAN_BE_NAME and word not in ROLES}
+    return frozenset(words | _CONTRACTED)
 
 
 _GENITIVE = frozenset({"'s", "’s", "'S", "’S"})

@@ -18,9 +18,13 @@ _END = r"(?!\w|[.\-/,:]\d|[ \u00a0]\d{2})"
 _SEPARATED_DIGIT = r"(?:[ .\-/()\u00a0\u2010-\u2015]{0,3}\d)"
 
 # Every group is bounded: these run over text that somebody may have made of nothing but digits.
-_INTERNATIONAL = re.compile(rf"(?<![\w+=/*^.\-])(?:\+|00(?=[1-9]))\d{_SEPARATED_DIGIT}{{6,15}}{_EXTENSION}(?!\w|[./]\d)", re.IGNORECASE)
+# What a number begins with stands before the look behind it, so that Python can skip to it.
+_INTERNATIONAL = re.compile(
+    rf"[+0](?<![\w+=/*^.\-][+0])(?:(?<=\+)|(?<=0)0(?=[1-9]))\d{_SEPARATED_DIGIT}{{6,15}}{_EXTENSION}(?!\w|[./]\d)", re.IGNORECASE
+)
+_BEGINS_FORM = re.compile(r"[(\d](?<![\w.\-/+=:][(\d])(?=\d?(?:[ .\-()/]{0,2}\d){6})")
 _BY_FORM = re.compile(
-    rf"(?<![\w.\-/+=:])(?:"
+    rf"(?:"
     rf"(?:1[ .\-])?\(\d{{3}}\)[ .\-]?\d{{3}}[ .\-]\d{{4}}{_EXTENSION}"  # (303) 334-7090
     rf"|(?:1[ .\-])?(?<!\d[ ])[2-9]\d{{2}}([ .\-])[2-9]\d{{2}}\1\d{{4}}{_EXTENSION}(?![ ]\d{{3}})"  # 303-334-7090
     r"|[2-9]\d{2}-\d{3}-\d{4}"  # 555-123-4567, as films have it
@@ -31,7 +35,11 @@ _BY_FORM = re.compile(
     rf")(?!\w|[.\-/]\d)",
     re.IGNORECASE,
 )
-_BY_WORDS = re.compile(rf"(?<![\w.\-/+$€£#])(?<!\d[:,])(?<![$€£]\s)\(?\d{_SEPARATED_DIGIT}{{5,12}}{_EXTENSION}{_END}(?!\s?[%€$£])", re.IGNORECASE)
+_BY_WORDS = re.compile(
+    rf"[(\d](?<![\w.\-/+$€£#][(\d])(?<!\d[:,][(\d])(?<![$€£]\s[(\d])(?:(?<=\d)|(?<=\()\d)"
+    rf"{_SEPARATED_DIGIT}{{5,12}}{_EXTENSION}{_END}(?!\s?[%€$£])",
+    re.IGNORECASE,
+)
 
 _NOUN = (
     r"\b(?:(?:phones?|telephone|tel|mob(?:ile)?|cell(?:phone)?|fax|hotline|landline|whats ?app|sms|ph|toll[ \-]free|kontakt"
@@ -68,6 +76,7 @@ _NOT_A_PHONE = re.compile(
     r"|1[5-9]\d{8}(?:\d{3})?"  # seconds or milliseconds since 1970
 )
 _NATIONAL_PREFIX = re.compile(r"\(?0[1-9]\d{0,4}\)?[ .\-/]\d")
+_MOST_READ = 500
 _LAST_GROUP = re.compile(r"(.{6,}\d)[ .\-/()\u00a0\u2010-\u2015]{1,3}\d{1,12}\Z")
 # Words that say whose rules a number without country code follows.
 _REGION_HINTS = (
@@ -117,7 +126,8 @@ def _international(text: str) -> Iterator[tuple[int, int]]:
     readings: dict[str, str | None] = {}  # for this call only: a list of one number repeated is read once
     for match in _INTERNATIONAL.finditer(text):
         if match[0] not in readings:
-            readings[match[0]] = _best_reading(match[0])
+            # In a list that goes on and on, the form is enough: reading a number takes long.
+            readings[match[0]] = _best_reading(match[0]) if len(readings) < _MOST_READ else match[0]
         value = readings[match[0]] or (match[0] if _NOUN_BEFORE.search(text, max(0, match.start() - 60), match.start()) else None)
         # "x = +12345678" is arithmetic.
         if value and not text.startswith("= ", max(0, match.start() - 2)):
@@ -125,9 +135,13 @@ def _international(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _by_form(text: str) -> Iterator[tuple[int, int]]:
-    for match in _BY_FORM.finditer(text):
-        if not _NOT_A_PHONE.fullmatch(match[0]):
-            yield match.span()
+    end = 0
+    for begin in _BEGINS_FORM.finditer(text):
+        match = _BY_FORM.match(text, begin.start()) if begin.start() >= end else None
+        if match:
+            end = match.end()
+            if not _NOT_A_PHONE.fullmatch(match[0]):
+                yield match.span()
 
 
 def _is_announced(text: str, match: re.Match[str], ends: set[int]) -> bool:
@@ -152,12 +166,13 @@ def _best_reading(value: str) -> str | None:
     """
     import phonenumbers  # loaded at the first candidate: it takes long and most texts have none
 
-    readings = list(_readings(value))
-    numbers = [_parse(reading if reading[0] == "+" else "+" + reading[2:], None) for reading in readings]
-    for reading, number in zip(readings, numbers, strict=True):
+    numbers: list[tuple[str, PhoneNumber | None]] = []
+    for reading in _readings(value):
+        number = _parse(reading if reading[0] == "+" else "+" + reading[2:], None)
         if number and phonenumbers.is_valid_number(number):
             return reading
-    for reading, number in zip(readings, numbers, strict=True):
+        numbers.append((reading, number))
+    for reading, number in numbers:
         # Zeros in front of a bare number are padding more often than a way to dial abroad.
         if number and not reading.isdecimal() and phonenumbers.is_possible_number(number):
             return reading

@@ -12,6 +12,8 @@ _KIND = Kind("SECRET")
 _WORDS = _KIND.words
 _LONGEST_SCHEME = 21
 
+ENTRIES = _KIND.entries
+
 
 def find(text: str) -> Iterator[PiiSpan]:
     return _KIND.find(text, {"random": _random, "trimmed": _trimmed, "link_password": _link_password, "keyed_password": _keyed_password})

@@ -10,7 +10,17 @@ import re
 from collections.abc import Iterator
 
 from sharelm.anonymise.detectors import street_words as words
-from sharelm.anonymise.detectors.address_parts import CANADIAN_POSTCODE, CAPITAL_WORD, LINE, STATE_NAME, UK_POSTCODE, US_STATE, read_back, read_on
+from sharelm.anonymise.detectors.address_parts import (
+    CANADIAN_POSTCODE,
+    CAPITAL_WORD,
+    LINE,
+    STATE_NAME,
+    UK_POSTCODE,
+    UPPER,
+    US_STATE,
+    read_back,
+    read_on,
+)
 from sharelm.anonymise.detectors.street_candidate import Candidate, candidates
 from sharelm.anonymise.detectors.told_address import told_addresses
 from sharelm.anonymise.entry import Entry
@@ -27,14 +37,16 @@ _BOX = Entry(
     rf"|CP)[ ]\d{{1,6}})(?!\w|[.:]\d)",
     re.IGNORECASE,
 )
+_FIVE_DIGITS = r"[0-9](?<=[ ][0-9])[0-9]{4}"
 _POSTCODES = (
-    Entry(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]?){{1,3}},?[ ]{US_STATE}\.?,?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)"),
-    Entry(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]){{0,3}}{CAPITAL_WORD},[ ]{STATE_NAME},?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)"),
-    Entry(rf"(?<![\w.\-/])(?:{UK_POSTCODE}|{CANADIAN_POSTCODE})(?![\w\-/])"),
+    Entry(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]?){{1,3}},?[ ]{US_STATE}\.?,?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)", hint=_FIVE_DIGITS),
+    Entry(rf"(?<![\w.\-])(?:{CAPITAL_WORD}[ ]){{0,3}}{CAPITAL_WORD},[ ]{STATE_NAME},?[ ]\d{{5}}(?:-\d{{4}})?(?!\w|[.,\-]\d)", hint=_FIVE_DIGITS),
+    Entry(rf"(?<![\w.\-/])(?:{UK_POSTCODE}|{CANADIAN_POSTCODE})(?![\w\-/])", hint=r"[0-9](?<=[A-Z][0-9])[0-9A-Z]?[ ][0-9][A-Z]"),
     Entry(
         rf"(?<![\w.\-/])(?:[A-Z]{{1,2}}-\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{5}}-\d{{3}}|[1-9]\d{{3}}[ ](?!AD|AM|BC|BE|CE|EB|GB|HP"
         rf"|HZ|KB|KM|KW|MB|MM|MP|OR|PM|PS|PX|SA|SD|SS|TB|TV|UK|US|VA"
-        rf"|ZB)[A-Z]{{2}})[ ](?:d[aeo]s?[ ])?{CAPITAL_WORD}(?:[ \-/]{{1,3}}(?:d[aeo]s?[ ])?{CAPITAL_WORD}){{0,3}}"
+        rf"|ZB)[A-Z]{{2}})[ ](?:d[aeo]s?[ ])?{CAPITAL_WORD}(?:[ \-/]{{1,3}}(?:d[aeo]s?[ ])?{CAPITAL_WORD}){{0,3}}",
+        hint=rf"[0-9](?:(?<=-[0-9]{{3}})|(?<=-[0-9]{{4}})|(?<=-[0-9]{{5}})|(?<=[0-9]{{4}})[ ][A-Z]{{2}})[ ](?:d[aeo]s?[ ])?[{UPPER}]",
     ),
 )
 _CODE_SAID = Entry(
@@ -54,8 +66,9 @@ _GRID = Entry(
     re.IGNORECASE,
 )
 # "Vereda Luiza Silva\nPindorama\n32873-314": a street without number in front of a post code.
-_WITHOUT_NUMBER = Entry(
-    rf"(?<![\w.\-])(?P<word>[^\W\d_]{{2,12}}\.?)[ ](?P<name>(?:(?:{words.PARTICLES})[ ]){{0,2}}{CAPITAL_WORD}(?:[ ](?:{CAPITAL_WORD}"
+_BEGINS_WITHOUT_NUMBER = Entry(rf"(?<![\w.\-])(?i:{words.BEFORE_NAME})[ ](?=(?:(?:{words.PARTICLES})[ ]){{0,2}}[{UPPER}])")
+_WITHOUT_NUMBER = re.compile(
+    rf"[^\W\d_]{{2,12}}\.?[ ](?P<name>(?:(?:{words.PARTICLES})[ ]){{0,2}}{CAPITAL_WORD}(?:[ ](?:{CAPITAL_WORD}"
     rf"|(?:{words.PARTICLES})(?!\w))){{0,5}})"
     rf"(?=(?:,[ ]|{LINE})[^\d\n]{{0,40}}(?:\n[^\d\n]{{0,40}})?\d)"
 )
@@ -63,30 +76,7 @@ _WITHOUT_NUMBER = Entry(
 _PUBLISHED = re.compile(r"(?:51|59) (?:Franklin St|Temple Pl)|1600 Pennsylvania Av|10 Downing St|221b Baker St", re.IGNORECASE)
 _TOWN_NEXT = re.compile(rf",[ ]{CAPITAL_WORD}")
 _MOST_UNSURE = 2_000
-_WORD_BEFORE_NUMBER = ("zip", "post", "plz", "cap", "cep", "kod", "eircode", "pin", "cód", "codice", "c.a.p")
-_BOXES = (
-    "box",
-    "fach",
-    "postale",
-    "b.p.",
-    "bp",
-    "apartado",
-    "apdo",
-    "casilla",
-    "c.p.",
-    "cp",
-    "postal",
-    "postbus",
-    "skr",
-    "boks",
-    "loker",
-    "bag",
-    "a/ya",
-    "а/я",
-)
-_GRIDS = ("#", "no", "nº", "n°", "km", "kilómetro", "mile")
-
-ENTRIES = (_MILITARY, _BOX, *_POSTCODES, _CODE_SAID, _GRID, _WITHOUT_NUMBER)
+ENTRIES = (_MILITARY, _BOX, *_POSTCODES, _CODE_SAID, _GRID, _BEGINS_WITHOUT_NUMBER)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
@@ -119,21 +109,18 @@ def _is_street(text: str, candidate: Candidate) -> bool:
 
 
 def _without_street(text: str) -> Iterator[tuple[int, int]]:
-    lower = text.lower()
-    for pattern, needed in ((_MILITARY, ("po ",)), (_BOX, _BOXES), (_GRID, _GRIDS)):
-        if any(word in lower for word in needed):
-            for match in pattern.finditer(text):
-                yield match.start(), read_on(text, match.end(), in_small_letters=match[0].lower() == match[0])[0]
+    for pattern in (_MILITARY, _BOX, _GRID):
+        for match in pattern.finditer(text):
+            yield match.start(), read_on(text, match.end(), in_small_letters=match[0].lower() == match[0])[0]
     for pattern in _POSTCODES:
         yield from (match.span() for match in pattern.finditer(text))
-    if any(word in lower for word in _WORD_BEFORE_NUMBER):
-        yield from (match.span("code") for match in _CODE_SAID.finditer(text) if sum(map(str.isdecimal, match["code"])) >= 2)
+    yield from (match.span("code") for match in _CODE_SAID.finditer(text) if sum(map(str.isdecimal, match["code"])) >= 2)
     yield from _without_number(text)
 
 
 def _without_number(text: str) -> Iterator[tuple[int, int]]:
-    for match in _WITHOUT_NUMBER.finditer(text):
-        if words.is_before(match["word"]):
-            end, is_proved = read_on(text, match.end(), only_sure=True)
-            if is_proved:
-                yield match.start(), end
+    for begin in _BEGINS_WITHOUT_NUMBER.finditer(text):
+        match = _WITHOUT_NUMBER.match(text, begin.start())
+        end, is_proved = read_on(text, match.end(), only_sure=True) if match else (0, False)
+        if is_proved:
+            yield begin.start(), end

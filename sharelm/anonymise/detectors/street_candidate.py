@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from sharelm.anonymise.detectors import street_words as words
 
+# The digit stands before the look behind it, so that Python can skip to digits.
 _NUMBER = re.compile(
-    r"(?:(?<![\w.,:/$€£#@=+\-])|(?<=str\.)|(?<=[^\W\d_],))\d{1,6}(?:[ ]?[A-Za-z](?![^\W_]))?(?:[ ]?[\-/–][ ]?\d{1,4}[A-Za-z]?)?(?!\w|[.:]\d"
-    r"|[ ]?[%€$£])|(?<= )s/n\b"
+    r"\d(?:(?<![\w.,:/$€£#@=+\-]\d)|(?<=str\.\d)|(?<=[^\W\d_],\d))\d{0,5}(?:[ ]?[A-Za-z](?![^\W_]))?(?:[ ]?[\-/–][ ]?\d{1,4}[A-Za-z]?)?"
+    r"(?!\w|[.:]\d|[ ]?[%€$£])"
 )
+_WITHOUT_NUMBER = re.compile(r"s/n(?<= s/n)\b")
 _WORDS_BEHIND = re.compile(
     r",?[ ](?:(?:bis|ter|quater)[ ,]{1,2})?(?P<words>(?=\d{0,3}[^\W\d_])[^\W_][\w'’.\-]{0,29}(?:[ ][^\W_][\w'’.\-]{0,29}){0,5})"
 )
@@ -26,6 +28,10 @@ _COUNTED = words.small_words(
     " game phase lesson about over than the all of next last first"
 )
 _MOST_BEFORE = 90  # characters
+_NEVER_FIRST = words.STOP_WORDS | words.NOT_STREETS
+_WORDS_FOR_STREET = words.SURE_AFTER_NAME | words.UNSURE_AFTER_NAME
+_WORDS_BEFORE_NAME = words.SURE_BEFORE_NAME | words.UNSURE_BEFORE_NAME
+_SURE_TAILS = frozenset(ending[-3:] for ending in words.SURE_ENDINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class Candidate:
 
 
 def candidates(text: str) -> Iterator[Candidate]:
-    for number in _NUMBER.finditer(text):
+    for number in _numbers(text):
         before = _before(text, number.start())
         counted = bool(before) and before[-1].lower() in _COUNTED
         if text[number.start()] != "s":
@@ -50,10 +56,23 @@ def candidates(text: str) -> Iterator[Candidate]:
             yield from _name_before(text, number, before)
 
 
+def _numbers(text: str) -> Iterator[re.Match[str]]:
+    if "s/n" not in text:
+        return _NUMBER.finditer(text)
+    numbers = list(_NUMBER.finditer(text))
+    taken = {number.end() - 1 for number in numbers}  # "12 s/n": the letter belongs to the number
+    without = (match for match in _WITHOUT_NUMBER.finditer(text) if match.start() not in taken)
+    return iter(sorted([*numbers, *without], key=re.Match.start))
+
+
 def _before(text: str, start: int) -> list[str]:
     """The words of the line right before the number, without "no." and the comma that may stand there."""
+    if not start or text[start - 1] == "\n":
+        return []
     line = text[max(text.rfind("\n", max(0, start - _MOST_BEFORE), start) + 1, start - _MOST_BEFORE) : start]
     line = line.rstrip(" ")
+    if line.lower() == line.upper():  # numbers and signs: no word that is looked for
+        return []
     if line[-1:] in _END_OF_ABBREVIATION:
         line = line[:-12] + _ABBREVIATION_OF_NUMBER.sub("", line[-12:])
     line = line.rstrip(" ,")
@@ -66,9 +85,10 @@ def _name_behind(text: str, number: re.Match[str], *, is_counted: bool) -> Itera
     if behind is None or is_counted:
         return
     names = behind["words"].split(" ")
+    lower = behind["words"].lower().split(" ")
     first = behind.start("words")
     is_small = behind["words"].islower()
-    if names[0].lower() in words.BEFORE_NAME_IN_FRENCH and len(names) > 1:
+    if lower[0] in words.BEFORE_NAME_IN_FRENCH and len(names) > 1:
         yield Candidate(
             number.start(),
             _end_of_french(text, first, names),
@@ -76,13 +96,15 @@ def _name_behind(text: str, number: re.Match[str], *, is_counted: bool) -> Itera
             in_small_letters=is_small,
         )
         return
-    at = next((i for i in range(1, len(names)) if _is_word_for_street(names[i])), None)
+    if lower[0].strip(".,") in _NEVER_FIRST:
+        return
+    at = next((i for i in range(1, len(names)) if lower[i].rstrip(".") in _WORDS_FOR_STREET), None)
     if at is not None and _is_name(names[:at]):
         end = first + len(" ".join(names[: at + 1]))
         direction = _DIRECTION.match(text, end)
         is_sure = (
             not is_small
-            and names[at].lower().rstrip(".") in words.SURE_AFTER_NAME
+            and lower[at].rstrip(".") in words.SURE_AFTER_NAME
             and all(map(_may_be_in_a_name, names[:at]))
             and not _YEAR.fullmatch(number[0])
         )
@@ -122,7 +144,13 @@ def _name_before(text: str, number: re.Match[str], before: list[str]) -> Iterato
     """ "Hauptstraße 5", "Andrássy út 60", "Calle Mayor 12", "Am Markt 3", and "Lindenhof 5" in front of a post code."""
     last = before[-1].lower()
     is_small = " ".join(before[-2:]).islower()
-    if last.endswith(words.SURE_ENDINGS) and len(last) >= 5 and last not in words.SURE_AFTER_NAME and before[-1][0].isalpha():
+    if (
+        last[-3:] in _SURE_TAILS
+        and last.endswith(words.SURE_ENDINGS)
+        and len(last) >= 5
+        and last not in words.SURE_AFTER_NAME
+        and before[-1][0].isalpha()
+    ):
         is_name = last not in words.NOT_STREETS and not _is_english_word(last)
         yield _candidate(number, _capitals_before(before), is_sure=is_name and not is_small, is_sure_before_town=is_name, in_small_letters=is_small)
     elif last in words.BEHIND_NAME and len(before) > 1 and before[-2][:1].isupper():
@@ -134,7 +162,7 @@ def _name_before(text: str, number: re.Match[str], before: list[str]) -> Iterato
 def _word_before(number: re.Match[str], before: list[str]) -> Iterator[Candidate]:
     for i in range(len(before) - 2, -1, -1):
         word = before[i].lower()
-        if word in words.SURE_BEFORE_NAME or word in words.UNSURE_BEFORE_NAME or word.startswith("c/"):
+        if word in _WORDS_BEFORE_NAME or word.startswith("c/"):
             name = before[i + 1 :]
             if not _is_name(name):
                 break
@@ -150,7 +178,7 @@ def _word_before(number: re.Match[str], before: list[str]) -> Iterator[Candidate
             return
     if before[-1][:2].lower() == "c/" and len(before[-1]) > 4:
         yield _candidate(number, before[-1:], is_sure=True)
-    elif before[-1].lower().endswith(words.UNSURE_ENDINGS) and len(before[-1]) > 5 and before[-1][0].isupper():
+    elif len(before[-1]) > 5 and before[-1][0].isupper() and before[-1].lower().endswith(words.UNSURE_ENDINGS):
         yield _candidate(number, _capitals_before(before), is_sure_before_town=not _is_english_word(before[-1].lower()))
     elif before[-1][:1].isupper() and before[-1].lower() not in words.UNIT_WORDS and _is_name(_capitals_before(before)):
         yield _candidate(number, _capitals_before(before), only_proved=True)
@@ -184,11 +212,6 @@ def _capitals_before(before: Sequence[str]) -> Sequence[str]:
 
 def _is_abbreviation(word: str) -> bool:
     return word[:1].isupper() and word.endswith(".") and len(word) <= 4
-
-
-def _is_word_for_street(name: str) -> bool:
-    word = name.lower().rstrip(".")
-    return word in words.SURE_AFTER_NAME or word in words.UNSURE_AFTER_NAME
 
 
 def _may_be_in_a_name(name: str) -> bool:

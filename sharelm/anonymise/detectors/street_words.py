@@ -177,8 +177,9 @@ BEHIND_NAME = _all_spellings(BEHIND_SURE)
 PREPOSITIONS = _all_spellings(GERMAN_PREPOSITIONS)
 PARTICLE_WORDS = frozenset(PARTICLES.split("|"))
 UNIT_WORDS = _all_spellings(UNIT)
-
-
-def is_before(word: str) -> bool:
-    """Whether a street may begin with it ("Calle", "ul.")."""
-    return word.lower() in SURE_BEFORE_NAME or word.lower() in UNSURE_BEFORE_NAME
+# The words of one word that a street may begin with ("Calle", "ul.").
+BEFORE_NAME = "|".join(
+    re.escape(word)
+    for word in sorted(SURE_BEFORE_NAME | UNSURE_BEFORE_NAME, key=lambda word: (-len(word), word))
+    if re.fullmatch(r"[^\W\d_]{2,12}\.?", word)
+)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import SplitResult, urlsplit
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from sharelm.vocabulary import PiiSpan
 
@@ -14,6 +15,11 @@ _BARE = (
     r"|patreon|flickr|behance|dribbble|venmo|x|vk)\.com|(?:t|wa|paypal|about)\.me|linktr\.ee)/(?=\w|@)"
 )
 _LINK = re.compile(rf"(?:(?<![a-z])(?:https?|ftp)://|(?<![\w.@/\-])(?:www\.|{_BARE}))[^\s<>\"'`|\\^{{}}]+", re.IGNORECASE)
+# Every link has one of these near its beginning; Python skips to them.
+_ANCHOR = re.compile(r"[:wW.](?:(?<=:)//|(?<=[wW])[wW]{2}\.|(?<=\.)(?i:com|me|ee)/)")
+_BEFORE_ANCHOR = 12  # characters
+_PARTS = re.compile(r"(?:(https?|ftp)://)?([^/?#]*)([^?#]*)", re.IGNORECASE)
+_BRACKET = re.compile(r"[()\[\]]")
 _PAIR = {")": "(", "]": "["}
 
 _PERSONAL_FIELD = re.compile(
@@ -30,6 +36,7 @@ _MINE = re.compile(
     r"|\bposted\s(?:an?|some|my)\s(?:new\s)?(?:photo|picture|video|selfie)s?:?\s\Z",
     re.IGNORECASE,
 )
+_MINE_WORDS = ("my", "our", "his", "her", "posted")
 _LABEL_BEFORE = re.compile(r"\[(?:@|[a-z]{2,12}/)?([\w.\-]{1,40})\]\(\Z")
 _FORGES = frozenset({"github.com", "gitlab.com", "codeberg.org", "bitbucket.org"})
 _SELF_MADE = re.compile(r"^(?:www\.)?[a-z0-9\-]{2,40}-(?:photo\w{0,8}|portfolio|blog|music|studio|wedding)\.[a-z]{2,10}$")
@@ -70,13 +77,29 @@ _PERSONAL_SITES = re.compile(
 )
 
 
+class _Parts(NamedTuple):
+    scheme: str
+    netloc: str
+    path: str
+
+
 def find(text: str) -> Iterator[PiiSpan]:
-    for match in _LINK.finditer(text):
+    for match in _links(text):
         link = _without_punctuation(match[0])
-        if _is_credit(text, match.start(), link):
+        if text.startswith("](", match.start() - 2) and _is_credit(text, match.start(), link):
             continue
-        if carries_personal_data(link) or _MINE.search(text, max(0, match.start() - 60), match.start()):
+        if carries_personal_data(link) or _is_mine(text, match.start()):
             yield PiiSpan(match.start(), match.start() + len(link), "URL")
+
+
+def _links(text: str) -> Iterator[re.Match[str]]:
+    at = 0
+    while anchor := _ANCHOR.search(text, at):
+        link = _LINK.search(text, max(at, anchor.start() - _BEFORE_ANCHOR))
+        if link is None:
+            return
+        yield link
+        at = link.end()
 
 
 def _is_credit(text: str, start: int, link: str) -> bool:
@@ -86,6 +109,11 @@ def _is_credit(text: str, start: int, link: str) -> bool:
     return bool(label and parts and parts.netloc in _FORGES and parts.path.strip("/").lower() == label[1].lower())
 
 
+def _is_mine(text: str, start: int) -> bool:
+    before = text[max(0, start - 60) : start].lower()
+    return any(word in before for word in _MINE_WORDS) and bool(_MINE.search(text, max(0, start - 60), start))
+
+
 def carries_personal_data(link: str) -> bool:
     """Whether the link leads to a person, or gives one away by what it contains."""
     parts = _split(link)
@@ -93,19 +121,21 @@ def carries_personal_data(link: str) -> bool:
         return False
     if "@" in parts.netloc and not parts.netloc.startswith("git@"):
         return True
-    if _PERSONAL_FIELD.search(link) or _EMAIL_INSIDE.search(link, len(parts.scheme)):
+    if "=" in link and _PERSONAL_FIELD.search(link):
+        return True
+    if ("@" in link or "%40" in link) and _EMAIL_INSIDE.search(link, len(parts.scheme)):
         return True
     return _belongs_to_somebody(parts)
 
 
-def _belongs_to_somebody(parts: SplitResult) -> bool:
+def _belongs_to_somebody(parts: _Parts) -> bool:
     host = parts.netloc.partition(":")[0].lower()
     path_rule = _rule_for(host)
     if path_rule is not None:
         return bool(path_rule.search(parts.path))
     if _DOCUMENTATION.search(host):
         return False
-    return bool(_PERSONAL_SITES.search(host) or _SELF_MADE.search(host) or _HOME_PAGE.search(parts.path))
+    return bool(_PERSONAL_SITES.search(host) or ("-" in host and _SELF_MADE.search(host)) or _HOME_PAGE.search(parts.path))
 
 
 def _rule_for(host: str) -> re.Pattern[str] | None:
@@ -118,22 +148,27 @@ def _rule_for(host: str) -> re.Pattern[str] | None:
     return None
 
 
-def _split(link: str) -> SplitResult | None:
+def _split(link: str) -> _Parts | None:
+    plain = _PARTS.match(link) if link.isascii() and "[" not in link and "]" not in link else None
+    if plain:
+        return _Parts(plain[1] or "", plain[2], plain[3])
     try:
-        return urlsplit(link if "://" in link[:8] else f"http://{link}")
+        parts = urlsplit(link if "://" in link[:8] else f"http://{link}")
     except ValueError:  # brackets that hold no IPv6 address
         return None
+    return _Parts(parts.scheme, parts.netloc, parts.path)
 
 
 def _without_punctuation(link: str) -> str:
     """The link up to a bracket that was opened before it, without what ends the sentence."""
     opened = {"(": 0, "[": 0}
-    for i, char in enumerate(link):
-        if char in opened:
-            opened[char] += 1
-        elif char in _PAIR:
-            opened[_PAIR[char]] -= 1
-            if opened[_PAIR[char]] < 0:
-                link = link[:i]
+    for bracket in _BRACKET.finditer(link):
+        sign = bracket[0]
+        if sign in opened:
+            opened[sign] += 1
+        else:
+            opened[_PAIR[sign]] -= 1
+            if opened[_PAIR[sign]] < 0:
+                link = link[: bracket.start()]
                 break
     return link.rstrip(".,;:!?*_([")

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from sharelm.anonymise.rules import Kind, Region
 from sharelm.vocabulary import PiiSpan
 
-_KIND = Kind("US_SSN")
+_KIND = Kind("US_SSN", hints=(r"-(?<=[0-9]{3}-)[0-9]{2}-[0-9]{4}",))
+
+ENTRIES = _KIND.entries
 
 
 def find(text: str) -> Iterator[PiiSpan]:

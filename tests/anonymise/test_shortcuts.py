@@ -1,0 +1,73 @@
+"""Whatever looks only where something can be finds what looking everywhere finds."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sharelm.anonymise import propagate, spans
+from sharelm.anonymise.detectors import ip_address, national_id, phone_number, url
+from sharelm.anonymise.rules import TEXT
+from sharelm.anonymise.words import FEW, places_of
+from tests.anonymise.test_gate import MIXED, PROSE, TEXTS
+
+SIGNS = st.text(alphabet="aAwW:/.@1900x-+( )[]`~<>_\nNÄéſK", max_size=40)
+ANYTHING = MIXED | PROSE | SIGNS
+NAMES = ["anna", "rossi", "zoe", "анна", "li", "de"]
+WRITTEN = [*NAMES, "Anna", "ROSSI", "Zoë", "zoë", "Анна", "Annas", "x_anna", "2rossi", "İ"]
+
+
+def check(text: str) -> None:
+    assert [match.span() for match in url._links(text)] == [match.span() for match in url._LINK.finditer(text)]
+    assert spans.mask_placeholders(text) == spans.PLACEHOLDER.sub(lambda match: "<" * len(match[0]), text)
+    assert [match.span() for match in spans._fences(text)] == [match.span() for match in TEXT["fence"].finditer(text)]
+    everywhere = {match.start() for match in national_id._CANDIDATE.finditer(text) if national_id._end_of_number(text, match)}
+    assert {span.start for span in national_id.find(text)} == everywhere
+    v6 = ip_address.ENTRIES[1]
+    places = sorted({place for colon in ip_address._COLONS.finditer(text) for place in range(max(0, colon.start() - 4), colon.start() + 1)})
+    assert [match.span() for match in v6.find_at(text, places)] == [match.span() for match in v6.pattern.finditer(text)]
+
+
+@pytest.mark.parametrize("before", ["", "\n", "a" * 40, "```\n" + "a" * 40, "~~~\n" + " " * 16, "~~~\n" + " " * 17, "> " * 9])
+def test_a_fence_is_seen_only_at_the_beginning_of_its_line(before: str) -> None:
+    check(f"{before}~~~ and ```\n{before}```python\n")
+
+
+def test_they_do_so_in_the_detectors_own_tables() -> None:
+    for text in TEXTS:
+        check(text)
+        check(f"é{text.upper()}")
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=ANYTHING)
+def test_they_do_so_anywhere(text: str) -> None:
+    check(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.lists(st.sampled_from(WRITTEN) | SIGNS, max_size=12).map(" ".join))
+def test_names_are_found_one_by_one_as_they_are_word_by_word(text: str) -> None:
+    first = dict.fromkeys(NAMES, 1)
+    words = [(match.start(), match.end()) for match in re.finditer(r"[^\W\d_]+", text) if propagate._key(match[0]) in first]
+    assert [(start, end) for start, end, _ in propagate._places_of(text, first)] == words
+
+
+@pytest.mark.parametrize("count", [1, FEW + 1])
+def test_few_words_and_many_are_found_at_the_same_places(count: int) -> None:
+    words = ["anna", *(f"w{i}" for i in range(count - 1))]
+    assert list(places_of(words, "anna annas anna-anna _anna", re.compile(r"\w+"), lambda sign: sign.isalnum() or sign == "_")) == [
+        (0, "anna"),
+        (11, "anna"),
+        (16, "anna"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["(303) 334-7090", "1 (303) 334-7090", "(11) 91234-5678", "(0117) 4960478", "06 58 95 46 94", "833.719.3994x1887"])
+def test_a_number_is_tried_wherever_one_of_the_forms_begins(text: str) -> None:
+    begins = {begin.start() for begin in phone_number._BEGINS_FORM.finditer(text)}
+    assert phone_number._BY_FORM.match(text)
+    assert 0 in begins
