@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from sharelm.anonymise.detectors import person_context as context
 from sharelm.anonymise.detectors import person_lower
+from sharelm.anonymise.detectors.languages import Languages
 from sharelm.anonymise.detectors.person_lists import ANY_FIRST, LAST, NOT_NAME, STRONG_FIRST, WEAK_FIRST, WORD
 from sharelm.anonymise.detectors.person_runs import ROLES, Run, Word, begins_sentence, is_in_code, key_of, runs
 from sharelm.vocabulary import PiiSpan
@@ -32,7 +33,8 @@ def find(text: str) -> Iterator[PiiSpan]:
         yield PiiSpan(start, end, ENTITY_TYPE)
     text = person_lower.with_capitals(text)
     every = list(runs(text))
-    found = [list(_names_in(text, run)) for run in every]
+    languages = Languages(text)
+    found = [list(_names_in(languages, run)) for run in every]
     for place in _listed_with_names(text, every, found):
         found[place] = [(every[place][0].start, every[place][-1].end)]
     for names in found:
@@ -65,15 +67,16 @@ def _can_be_listed(run: Run, names: int) -> bool:
     return names > 1 or any(word.kind & (ANY_FIRST | LAST) for word in run)
 
 
-def _names_in(text: str, run: Run) -> Iterator[tuple[int, int]]:
+def _names_in(languages: Languages, run: Run) -> Iterator[tuple[int, int]]:
+    text = languages.text
     if len(run) == 1 and not run[0].kind & ANY_FIRST and run[0].end - run[0].start == 1:
         return
-    strength = _strength_before(text, run[0].start)
+    strength = _strength_before(languages, run[0].start)
     if is_in_code(text, run) or all(word.is_initial for word in run) or (strength < _SURE and _is_called_after(text, run)):
         return
     if strength < _SURE and _is_block(text, run) and _stands_alone(text, run):
         strength = _SURE
-    elif (not strength and context.PERSON_AFTER.match(text, run[-1].end)) or _speaks(text, run):
+    elif (not strength and _acts(text, run)) or _speaks(text, run):
         strength = _LIKELY
     at = 0
     while at < len(run):
@@ -97,8 +100,9 @@ def _names_in(text: str, run: Run) -> Iterator[tuple[int, int]]:
 _NONE, _CLAIMED, _LIKELY, _SURE = 0, 1, 2, 3
 
 
-def _strength_before(text: str, start: int) -> int:
+def _strength_before(languages: Languages, start: int) -> int:
     """How clearly the words before say that a name follows."""
+    text = languages.text
     before = text[max(0, start - _LOOK_BACK) : start]
     line = before[before.rfind("\n") + 1 :]
     tail = line.rstrip(" \t\"'“„*_`«(")
@@ -107,7 +111,9 @@ def _strength_before(text: str, start: int) -> int:
     if tail[-1] in ":=" and context.LABEL.search(before):
         return _SURE
     words = tail.lower().rstrip(",:").split()[-3:]
-    return _strength_of(words) if words else _NONE
+    if not words or not context.STRAYS.get(words[-1], frozenset()).isdisjoint(languages.written(start)):
+        return _NONE
+    return _strength_of(words)
 
 
 def _strength_of(words: Sequence[str]) -> int:
@@ -227,6 +233,13 @@ def _is_thing(text: str, run: Run) -> bool:
 def is_followed_by_thing(text: str, run: Run) -> bool:
     following = text[run[-1].end : run[-1].end + 16].split(None, 1)[:1]
     return bool(following) and following[0].strip(".,;:!?)").lower() in context.NOT_A_PERSON_AFTER
+
+
+def _acts(text: str, run: Run) -> bool:
+    """Whether only a person does or has what follows: `Rae said`, but not `der Grad sagt`."""
+    before = text[max(0, run[0].start - 8) : run[0].start].split()
+    is_noun = before and before[-1].lower() in context.ARTICLES and not run[0].kind & ANY_FIRST
+    return not is_noun and context.PERSON_AFTER.match(text, run[-1].end) is not None
 
 
 def _stands_alone(text: str, run: Run) -> bool:

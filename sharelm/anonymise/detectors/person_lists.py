@@ -12,10 +12,12 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "names"
 
-COMMON, FIRST, WEAK_FIRST, LAST, WORD, NOT_NAME = 1, 2, 4, 8, 16, 32
+COMMON, FIRST, WEAK_FIRST, LAST, WORD, NOT_NAME, ELSEWHERE = 1, 2, 4, 8, 16, 32, 64
 STRONG_FIRST = COMMON | FIRST
 ANY_FIRST = STRONG_FIRST | WEAK_FIRST
-"""How sure a first name is: COMMON and FIRST are no other word, WEAK_FIRST is one ("Rose", "Paris")."""
+CAN_BE_NAME = ANY_FIRST | LAST
+"""How sure a first name is: COMMON and FIRST are no other word, WEAK_FIRST is one ("Rose", "Paris"). ELSEWHERE is an everyday word of another
+language ("Ben", "Mia"), where it counts as WEAK_FIRST; `person_runs.kind_here` tells."""
 
 _FILES = {
     "first_names_common.txt": COMMON,
@@ -40,11 +42,20 @@ def table() -> Mapping[str, int]:
     for name, kind in _FILES.items():
         for word in read_list(name):
             kinds[word] = kinds.get(word, 0) | kind
+    for word in elsewhere():
+        kinds[word] = kinds[word] | ELSEWHERE if word in kinds else WORD
     for word in [word for word in kinds if not word.isascii()]:
         plain = fold(word)
         if plain not in kinds:
             kinds[plain] = kinds[word]
     return kinds
+
+
+@cache
+def elsewhere() -> Mapping[str, frozenset[str]]:
+    """Lower-case word → the languages in which it is an everyday one."""
+    lines = (line.split(" ") for line in read_list("words_elsewhere.txt"))
+    return {word: frozenset(languages) for word, *languages in lines}
 
 
 def read_list(name: str) -> Iterator[str]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from sharelm.anonymise.detectors import person_context as context
-from sharelm.anonymise.detectors.person_lists import ANY_FIRST, COMMON, FIRST, LAST, NOT_NAME, STRONG_FIRST, WORD, kind_of, table
+from sharelm.anonymise.detectors.languages import Languages
+from sharelm.anonymise.detectors.person_lists import ANY_FIRST, COMMON, ELSEWHERE, FIRST, LAST, NOT_NAME, STRONG_FIRST, WORD, kind_of, table
 
 TRIGGERS = ("name", "i am called", "i'm called", "call me", "calls me", "call me", "heiße", "heisse", "appelle", "llamo", "chiamo", "chamo", "heet",
             "nazywam", "heter", "hedder", "nom est", "nombre", "imię", "adım")  # fmt: skip
@@ -35,21 +36,27 @@ def with_capitals(text: str) -> str:
     """
     if len(text) > LONGEST_CASUAL or not text[:1].islower():
         return text if len(text) > LONGEST_CASUAL or _PROPER_WORD.search(text) else _with_all_capitals(text)
-    return _LOWER_WORD.sub(_raised_first_name, text) if _PROPER_WORD.search(text) else _with_all_capitals(text)
+    if not _PROPER_WORD.search(text):
+        return _with_all_capitals(text)
+    languages = Languages(text)
+    return _LOWER_WORD.sub(lambda match: _raised_first_name(match, languages), text)
 
 
 def _with_all_capitals(text: str) -> str:
-    return _TITLED.sub(lambda match: match[1] + _capital(match[2]), _LOWER_WORD.sub(_raised, text))
+    languages = Languages(text)
+    return _TITLED.sub(lambda match: match[1] + _capital(match[2]), _LOWER_WORD.sub(lambda match: _raised(match, languages), text))
 
 
-def _raised_first_name(match: re.Match[str]) -> str:
+def _raised_first_name(match: re.Match[str], languages: Languages) -> str:
     word = match[0]
-    return _capital(word) if word not in _PYTHON and table().get(word, 0) & ~LAST == COMMON else word
+    kind = table().get(word, 0)
+    is_name = word not in _PYTHON and kind & ~(LAST | ELSEWHERE) == COMMON and not (kind & ELSEWHERE and languages.among(word, match.start()))
+    return _capital(word) if is_name else word
 
 
-def _raised(match: re.Match[str]) -> str:
+def _raised(match: re.Match[str], languages: Languages) -> str:
     word = match[0]
-    if not _can_be_name(word):
+    if not _can_be_name(word) or (kind_of(word) & ELSEWHERE and languages.among(word, match.start())):
         return word
     return "-".join(map(_capital, word.split("-")))
 
@@ -66,7 +73,7 @@ def _can_be_name(word: str) -> bool:
     kind = kind_of(word)
     if kind & (WORD | NOT_NAME):
         return False
-    return bool(kind & (COMMON | LAST)) or (kind in {0, FIRST} and len(word) >= LONGER_THAN_SLANG)
+    return bool(kind & (COMMON | LAST)) or (kind & ~ELSEWHERE in {0, FIRST} and len(word) >= LONGER_THAN_SLANG)
 
 
 def _introduced(text: str) -> Iterator[tuple[int, int]]:

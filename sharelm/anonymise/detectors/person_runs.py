@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sharelm.anonymise.detectors import person_context as context
-from sharelm.anonymise.detectors.person_lists import ANY_FIRST, LAST, WORD, fold, kind_of, table
+from sharelm.anonymise.detectors.languages import Languages
+from sharelm.anonymise.detectors.person_lists import ANY_FIRST, CAN_BE_NAME, ELSEWHERE, STRONG_FIRST, WEAK_FIRST, WORD, fold, kind_of, table
 
 _SCRIPTS = ((0x41, 0x250), (0x370, 0x530), (0x1E00, 0x1F00))  # Latin, Greek, Cyrillic, and Latin with more accents
 UPPER = "".join(chr(code) for start, end in _SCRIPTS for code in range(start, end) if unicodedata.category(chr(code)) == "Lu")
@@ -24,7 +25,6 @@ _REMARK = re.compile(r"[ \t]*(?:#|//|\*)")
 _SENTENCE_END = frozenset('.!?:\n>*•-–—"“„«(|#')
 _CONTRACTED = frozenset({"i", "i'm", "i’m", "i've", "i’ve", "i'll", "i’ll", "i'd", "i’d"})
 ROLES = context.TITLES | context.GREETINGS | context.KIN
-_CAN_BE_NAME = ANY_FIRST | LAST
 
 LONGEST_RUN = 24  # words; what goes on longer is no sentence
 
@@ -56,6 +56,7 @@ def key_of(name: str) -> Key:
 def runs(text: str) -> Iterator[Run]:
     """Capital words that follow each other on one line, with `van`, `de la` and initials between them."""
     kinds = table()
+    languages = Languages(text)
     run: Run = []
     for match in _TOKEN.finditer(text):
         word = match[0]
@@ -69,7 +70,9 @@ def runs(text: str) -> Iterator[Run]:
             kind = 0 if lower in _CONTRACTED else kind_of(word)
         if len(word) == 1 and text.startswith(".", match.end()):
             kind = 0  # an initial, whatever else the letter is
-        is_breaker = (kind and not kind & _CAN_BE_NAME and lower not in ROLES) or lower in _CONTRACTED
+        if kind & ELSEWHERE:
+            kind = kind_here(languages, word, match.start(), kind)
+        is_breaker = (kind and not kind & CAN_BE_NAME and lower not in ROLES) or lower in _CONTRACTED
         if run and (is_breaker or not _hangs_together(text, run, match.start())):
             if _is_worth_a_look(run):
                 yield run
@@ -83,6 +86,21 @@ def runs(text: str) -> Iterator[Run]:
                 run = []
     if run and _is_worth_a_look(run):
         yield run
+
+
+def kind_here(languages: Languages, word: str, at: int, kind: int) -> int:
+    """What a word can be at this place: `Ben` is no name for sure where people write Turkish, unless a capital in a sentence says so."""
+    kind &= ~ELSEWHERE
+    written = languages.among(word, at)
+    if not written or (kind & STRONG_FIRST and written.isdisjoint(context.CAPITALS_FOR_NOUNS) and _is_proper(languages.text, at)):
+        return kind
+    return (kind & ~STRONG_FIRST) | (WEAK_FIRST if kind & ANY_FIRST else 0) | WORD
+
+
+def _is_proper(text: str, at: int) -> bool:
+    """Whether the word has its capital because it is a name: not at the start of a sentence, not after `una` or `la`."""
+    before = text[max(0, at - 16) : at].split()
+    return text[at].isupper() and not begins_sentence(text, at) and not (before and before[-1].lower() in context.ARTICLES)
 
 
 _GENITIVE = frozenset({"'s", "’s", "'S", "’S"})
