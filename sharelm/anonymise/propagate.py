@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sharelm.anonymise.detectors.languages import Languages
 from sharelm.anonymise.detectors.person_context import PARTICLES
-from sharelm.anonymise.detectors.person_lists import CAN_BE_NAME, ELSEWHERE, LAST, NOT_NAME, STRONG_FIRST, WORD, fold, kind_of
+from sharelm.anonymise.detectors.person_lists import ELSEWHERE, LAST, NOT_NAME, STRONG_FIRST, WORD, fold, kind_of
 from sharelm.anonymise.detectors.person_runs import Key, begins_sentence, key_of
 from sharelm.anonymise.rules import Region
 
@@ -141,8 +141,7 @@ def _is_only_a_word(languages: Languages, word: Word) -> bool:
     kind = kind_of(word.text)
     if word.text[0].isupper() and (kind & STRONG_FIRST or not begins_sentence(languages.text, word.start)):
         return False
-    is_other_word = kind & WORD and not kind & CAN_BE_NAME and not word.text.isascii()
-    return bool(is_other_word) or bool(kind & ELSEWHERE and languages.among(word.text, word.start))
+    return bool(kind & ELSEWHERE and languages.among(word.text, word.start))
 
 
 def known_names(text: str, code: Sequence[Region], is_known: Callable[[Key], bool]) -> Iterator[Region]:

@@ -6,12 +6,11 @@ Cheap and rough: it is asked only where a name comes up that is a word of some l
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from sharelm.anonymise.detectors.person_lists import FOLDER, STRONG_FIRST, elsewhere, fold, table
+from sharelm.anonymise.detectors.person_lists import STRONG_FIRST, elsewhere, fold, signs, table
 
 ENGLISH = "en"
 LINE = 200
@@ -19,7 +18,8 @@ LINE = 200
 TEXT = 1_000
 """Characters before and after it, whatever line, where its own line says nothing."""
 
-_WORD = re.compile(r"[^\W\d_]+")
+# No letter of "I'm" and "Rae's" by itself.
+_WORD = re.compile(r"[^\W\d_]{2,}|(?<![\w'’\\])[^\W\d_](?![\w'’])")
 Counts = Mapping[str, int]
 
 
@@ -35,7 +35,10 @@ class Languages:
         lower = word.lower()
         known = elsewhere()
         languages = known.get(lower) or known.get(fold(lower))
-        return languages.intersection(self.written(at)) if languages else frozenset()
+        if not languages:
+            return frozenset()
+        written = self.written(at)
+        return languages.intersection(written if word != lower else (*written, *(f"~{language}" for language in written)))
 
     def written(self, at: int) -> Sequence[str]:
         """Languages with more small words around this place than English has; kindred ones share theirs."""
@@ -68,7 +71,7 @@ def _window(at: int, size: int) -> tuple[int, int]:
 
 
 def _counted(text: str) -> Counts:
-    words, letters = _signs()
+    words, letters = _by_sign()
     counts: Counter[str] = Counter()
     for match in _WORD.finditer(text):
         word = match[0]
@@ -79,9 +82,9 @@ def _counted(text: str) -> Counts:
 
 
 @cache
-def _signs() -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
+def _by_sign() -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, tuple[str, ...]]]:
     """Small words and letters, each with its languages. What is a name without doubt says nothing."""
-    written = tomllib.loads((FOLDER / "small_words.toml").read_text(encoding="utf-8"))
+    written = signs()
     by_word: dict[str, tuple[str, ...]] = {}
     by_letter: dict[str, tuple[str, ...]] = {}
     for language, listed in written["words"].items():

@@ -86,7 +86,7 @@ def _names_in(languages: Languages, run: Run) -> Iterator[tuple[int, int]]:
             end = _end_of_name(text, run, at + 1, _SURE)
             yield word.start, run[end - 1].end
             at, strength = end, _NONE
-        elif at + 1 < len(run) and (lower in context.GREETINGS or lower in context.PERSONAL) and not word.kind & STRONG_FIRST:
+        elif (lower in context.GREETINGS or (lower in context.PERSONAL and at + 1 < len(run))) and not word.kind & STRONG_FIRST:
             at, strength = at + 1, _LIKELY
         elif lower in context.KIN and not word.kind & STRONG_FIRST:
             at, strength = at + 1, _SURE
@@ -108,12 +108,12 @@ def _strength_before(languages: Languages, start: int) -> int:
     tail = line.rstrip(" \t\"'“„*_`«(")
     if not tail:
         return _SURE if _is_signature(text, start) else _NONE
+    words = tail.lower().rstrip(",:").split()[-3:]
+    if words and words[-1] in context.STRAYS and not context.STRAYS[words[-1]].isdisjoint(languages.written(start)):
+        return _NONE
     if tail[-1] in ":=" and context.LABEL.search(before):
         return _SURE
-    words = tail.lower().rstrip(",:").split()[-3:]
-    if not words or not context.STRAYS.get(words[-1], frozenset()).isdisjoint(languages.written(start)):
-        return _NONE
-    return _strength_of(words)
+    return _strength_of(words) if words else _NONE
 
 
 def _strength_of(words: Sequence[str]) -> int:

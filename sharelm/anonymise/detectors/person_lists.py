@@ -5,6 +5,7 @@ The lists are read at the first look-up and hold nothing of any conversation.
 
 from __future__ import annotations
 
+import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -43,7 +44,7 @@ def table() -> Mapping[str, int]:
         for word in read_list(name):
             kinds[word] = kinds.get(word, 0) | kind
     for word in elsewhere():
-        kinds[word] = kinds[word] | ELSEWHERE if word in kinds else WORD
+        kinds[word] = kinds.get(word, 0) | ELSEWHERE
     for word in [word for word in kinds if not word.isascii()]:
         plain = fold(word)
         if plain not in kinds:
@@ -53,9 +54,19 @@ def table() -> Mapping[str, int]:
 
 @cache
 def elsewhere() -> Mapping[str, frozenset[str]]:
-    """Lower-case word → the languages in which it is an everyday one."""
-    lines = (line.split(" ") for line in read_list("words_elsewhere.txt"))
-    return {word: frozenset(languages) for word, *languages in lines}
+    """Lower-case word → the languages in which it is an everyday one; with `~` those where that is so in small letters only."""
+    languages = {word: set(listed) for word, *listed in (line.split(" ") for line in read_list("words_elsewhere.txt"))}
+    for language, listed in signs()["words"].items():
+        for word in listed.split() if language != "en" else ():
+            languages.setdefault(word, set()).add(language)
+    return {word: frozenset(listed) for word, listed in languages.items()}
+
+
+@cache
+def signs() -> Mapping[str, Mapping[str, str]]:
+    """The small words and the letters that show which language a line is in, by language."""
+    written: Mapping[str, Mapping[str, str]] = tomllib.loads((FOLDER / "small_words.toml").read_text(encoding="utf-8"))
+    return written
 
 
 def read_list(name: str) -> Iterator[str]:

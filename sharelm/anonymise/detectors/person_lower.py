@@ -96,7 +96,7 @@ def _length_of_name(words: list[str]) -> int:
     while count < len(words):
         word = words[count]
         kind = kind_of(word)
-        is_name = kind & (LAST | STRONG_FIRST) or not kind or word in context.PARTICLES
+        is_name = kind & (LAST | STRONG_FIRST) or not kind & ~ELSEWHERE or word in context.PARTICLES
         if (word.lower() in context.ENDS_LOWER and word not in context.PARTICLES) or not is_name:
             break
         count += 1

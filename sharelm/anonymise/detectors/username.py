@@ -74,6 +74,8 @@ _COMMON = small_words(
     " logged registration signup sign-up signin logout log in-game and/or contains contain containing consists characters character length"
     " unique different same example someone somebody anyone"
     " your my his her their our you me us them him i we they per each every all any some handle handler handlers handling"
+    " vereist verplicht nodig erforderlich notwendig vergeben ungültig requis obligatoire utilisé requerido obligatorio necesario richiesto"
+    " obbligatorio necessario obrigatório necessário wymagana wymagany automatico automatique automático automatisch aanmeldt anmeldet shell"
     " und oder ist war nicht mit für der die das ein eine seite fehlt et ou est pas avec pour le la les un une y o es no con para el los las"
     " una e è non per il lo gli en of niet met voor de het een"
     " i lub jest nie z dla na bot bots server servers channel channels nitro message messages group groups chat chats post posts story"
