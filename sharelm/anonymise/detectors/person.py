@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from sharelm.anonymise.detectors import person_context as context
 from sharelm.anonymise.detectors import person_lower
 from sharelm.anonymise.detectors.languages import Languages
-from sharelm.anonymise.detectors.person_lists import ANY_FIRST, LAST, NOT_NAME, STRONG_FIRST, WEAK_FIRST, WORD
+from sharelm.anonymise.detectors.person_lists import ANY_FIRST, ELSEWHERE, LAST, NOT_NAME, STRONG_FIRST, WEAK_FIRST, WORD
 from sharelm.anonymise.detectors.person_runs import ROLES, Run, Word, begins_sentence, is_in_code, key_of, runs
 from sharelm.vocabulary import PiiSpan
 
@@ -71,7 +71,7 @@ def _names_in(languages: Languages, run: Run) -> Iterator[tuple[int, int]]:
     text = languages.text
     if len(run) == 1 and not run[0].kind & ANY_FIRST and run[0].end - run[0].start == 1:
         return
-    strength = _strength_before(languages, run[0].start)
+    strength = _strength_before(languages, run[0])
     if is_in_code(text, run) or all(word.is_initial for word in run) or (strength < _SURE and _is_called_after(text, run)):
         return
     if strength < _SURE and _is_block(text, run) and _stands_alone(text, run):
@@ -100,9 +100,9 @@ def _names_in(languages: Languages, run: Run) -> Iterator[tuple[int, int]]:
 _NONE, _CLAIMED, _LIKELY, _SURE = 0, 1, 2, 3
 
 
-def _strength_before(languages: Languages, start: int) -> int:
+def _strength_before(languages: Languages, word: Word) -> int:
     """How clearly the words before say that a name follows."""
-    text = languages.text
+    text, start = languages.text, word.start
     before = text[max(0, start - _LOOK_BACK) : start]
     line = before[before.rfind("\n") + 1 :]
     tail = line.rstrip(" \t\"'“„*_`«(")
@@ -110,7 +110,7 @@ def _strength_before(languages: Languages, start: int) -> int:
         return _SURE if _is_signature(text, start) else _NONE
     words = tail.lower().rstrip(",:").split()[-3:]
     if words and words[-1] in context.STRAYS and not context.STRAYS[words[-1]].isdisjoint(languages.written(start)):
-        return _NONE
+        return _LIKELY if words[-1] in context.WITH and word.kind & ANY_FIRST else _NONE
     if tail[-1] in ":=" and context.LABEL.search(before):
         return _SURE
     return _strength_of(words) if words else _NONE
@@ -151,7 +151,8 @@ def _begins_name(text: str, run: Run, at: int, strength: int) -> bool:
         return _is_family_name(following) or strength == _SURE
     if strength == _SURE:
         return bool(kind & WEAK_FIRST) or (
-            not kind & NOT_NAME and (not kind & WORD or bool(kind & ANY_FIRST) or bool(following and following.kind & LAST and kind & LAST))
+            not kind & NOT_NAME
+            and (not kind & WORD or bool(kind & (ANY_FIRST | ELSEWHERE)) or bool(following and following.kind & LAST and kind & LAST))
         )
     if kind & STRONG_FIRST:
         return (len(word.text) > 2 and not word.text.isupper()) or bool(following and following.kind & LAST)

@@ -33,6 +33,7 @@ PARTICLES = _words("particles")
 NOT_A_PERSON_AFTER = _words("not_a_person_after")
 CALLED_AFTER = _words("called_after")
 ARTICLES = _words("articles")
+WITH = frozenset({"met"})
 CAPITALS_FOR_NOUNS = frozenset({"de"})
 STRAYS = {word: frozenset(languages) for word, *languages in map(str.split, _TEXT["strays"].split("|"))}
 SUFFIXES = _words("suffixes")

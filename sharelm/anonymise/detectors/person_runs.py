@@ -70,9 +70,9 @@ def runs(text: str) -> Iterator[Run]:
             kind = 0 if lower in _CONTRACTED else kind_of(word)
         if len(word) == 1 and text.startswith(".", match.end()):
             kind = 0  # an initial, whatever else the letter is
-        if kind & ELSEWHERE:
+        if kind & ELSEWHERE and lower not in context.PARTICLES:
             kind = kind_here(languages, word, match.start(), kind)
-        is_breaker = (kind and not kind & CAN_BE_NAME and lower not in ROLES) or lower in _CONTRACTED
+        is_breaker = (kind & ~ELSEWHERE and not kind & CAN_BE_NAME and lower not in ROLES) or lower in _CONTRACTED
         if run and (is_breaker or not _hangs_together(text, run, match.start())):
             if _is_worth_a_look(run):
                 yield run
@@ -90,10 +90,9 @@ def runs(text: str) -> Iterator[Run]:
 
 def kind_here(languages: Languages, word: str, at: int, kind: int) -> int:
     """What a word can be at this place: `Ben` is no name for sure where people write Turkish, unless a capital in a sentence says so."""
-    kind &= ~ELSEWHERE
     written = languages.among(word, at)
     if not written or (kind & STRONG_FIRST and written.isdisjoint(context.CAPITALS_FOR_NOUNS) and _is_proper(languages.text, at)):
-        return kind
+        return kind & ~ELSEWHERE
     return (kind & ~STRONG_FIRST) | (WEAK_FIRST if kind & ANY_FIRST else 0) | WORD
 
 
@@ -109,7 +108,7 @@ _GENITIVE = frozenset({"'s", "’s", "'S", "’S"})
 def _is_worth_a_look(run: Run) -> bool:
     if len(run) > LONGEST_RUN:
         return False
-    return len(run) > 1 or not run[0].kind & WORD or bool(run[0].kind & ANY_FIRST)
+    return len(run) > 1 or not run[0].kind & WORD or bool(run[0].kind & (ANY_FIRST | ELSEWHERE))
 
 
 def _hangs_together(text: str, run: Run, start: int) -> bool:
