@@ -18,6 +18,9 @@ LINE = 200
 TEXT = 1_000
 """Characters before and after it, whatever line, where its own line says nothing."""
 
+SHARE = 0.4
+"""Of the small words of the language that has most; kindred languages share theirs, and a text can be in several."""
+
 # No letter of "I'm" and "Rae's" by itself.
 _WORD = re.compile(r"[^\W\d_]{2,}|(?<![\w'’\\])[^\W\d_](?![\w'’])")
 Counts = Mapping[str, int]
@@ -31,20 +34,20 @@ class Languages:
         self._counted: dict[tuple[int, int], Counts] = {}
 
     def among(self, word: str, at: int) -> frozenset[str]:
-        """The languages written around this place in which the word is an everyday one."""
+        """The languages written around this place in which the word is an everyday one, marked as `elsewhere` marks them."""
         lower = word.lower()
         known = elsewhere()
         languages = known.get(lower) or known.get(fold(lower))
         if not languages:
             return frozenset()
-        written = self.written(at)
-        return languages.intersection(written if word != lower else (*written, *(f"~{language}" for language in written)))
+        marks = ("", "!") if word != lower else ("", "!", "~")
+        return languages.intersection(mark + language for language in self.written(at) for mark in marks)
 
     def written(self, at: int) -> Sequence[str]:
         """Languages with more small words around this place than English has; kindred ones share theirs."""
         counts = self._around(at)
         most = max(counts.values(), default=0)
-        return [language for language, count in counts.items() if count > counts.get(ENGLISH, 0) and 2 * count > most]
+        return [language for language, count in counts.items() if count > counts.get(ENGLISH, 0) and count >= SHARE * most]
 
     def is_english(self, at: int) -> bool:
         """Whether nothing speaks for another language more than for English."""

@@ -31,10 +31,10 @@ def normalise(name: str) -> str:
 def find(text: str) -> Iterator[PiiSpan]:
     for start, end in person_lower.find(text):
         yield PiiSpan(start, end, ENTITY_TYPE)
-    text = person_lower.with_capitals(text)
-    every = list(runs(text))
     languages = Languages(text)
-    found = [list(_names_in(languages, run)) for run in every]
+    text = person_lower.with_capitals(text)
+    every = list(runs(text, languages))
+    found = [list(_names_in(text, languages, run)) for run in every]
     for place in _listed_with_names(text, every, found):
         found[place] = [(every[place][0].start, every[place][-1].end)]
     for names in found:
@@ -67,11 +67,10 @@ def _can_be_listed(run: Run, names: int) -> bool:
     return names > 1 or any(word.kind & (ANY_FIRST | LAST) for word in run)
 
 
-def _names_in(languages: Languages, run: Run) -> Iterator[tuple[int, int]]:
-    text = languages.text
+def _names_in(text: str, languages: Languages, run: Run) -> Iterator[tuple[int, int]]:
     if len(run) == 1 and not run[0].kind & ANY_FIRST and run[0].end - run[0].start == 1:
         return
-    strength = _strength_before(languages, run[0])
+    strength = _strength_before(text, languages, run[0])
     if is_in_code(text, run) or all(word.is_initial for word in run) or (strength < _SURE and _is_called_after(text, run)):
         return
     if strength < _SURE and _is_block(text, run) and _stands_alone(text, run):
@@ -100,9 +99,9 @@ def _names_in(languages: Languages, run: Run) -> Iterator[tuple[int, int]]:
 _NONE, _CLAIMED, _LIKELY, _SURE = 0, 1, 2, 3
 
 
-def _strength_before(languages: Languages, word: Word) -> int:
+def _strength_before(text: str, languages: Languages, word: Word) -> int:
     """How clearly the words before say that a name follows."""
-    text, start = languages.text, word.start
+    start = word.start
     before = text[max(0, start - _LOOK_BACK) : start]
     line = before[before.rfind("\n") + 1 :]
     tail = line.rstrip(" \t\"'“„*_`«(")

@@ -54,11 +54,14 @@ def table() -> Mapping[str, int]:
 
 @cache
 def elsewhere() -> Mapping[str, frozenset[str]]:
-    """Lower-case word → the languages in which it is an everyday one; with `~` those where that is so in small letters only."""
+    """Lower-case word → the languages in which it is an everyday one.
+
+    With `~` those where only small letters make it one, with `!` those where it is a small word and nothing else.
+    """
     languages = {word: set(listed) for word, *listed in (line.split(" ") for line in read_list("words_elsewhere.txt"))}
     for language, listed in signs()["words"].items():
         for word in listed.split() if language != "en" else ():
-            languages.setdefault(word, set()).add(language)
+            languages.setdefault(word, set()).update((language, f"!{language}"))
     return {word: frozenset(listed) for word, listed in languages.items()}
 
 

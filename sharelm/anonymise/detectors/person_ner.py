@@ -39,8 +39,9 @@ _LOCK = Lock()
 
 def find(texts: Sequence[str], found: Sequence[Sequence[Region]]) -> list[list[Region]]:
     """Where in each text the model sees a person; `found` are the places that need not be explained any more, sorted."""
+    languages = [Languages(text) for text in texts]
     texts = [person_lower.with_capitals(text) for text in texts]
-    pieces = [(place, start, end) for place, text in enumerate(texts) for start, end in _pieces(text, found[place])]
+    pieces = [(place, start, end) for place, text in enumerate(texts) for start, end in _pieces(text, languages[place], found[place])]
     results: list[list[Region]] = [[] for _ in texts]
     if not pieces:
         return results
@@ -64,26 +65,25 @@ def _model() -> Language:
         return spacy.load(MODEL, exclude=["tok2vec", "tagger", "parser", "lemmatizer", "attribute_ruler", "senter"])
 
 
-def _pieces(text: str, found: Sequence[Region]) -> Iterator[Region]:
+def _pieces(text: str, languages: Languages, found: Sequence[Region]) -> Iterator[Region]:
     """Lines, or sentences of long lines, in which a capital word is neither explained nor found."""
     place = 0
-    languages = Languages(text)
     wanted: list[Region] = []
-    for start in _unexplained(text):
+    for start in _unexplained(text, languages):
         while place < len(found) and found[place][1] <= start:
             place += 1
         if place < len(found) and found[place][0] <= start:
             continue
         if wanted and start < wanted[-1][1]:
             continue
-        piece = _piece_around(languages, start)
+        piece = _piece_around(text, languages, start)
         if piece:
             wanted.append(piece)
     yield from wanted
 
 
-def _unexplained(text: str) -> Iterator[int]:
-    for run in runs(text):
+def _unexplained(text: str, languages: Languages) -> Iterator[int]:
+    for run in runs(text, languages):
         if is_in_code(text, run):
             continue
         for place, word in enumerate(run):
@@ -103,8 +103,7 @@ def _needs_a_look(text: str, run: Sequence[Word], place: int, word: Word) -> boo
     return True
 
 
-def _piece_around(languages: Languages, at: int) -> Region | None:
-    text = languages.text
+def _piece_around(text: str, languages: Languages, at: int) -> Region | None:
     start = text.rfind("\n", 0, at) + 1
     end = text.find("\n", at)
     end = len(text) if end < 0 else end

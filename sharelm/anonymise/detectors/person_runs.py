@@ -53,10 +53,12 @@ def key_of(name: str) -> Key:
     return tuple(words)
 
 
-def runs(text: str) -> Iterator[Run]:
-    """Capital words that follow each other on one line, with `van`, `de la` and initials between them."""
+def runs(text: str, languages: Languages) -> Iterator[Run]:
+    """Capital words that follow each other on one line, with `van`, `de la` and initials between them.
+
+    `languages` are those of the text as it was written, where the capitals of `text` were put there.
+    """
     kinds = table()
-    languages = Languages(text)
     run: Run = []
     for match in _TOKEN.finditer(text):
         word = match[0]
@@ -70,8 +72,8 @@ def runs(text: str) -> Iterator[Run]:
             kind = 0 if lower in _CONTRACTED else kind_of(word)
         if len(word) == 1 and text.startswith(".", match.end()):
             kind = 0  # an initial, whatever else the letter is
-        if kind & ELSEWHERE and lower not in context.PARTICLES:
-            kind = kind_here(languages, word, match.start(), kind)
+        if kind & ELSEWHERE:
+            kind = kind_here(text, languages, Word(match.start(), match.end(), word, kind))
         is_breaker = (kind & ~ELSEWHERE and not kind & CAN_BE_NAME and lower not in ROLES) or lower in _CONTRACTED
         if run and (is_breaker or not _hangs_together(text, run, match.start())):
             if _is_worth_a_look(run):
@@ -88,11 +90,14 @@ def runs(text: str) -> Iterator[Run]:
         yield run
 
 
-def kind_here(languages: Languages, word: str, at: int, kind: int) -> int:
+def kind_here(text: str, languages: Languages, word: Word) -> int:
     """What a word can be at this place: `Ben` is no name for sure where people write Turkish, unless a capital in a sentence says so."""
-    written = languages.among(word, at)
-    if not written or (kind & STRONG_FIRST and written.isdisjoint(context.CAPITALS_FOR_NOUNS) and _is_proper(languages.text, at)):
+    at, kind = word.start, word.kind
+    written = languages.among(word.text, at) if kind & CAN_BE_NAME or word.text.lower() not in context.PARTICLES else frozenset()
+    if not written or (kind & STRONG_FIRST and written.isdisjoint(context.CAPITALS_FOR_NOUNS) and _is_proper(text, at)):
         return kind & ~ELSEWHERE
+    if not kind & STRONG_FIRST and any(language[0] == "!" for language in written):
+        return WORD
     return (kind & ~STRONG_FIRST) | (WEAK_FIRST if kind & ANY_FIRST else 0) | WORD
 
 
