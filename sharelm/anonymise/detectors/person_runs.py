@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sharelm.anonymise.detectors import person_context as context
 from sharelm.anonymise.detectors.languages import Languages
-from sharelm.anonymise.detectors.person_lists import ANY_FIRST, CAN_BE_NAME, ELSEWHERE, STRONG_FIRST, WEAK_FIRST, WORD, fold, kind_of, table
+from sharelm.anonymise.detectors.person_lists import ANY_FIRST, CAN_BE_NAME, ELSEWHERE, LAST, STRONG_FIRST, WEAK_FIRST, WORD, fold, kind_of, table
 
 _SCRIPTS = ((0x41, 0x250), (0x370, 0x530), (0x1E00, 0x1F00))  # Latin, Greek, Cyrillic, and Latin with more accents
 UPPER = "".join(chr(code) for start, end in _SCRIPTS for code in range(start, end) if unicodedata.category(chr(code)) == "Lu")
@@ -93,8 +93,8 @@ def runs(text: str, languages: Languages) -> Iterator[Run]:
 def kind_here(text: str, languages: Languages, word: Word) -> int:
     """What a word can be at this place: `Ben` is no name for sure where people write Turkish, unless a capital in a sentence says so."""
     at, kind = word.start, word.kind
-    written = languages.among(word.text, at) if kind & CAN_BE_NAME or word.text.lower() not in context.PARTICLES else frozenset()
-    if not written or (kind & STRONG_FIRST and written.isdisjoint(context.CAPITALS_FOR_NOUNS) and _is_proper(text, at)):
+    written = languages.among(word.text, at) if kind & STRONG_FIRST or word.text.lower() not in context.PARTICLES else frozenset()
+    if not written or (kind & (STRONG_FIRST | LAST) and written.isdisjoint(context.CAPITALS_FOR_NOUNS) and _is_proper(text, at)):
         return kind & ~ELSEWHERE
     if not kind & STRONG_FIRST and any(language[0] == "!" for language in written):
         return WORD
