@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
+from typing import NamedTuple
 
 from sharelm.anonymise.detectors.person_lists import STRONG_FIRST, elsewhere, fold, signs, table
 
@@ -31,7 +32,7 @@ class Languages:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._counted: dict[tuple[int, int], Counts] = {}
+        self._known: dict[tuple[int, int], _Spoken] = {}
 
     def among(self, word: str, at: int) -> frozenset[str]:
         """The languages written around this place in which the word is an everyday one, marked as `elsewhere` marks them."""
@@ -40,31 +41,45 @@ class Languages:
         languages = known.get(lower) or known.get(fold(lower))
         if not languages:
             return frozenset()
-        marks = ("", "!") if word != lower else ("", "!", "~")
-        return languages.intersection(mark + language for language in self.written(at) for mark in marks)
+        spoken = self._around(at)
+        return languages & (spoken.marked if word != lower else spoken.marked_small)
 
-    def written(self, at: int) -> Sequence[str]:
-        """Languages with more small words around this place than English has; kindred ones share theirs."""
-        counts = self._around(at)
-        most = max(counts.values(), default=0)
-        return [language for language, count in counts.items() if count > counts.get(ENGLISH, 0) and count >= SHARE * most]
+    def written(self, at: int) -> frozenset[str]:
+        """Languages with more small words around this place than English has."""
+        return self._around(at).languages
 
     def is_english(self, at: int) -> bool:
         """Whether nothing speaks for another language more than for English."""
-        counts = self._around(at)
+        counts = self._around(at).counts
         return not counts or counts.get(ENGLISH, 0) >= max(counts.values())
 
-    def _around(self, at: int) -> Counts:
+    def _around(self, at: int) -> _Spoken:
         start, end = _window(at, LINE)
         newline = self.text.find("\n", at, end)
-        start, end = self.text.rfind("\n", start, at) + 1 or start, newline if newline >= 0 else end
-        return self._count(start, end) or self._count(*_window(at, TEXT))
+        line = self._in((self.text.rfind("\n", start, at) + 1 or start, newline if newline >= 0 else end))
+        return line if line.counts else self._in(_window(at, TEXT))
 
-    def _count(self, start: int, end: int) -> Counts:
-        region = (start, end)
-        if region not in self._counted:
-            self._counted[region] = _counted(self.text[start:end])
-        return self._counted[region]
+    def _in(self, region: tuple[int, int]) -> _Spoken:
+        if region not in self._known:
+            self._known[region] = _spoken(self.text[slice(*region)])
+        return self._known[region]
+
+
+class _Spoken(NamedTuple):
+    """What was counted around one place, and what follows from it."""
+
+    counts: Counts
+    languages: frozenset[str]
+    marked: frozenset[str]
+    marked_small: frozenset[str]
+
+
+def _spoken(text: str) -> _Spoken:
+    counts = _counted(text)
+    least = max(counts.get(ENGLISH, 0) + 1, SHARE * max(counts.values(), default=0))
+    languages = frozenset(language for language, count in counts.items() if count >= least)
+    marked = languages.union(f"!{language}" for language in languages)
+    return _Spoken(counts, languages, marked, marked.union(f"~{language}" for language in languages))
 
 
 def _window(at: int, size: int) -> tuple[int, int]:
