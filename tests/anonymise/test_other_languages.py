@@ -72,7 +72,7 @@ def test_names_are_found_in_other_languages(text: str, names: list[str]) -> None
         ("Mia Rossi arriva. La mia casa è qui, con mia zia. Ho Mia.", "[PERSON_1] arriva. La mia casa è qui, con mia zia. Ho [PERSON_1]."),
         ("Jag såg Hans Müller. Det är hans bil, och jag har hans nyckel.", "Jag såg [PERSON_1]. Det är hans bil, och jag har hans nyckel."),
         ("My friend Una Weber called.\nUna volta c'era una casa.", "My friend [PERSON_1] called.\nUna volta c'era una casa."),
-        ("Manuel Weber m'a écrit. C'est dans le manuel de la machine.", "[PERSON_1] m'a écrit. C'est dans le manuel de la machine."),
+        ("Manuel Weber m'a écrit. Il est dans le manuel de la machine.", "[PERSON_1] m'a écrit. Il est dans le manuel de la machine."),
         ("I met Rosa Weber. Why is rosa angry with me? `rosa = 1`", "I met [PERSON_1]. Why is [PERSON_1] angry with me? `[PERSON_1] = 1`"),
     ],
 )  # fmt: skip

@@ -50,15 +50,21 @@ def _with_all_capitals(text: str) -> str:
 def _raised_first_name(match: re.Match[str], languages: Languages) -> str:
     word = match[0]
     kind = table().get(word, 0)
-    is_name = word not in _PYTHON and kind & ~(LAST | ELSEWHERE) == COMMON and not (kind & ELSEWHERE and languages.among(word, match.start()))
+    is_name = (
+        word not in _PYTHON and kind & ~(LAST | ELSEWHERE) == COMMON and not (kind & ELSEWHERE and languages.among(_capital(word), match.start()))
+    )
     return _capital(word) if is_name else word
 
 
 def _raised(match: re.Match[str], languages: Languages) -> str:
     word = match[0]
-    if not _can_be_name(word) or (kind_of(word) & ELSEWHERE and languages.among(word, match.start())):
-        return word
-    return "-".join(map(_capital, word.split("-")))
+    return "-".join(map(_capital, word.split("-"))) if _can_be_name(word) and not _is_only_a_word(word, match.start(), languages) else word
+
+
+def _is_only_a_word(word: str, at: int, languages: Languages) -> bool:
+    """An everyday word of the language there, or one that no list knows: English ones would be in a list."""
+    kind = kind_of(word)
+    return bool(kind & ELSEWHERE and languages.among(_capital(word), at)) or (not kind & ~ELSEWHERE and not languages.is_english(at))
 
 
 def _capital(word: str) -> str:
