@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Container, Iterator, Mapping, 
 from enum import IntEnum
 from typing import NamedTuple
 
+from sharelm.anonymise.detectors.languages import Languages
 from sharelm.anonymise.detectors.person_context import PARTICLES
-from sharelm.anonymise.detectors.person_lists import LAST, NOT_NAME, STRONG_FIRST, WORD, fold, kind_of
+from sharelm.anonymise.detectors.person_lists import ELSEWHERE, LAST, NOT_NAME, STRONG_FIRST, WORD, fold, kind_of
 from sharelm.anonymise.detectors.person_runs import Key, begins_sentence, key_of
 from sharelm.anonymise.rules import Region
 from sharelm.anonymise.words import places_of
@@ -53,9 +54,10 @@ class Names:
         return bool(self._forms)
 
     def find(self, text: str, code: Sequence[Region]) -> Iterator[Region]:
+        languages = Languages(text)
         longest = {word: max(map(len, forms)) for word, forms in self._forms.items()}
         for words in _starting_with(text, self._forms, longest):
-            count = self._match(text, words, code)
+            count = self._match(languages, words, code)
             if count:
                 yield words[0].start, words[count - 1].end
 
@@ -70,12 +72,12 @@ class Names:
         if key in forms or len(forms) < MAX_FORMS:
             forms[key] = min(case, forms.get(key, case))
 
-    def _match(self, text: str, words: Sequence[Word], code: Sequence[Region]) -> int:
+    def _match(self, languages: Languages, words: Sequence[Word], code: Sequence[Region]) -> int:
         """How many of these words are a name."""
         forms = self._forms[words[0].key]
         for count in range(len(words), 0, -1):
             case = forms.get(tuple(word.key for word in words[:count]))
-            if case is not None and _is_written(text, words[0], case, code):
+            if case is not None and _stands_for(languages, words[:count], case, code):
                 return count
         return 0
 
@@ -134,23 +136,35 @@ def case_of(form: Key) -> Case:
     return Case.ANY if kind & STRONG_FIRST else Case.ANY_IN_CODE
 
 
-def _is_written(text: str, word: Word, case: Case, code: Sequence[Region]) -> bool:
+def _stands_for(languages: Languages, words: Sequence[Word], case: Case, code: Sequence[Region]) -> bool:
+    word = words[0]
+    in_code = bool(code) and any(start <= word.start < end for start, end in code)
+    if len(words) == 1 and not in_code and _is_only_a_word(languages, word):
+        return False
     is_capital = word.text[0].isupper()
     if case is Case.ANY or (is_capital and case is not Case.CAPITAL_INSIDE_SENTENCE):
         return True
-    in_code = bool(code) and any(start <= word.start < end for start, end in code)
     if case is Case.ANY_IN_CODE:
         return in_code
-    return case is Case.CAPITAL_INSIDE_SENTENCE and is_capital and not in_code and not begins_sentence(text, word.start)
+    return case is Case.CAPITAL_INSIDE_SENTENCE and is_capital and not in_code and not begins_sentence(languages.text, word.start)
+
+
+def _is_only_a_word(languages: Languages, word: Word) -> bool:
+    """Whether `mia` is what it is in Italian, and no Mia. A capital makes it one, where a sentence begins only what is seldom a word."""
+    kind = kind_of(word.text)
+    if word.text[0].isupper() and (kind & STRONG_FIRST or not begins_sentence(languages.text, word.start)):
+        return False
+    return bool(kind & ELSEWHERE and languages.among(word.text, word.start))
 
 
 def known_names(text: str, code: Sequence[Region], is_known: Callable[[Key], bool]) -> Iterator[Region]:
     """Names of which only digests are kept: every word is asked for, with the one and the two that follow."""
     end = 0
+    languages = Languages(text)
     for words in _starting_with(text, _Any()):
         if words[0].start < end:
             continue
-        count = next((count for count in range(LONGEST_DIGESTED, 0, -1) if _is_known(text, words[:count], count, code, is_known)), 0)
+        count = next((count for count in range(LONGEST_DIGESTED, 0, -1) if _is_known(languages, words[:count], count, code, is_known)), 0)
         if count:
             end = words[count - 1].end
             yield words[0].start, end
@@ -163,6 +177,6 @@ class _Any(Container[str]):
         return isinstance(word, str) and len(word) > 1
 
 
-def _is_known(text: str, words: Sequence[Word], count: int, code: Sequence[Region], is_known: Callable[[Key], bool]) -> bool:
+def _is_known(languages: Languages, words: Sequence[Word], count: int, code: Sequence[Region], is_known: Callable[[Key], bool]) -> bool:
     form = tuple(word.key for word in words)
-    return len(words) == count and is_known(form) and _is_written(text, words[0], case_of(form), code)
+    return len(words) == count and is_known(form) and _stands_for(languages, words, case_of(form), code)

@@ -67,11 +67,11 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("PHONE_NUMBER", phone_number.find, normalise=phone_number.normalise),
     Detector("VEHICLE_PLATE", vehicle_plate.find, normalise=letters_and_digits),
     Detector("ID_NUMBER", id_number.find, normalise=letters_and_digits),
-    Detector("USERNAME", username.find, normalise=username.normalise),
-    Detector("STREET_ADDRESS", street_address.find, normalise=letters_and_digits),
+    Detector("USERNAME", username.find, normalise=username.normalise, version=2),
+    Detector("STREET_ADDRESS", street_address.find, normalise=letters_and_digits, version=2),
     Detector("DATE_OF_BIRTH", date_of_birth.find, normalise=letters_and_digits),
     # Last: a name inside of an address, a link or a user name is part of it.
-    Detector("PERSON", person.find, normalise=person.normalise),
+    Detector("PERSON", person.find, normalise=person.normalise, version=2),
 )
 
 HIDDEN = "HIDDEN"

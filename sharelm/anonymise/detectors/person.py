@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from sharelm.anonymise.detectors import person_context as context
 from sharelm.anonymise.detectors import person_lower
-from sharelm.anonymise.detectors.person_lists import ANY_FIRST, LAST, NOT_NAME, STRONG_FIRST, WEAK_FIRST, WORD
+from sharelm.anonymise.detectors.languages import Languages
+from sharelm.anonymise.detectors.person_lists import ANY_FIRST, ELSEWHERE, LAST, NOT_NAME, STRONG_FIRST, WEAK_FIRST, WORD
 from sharelm.anonymise.detectors.person_runs import ROLES, Run, Word, begins_sentence, is_in_code, key_of, runs
 from sharelm.vocabulary import PiiSpan
 
@@ -31,9 +32,10 @@ def normalise(name: str) -> str:
 def find(text: str) -> Iterator[PiiSpan]:
     for start, end in person_lower.find(text):
         yield PiiSpan(start, end, ENTITY_TYPE)
+    languages = Languages(text)
     text = person_lower.with_capitals(text)
-    every = list(runs(text))
-    found = [list(_names_in(text, run)) for run in every]
+    every = list(runs(text, languages))
+    found = [list(_names_in(text, languages, run)) for run in every]
     for place in _listed_with_names(text, every, found):
         found[place] = [(every[place][0].start, every[place][-1].end)]
     for names in found:
@@ -70,17 +72,17 @@ def _can_be_listed(run: Run, names: int) -> bool:
     return names > 1 or any(word.kind & (ANY_FIRST | LAST) for word in run)
 
 
-def _names_in(text: str, run: Run) -> Iterator[tuple[int, int]]:
+def _names_in(text: str, languages: Languages, run: Run) -> Iterator[tuple[int, int]]:
     if len(run) == 1 and not run[0].kind & ANY_FIRST and run[0].end - run[0].start == 1:
         return
     if is_in_code(text, run) or all(word.is_initial for word in run):
         return
-    strength = _strength_before(text, run[0].start)
+    strength = _strength_before(text, languages, run[0])
     if strength < _SURE and _is_called_after(text, run):
         return
     if strength < _SURE and _is_block(text, run) and _stands_alone(text, run):
         strength = _SURE
-    elif (not strength and context.PERSON_AFTER.match(text, run[-1].end)) or _speaks(text, run):
+    elif (not strength and _acts(text, run)) or _speaks(text, run):
         strength = _LIKELY
     at = 0
     while at < len(run):
@@ -90,7 +92,7 @@ def _names_in(text: str, run: Run) -> Iterator[tuple[int, int]]:
             end = _end_of_name(text, run, at + 1, _SURE)
             yield word.start, run[end - 1].end
             at, strength = end, _NONE
-        elif at + 1 < len(run) and (lower in context.GREETINGS or lower in context.PERSONAL) and not word.kind & STRONG_FIRST:
+        elif (lower in context.GREETINGS or (lower in context.PERSONAL and at + 1 < len(run))) and not word.kind & STRONG_FIRST:
             at, strength = at + 1, _LIKELY
         elif lower in context.KIN and not word.kind & STRONG_FIRST:
             at, strength = at + 1, _SURE
@@ -104,16 +106,19 @@ def _names_in(text: str, run: Run) -> Iterator[tuple[int, int]]:
 _NONE, _CLAIMED, _LIKELY, _SURE = 0, 1, 2, 3
 
 
-def _strength_before(text: str, start: int) -> int:
+def _strength_before(text: str, languages: Languages, word: Word) -> int:
     """How clearly the words before say that a name follows."""
+    start = word.start
     before = text[max(0, start - _LOOK_BACK) : start]
     line = before[before.rfind("\n") + 1 :]
     tail = line.rstrip(" \t\"'“„*_`«(")
     if not tail:
         return _SURE if _is_signature(text, start) else _NONE
+    words = tail.lower().rstrip(",:").rsplit(None, 3)[-3:]
+    if words and words[-1] in context.STRAYS and not context.STRAYS[words[-1]].isdisjoint(languages.written(start)):
+        return _LIKELY if words[-1] in context.WITH and word.kind & ANY_FIRST else _NONE
     if tail[-1] in ":=" and context.LABEL.search(before):
         return _SURE
-    words = tail.lower().rstrip(",:").rsplit(None, 3)[-3:]
     return _strength_of(words) if words else _NONE
 
 
@@ -155,7 +160,8 @@ def _begins_name(text: str, run: Run, at: int, strength: int) -> bool:
         return _is_family_name(following) or strength == _SURE
     if strength == _SURE:
         return bool(kind & WEAK_FIRST) or (
-            not kind & NOT_NAME and (not kind & WORD or bool(kind & ANY_FIRST) or bool(following and following.kind & LAST and kind & LAST))
+            not kind & NOT_NAME
+            and (not kind & WORD or bool(kind & (ANY_FIRST | ELSEWHERE)) or bool(following and following.kind & LAST and kind & LAST))
         )
     if kind & STRONG_FIRST:
         return (len(word.text) > 2 and not word.text.isupper()) or bool(following and following.kind & LAST)
@@ -237,6 +243,13 @@ def _is_thing(text: str, run: Run) -> bool:
 def is_followed_by_thing(text: str, run: Run) -> bool:
     following = text[run[-1].end : run[-1].end + 16].split(None, 1)[:1]
     return bool(following) and following[0].strip(".,;:!?)").lower() in context.NOT_A_PERSON_AFTER
+
+
+def _acts(text: str, run: Run) -> bool:
+    """Whether only a person does or has what follows: `Rae said`, but not `der Grad sagt`."""
+    before = text[max(0, run[0].start - 8) : run[0].start].split()
+    is_noun = before and before[-1].lower() in context.ARTICLES and not run[0].kind & ANY_FIRST
+    return not is_noun and context.PERSON_AFTER.match(text, run[-1].end) is not None
 
 
 def _stands_alone(text: str, run: Run) -> bool:

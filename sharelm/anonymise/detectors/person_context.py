@@ -34,8 +34,10 @@ NO_NAME_AFTER = _words("no_name_after")
 PARTICLES = _words("particles")
 NOT_A_PERSON_AFTER = _words("not_a_person_after")
 CALLED_AFTER = _words("called_after")
-ENGLISH = _words("english")
-OTHER_LANGUAGES = _words("other_languages")
+ARTICLES = _words("articles")
+WITH = frozenset({"met"})
+CAPITALS_FOR_NOUNS = frozenset({"de"})
+STRAYS = {word: frozenset(languages) for word, *languages in map(str.split, _TEXT["strays"].split("|"))}
 SUFFIXES = _words("suffixes")
 TITLE_BEFORE = re.compile(
     r"(?<!\w)(?:mrs?|ms|miss|mx|dr|prof|herrn?|frau|signor[ae]?|signorina|señora?|monsieur|madame|mevrouw|meneer|senhora?|dott|dott\.ssa|pan[aiu]?|panią)"

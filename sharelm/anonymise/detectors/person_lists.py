@@ -5,6 +5,7 @@ The lists are read at the first look-up and hold nothing of any conversation.
 
 from __future__ import annotations
 
+import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -12,10 +13,12 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "names"
 
-COMMON, FIRST, WEAK_FIRST, LAST, WORD, NOT_NAME = 1, 2, 4, 8, 16, 32
+COMMON, FIRST, WEAK_FIRST, LAST, WORD, NOT_NAME, ELSEWHERE = 1, 2, 4, 8, 16, 32, 64
 STRONG_FIRST = COMMON | FIRST
 ANY_FIRST = STRONG_FIRST | WEAK_FIRST
-"""How sure a first name is: COMMON and FIRST are no other word, WEAK_FIRST is one ("Rose", "Paris")."""
+CAN_BE_NAME = ANY_FIRST | LAST
+"""How sure a first name is: COMMON and FIRST are no other word, WEAK_FIRST is one ("Rose", "Paris"). ELSEWHERE is an everyday word of another
+language ("Ben", "Mia"), where it counts as WEAK_FIRST; `person_runs.kind_here` tells."""
 
 _FILES = {
     "first_names_common.txt": COMMON,
@@ -41,11 +44,33 @@ def table() -> Mapping[str, int]:
     for name, kind in _FILES.items():
         for word in read_list(name):
             kinds[word] = kinds.get(word, 0) | kind
+    for word in elsewhere():
+        kinds[word] = kinds.get(word, 0) | ELSEWHERE
     for word in [word for word in kinds if not word.isascii()]:
         plain = fold(word)
         if plain not in kinds:
             kinds[plain] = kinds[word]
     return kinds
+
+
+@cache
+def elsewhere() -> Mapping[str, frozenset[str]]:
+    """Lower-case word → the languages in which it is an everyday one.
+
+    With `~` those where only small letters make it one, with `!` those where it is a small word and nothing else.
+    """
+    languages = {word: set(listed) for word, *listed in (line.split(" ") for line in read_list("words_elsewhere.txt"))}
+    for language, listed in signs()["words"].items():
+        for word in listed.split() if language != "en" else ():
+            languages.setdefault(word, set()).update((language, f"!{language}"))
+    return {word: frozenset(listed) for word, listed in languages.items()}
+
+
+@cache
+def signs() -> Mapping[str, Mapping[str, str]]:
+    """The small words and the letters that show which language a line is in, by language."""
+    written: Mapping[str, Mapping[str, str]] = tomllib.loads((FOLDER / "small_words.toml").read_text(encoding="utf-8"))
+    return written
 
 
 def read_list(name: str) -> Iterator[str]:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from sharelm.anonymise.detectors import person_context as context
-from sharelm.anonymise.detectors.person_lists import ANY_FIRST, COMMON, FIRST, LAST, NOT_NAME, STRONG_FIRST, WORD, kind_of, table
+from sharelm.anonymise.detectors.languages import Languages
+from sharelm.anonymise.detectors.person_lists import ANY_FIRST, COMMON, ELSEWHERE, FIRST, LAST, NOT_NAME, STRONG_FIRST, WORD, kind_of, table
 
 _PROPER_WORD = re.compile(r"(?![a-z])(?:[A-ZÀ-ÖØ-Þ]|[^\W\d_a-zß-ÿ](?<=[ĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŹŻŽ]))[^\W\dA-Z_]")
 _LOWER_WORD = re.compile(r"(?<![\w@#$/.\-])(?:[^\W\d_]{2,24}(?:-[^\W\d_]{2,24})?)(?![\w@＠(=/]|\.\w|-\w)")
@@ -25,23 +26,35 @@ def with_capitals(text: str) -> str:
     """
     if len(text) > LONGEST_CASUAL or not text[:1].islower():
         return text if len(text) > LONGEST_CASUAL or _PROPER_WORD.search(text) else _with_all_capitals(text)
-    return _LOWER_WORD.sub(_raised_first_name, text) if _PROPER_WORD.search(text) else _with_all_capitals(text)
+    if not _PROPER_WORD.search(text):
+        return _with_all_capitals(text)
+    languages = Languages(text)
+    return _LOWER_WORD.sub(lambda match: _raised_first_name(match, languages), text)
 
 
 def _with_all_capitals(text: str) -> str:
-    return _TITLED.sub(lambda match: match[1] + _capital(match[2]), _LOWER_WORD.sub(_raised, text))
+    languages = Languages(text)
+    return _TITLED.sub(lambda match: match[1] + _capital(match[2]), _LOWER_WORD.sub(lambda match: _raised(match, languages), text))
 
 
-def _raised_first_name(match: re.Match[str]) -> str:
+def _raised_first_name(match: re.Match[str], languages: Languages) -> str:
     word = match[0]
-    return _capital(word) if word not in _PYTHON and table().get(word, 0) & ~LAST == COMMON else word
+    kind = table().get(word, 0)
+    is_name = (
+        word not in _PYTHON and kind & ~(LAST | ELSEWHERE) == COMMON and not (kind & ELSEWHERE and languages.among(_capital(word), match.start()))
+    )
+    return _capital(word) if is_name else word
 
 
-def _raised(match: re.Match[str]) -> str:
+def _raised(match: re.Match[str], languages: Languages) -> str:
     word = match[0]
-    if not _can_be_name(word):
-        return word
-    return "-".join(map(_capital, word.split("-")))
+    return "-".join(map(_capital, word.split("-"))) if _can_be_name(word) and not _is_only_a_word(word, match.start(), languages) else word
+
+
+def _is_only_a_word(word: str, at: int, languages: Languages) -> bool:
+    """An everyday word of the language there, or one that no list knows: English ones would be in a list."""
+    kind = kind_of(word)
+    return bool(kind & ELSEWHERE and languages.among(_capital(word), at)) or (not kind & ~ELSEWHERE and not languages.is_english(at))
 
 
 def _capital(word: str) -> str:
@@ -56,7 +69,7 @@ def _can_be_name(word: str) -> bool:
     kind = kind_of(word)
     if kind & (WORD | NOT_NAME):
         return False
-    return bool(kind & (COMMON | LAST)) or (kind in {0, FIRST} and len(word) >= LONGER_THAN_SLANG)
+    return bool(kind & (COMMON | LAST)) or (kind & ~ELSEWHERE in {0, FIRST} and len(word) >= LONGER_THAN_SLANG)
 
 
 def find(text: str) -> Iterator[tuple[int, int]]:
@@ -80,7 +93,7 @@ def _length_of_name(words: list[str]) -> int:
     while count < len(words):
         word = words[count]
         kind = kind_of(word)
-        is_name = kind & (LAST | STRONG_FIRST) or not kind or word in context.PARTICLES
+        is_name = kind & (LAST | STRONG_FIRST) or not kind & ~ELSEWHERE or word in context.PARTICLES
         if (word.lower() in context.ENDS_LOWER and word not in context.PARTICLES) or not is_name:
             break
         count += 1

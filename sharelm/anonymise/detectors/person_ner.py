@@ -13,7 +13,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from sharelm.anonymise.detectors import person, person_lower
-from sharelm.anonymise.detectors.person_context import ENGLISH, OTHER_LANGUAGES, PARTICLES
+from sharelm.anonymise.detectors.languages import Languages
+from sharelm.anonymise.detectors.person_context import PARTICLES
 from sharelm.anonymise.detectors.person_lists import ANY_FIRST, LAST, NOT_NAME, STRONG_FIRST, WORD, kind_of
 from sharelm.anonymise.detectors.person_runs import Word, begins_sentence, is_in_code, runs
 from sharelm.anonymise.rules import Region
@@ -38,8 +39,9 @@ _LOCK = Lock()
 
 def find(texts: Sequence[str], found: Sequence[Sequence[Region]]) -> list[list[Region]]:
     """Where in each text the model sees a person; `found` are the places that need not be explained any more, sorted."""
+    languages = [Languages(text) for text in texts]
     texts = [person_lower.with_capitals(text) for text in texts]
-    pieces = [(place, start, end) for place, text in enumerate(texts) for start, end in _pieces(text, found[place])]
+    pieces = [(place, start, end) for place, text in enumerate(texts) for start, end in _pieces(text, languages[place], found[place])]
     results: list[list[Region]] = [[] for _ in texts]
     if not pieces:
         return results
@@ -63,25 +65,25 @@ def _model() -> Language:
         return spacy.load(MODEL, exclude=["tok2vec", "tagger", "parser", "lemmatizer", "attribute_ruler", "senter"])
 
 
-def _pieces(text: str, found: Sequence[Region]) -> Iterator[Region]:
+def _pieces(text: str, languages: Languages, found: Sequence[Region]) -> Iterator[Region]:
     """Lines, or sentences of long lines, in which a capital word is neither explained nor found."""
     place = 0
     wanted: list[Region] = []
-    for start in _unexplained(text):
+    for start in _unexplained(text, languages):
         while place < len(found) and found[place][1] <= start:
             place += 1
         if place < len(found) and found[place][0] <= start:
             continue
         if wanted and start < wanted[-1][1]:
             continue
-        piece = _piece_around(text, start)
+        piece = _piece_around(text, languages, start)
         if piece:
             wanted.append(piece)
     yield from wanted
 
 
-def _unexplained(text: str) -> Iterator[int]:
-    for run in runs(text):
+def _unexplained(text: str, languages: Languages) -> Iterator[int]:
+    for run in runs(text, languages):
         if is_in_code(text, run):
             continue
         for place, word in enumerate(run):
@@ -101,27 +103,19 @@ def _needs_a_look(text: str, run: Sequence[Word], place: int, word: Word) -> boo
     return True
 
 
-def _piece_around(text: str, at: int) -> Region | None:
+def _piece_around(text: str, languages: Languages, at: int) -> Region | None:
     start = text.rfind("\n", 0, at) + 1
     end = text.find("\n", at)
     end = len(text) if end < 0 else end
     if (
         end - start > _LONGEST_LINE
-        or not _is_english(text[max(start, at - 300) : min(end, at + 300)])
+        or not languages.is_english(at)  # elsewhere the model takes nouns with a capital for names
         or _CODE_LINE.search(text, start, min(end, start + 300))
     ):
         return None
     if end - start <= LONGEST_PIECE:
         return start, end
     return _sentence_around(text, at, start, end)
-
-
-def _is_english(text: str) -> bool:
-    """Whether the model has learnt the language: elsewhere it takes nouns with a capital for names."""
-    words = text.lower().split()
-    english = sum(word in ENGLISH for word in words)
-    others = sum(word in OTHER_LANGUAGES for word in words)
-    return english > others or not others
 
 
 def _sentence_around(text: str, at: int, start: int, end: int) -> Region:

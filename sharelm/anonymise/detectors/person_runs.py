@@ -9,7 +9,8 @@ from functools import cache
 from typing import NamedTuple
 
 from sharelm.anonymise.detectors import person_context as context
-from sharelm.anonymise.detectors.person_lists import ANY_FIRST, LAST, WORD, fold, kind_of, table
+from sharelm.anonymise.detectors.languages import Languages
+from sharelm.anonymise.detectors.person_lists import ANY_FIRST, CAN_BE_NAME, ELSEWHERE, LAST, STRONG_FIRST, WEAK_FIRST, WORD, fold, kind_of, table
 
 _SCRIPTS = ((0x41, 0x250), (0x370, 0x530), (0x1E00, 0x1F00))  # Latin, Greek, Cyrillic, and Latin with more accents
 UPPER = "".join(chr(code) for start, end in _SCRIPTS for code in range(start, end) if unicodedata.category(chr(code)) == "Lu")
@@ -25,7 +26,6 @@ _REMARK = re.compile(r"[ \t]*(?:#|//|\*)")
 _SENTENCE_END = frozenset('.!?:\n>*•-–—"“„«(|#')
 _CONTRACTED = frozenset({"i", "i'm", "i’m", "i've", "i’ve", "i'll", "i’ll", "i'd", "i’d"})
 ROLES = context.TITLES | context.GREETINGS | context.KIN
-_CAN_BE_NAME = ANY_FIRST | LAST
 
 LONGEST_RUN = 24  # words; what goes on longer is no sentence
 
@@ -54,8 +54,11 @@ def key_of(name: str) -> Key:
     return tuple(words)
 
 
-def runs(text: str) -> Iterator[Run]:
-    """Capital words that follow each other on one line, with `van`, `de la` and initials between them."""
+def runs(text: str, languages: Languages) -> Iterator[Run]:
+    """Capital words that follow each other on one line, with `van`, `de la` and initials between them.
+
+    `languages` are those of the text as it was written, where the capitals of `text` were put there.
+    """
     kinds, breakers = table(), _breakers()
     run: Run = []
     for match in _TOKEN.finditer(text):
@@ -70,7 +73,9 @@ def runs(text: str) -> Iterator[Run]:
             kind = 0 if lower in _CONTRACTED else kind_of(word)
         if len(word) == 1 and text.startswith(".", match.end()):
             kind = 0  # an initial, whatever else the letter is
-        is_breaker = (kind and not kind & _CAN_BE_NAME and lower not in ROLES) or lower in _CONTRACTED
+        if kind & ELSEWHERE:
+            kind = kind_here(text, languages, Word(match.start(), match.end(), word, kind))
+        is_breaker = (kind & ~ELSEWHERE and not kind & CAN_BE_NAME and lower not in ROLES) or lower in _CONTRACTED
         if run and (is_breaker or not _hangs_together(text, run, match.start())):
             if _is_worth_a_look(run):
                 yield run
@@ -88,9 +93,26 @@ def runs(text: str) -> Iterator[Run]:
 
 @cache
 def _breakers() -> frozenset[str]:
-    """What ends a run, and begins none."""
-    words = {word for word, kind in table().items() if not kind & _CAN_BE_NAME and word not in ROLES}
+    """What ends a run, and begins none, in whatever language."""
+    words = {word for word, kind in table().items() if not kind & (CAN_BE_NAME | ELSEWHERE) and word not in ROLES}
     return frozenset(words | _CONTRACTED)
+
+
+def kind_here(text: str, languages: Languages, word: Word) -> int:
+    """What a word can be at this place: `Ben` is no name for sure where people write Turkish, unless a capital in a sentence says so."""
+    at, kind = word.start, word.kind
+    written = languages.among(word.text, at) if kind & STRONG_FIRST or word.text.lower() not in context.PARTICLES else frozenset()
+    if not written or (kind & (STRONG_FIRST | LAST) and written.isdisjoint(context.CAPITALS_FOR_NOUNS) and _is_proper(text, at)):
+        return kind & ~ELSEWHERE
+    if not kind & STRONG_FIRST and any(language[0] == "!" for language in written):
+        return WORD
+    return (kind & ~STRONG_FIRST) | (WEAK_FIRST if kind & ANY_FIRST else 0) | WORD
+
+
+def _is_proper(text: str, at: int) -> bool:
+    """Whether the word has its capital because it is a name: not at the start of a sentence, not after `una` or `la`."""
+    before = text[max(0, at - 16) : at].split()
+    return text[at].isupper() and not begins_sentence(text, at) and not (before and before[-1].lower() in context.ARTICLES)
 
 
 _GENITIVE = frozenset({"'s", "’s", "'S", "’S"})
@@ -99,7 +121,7 @@ _GENITIVE = frozenset({"'s", "’s", "'S", "’S"})
 def _is_worth_a_look(run: Run) -> bool:
     if len(run) > LONGEST_RUN:
         return False
-    return len(run) > 1 or not run[0].kind & WORD or bool(run[0].kind & ANY_FIRST)
+    return len(run) > 1 or not run[0].kind & WORD or bool(run[0].kind & (ANY_FIRST | ELSEWHERE))
 
 
 def _hangs_together(text: str, run: Run, start: int) -> bool:

@@ -28,6 +28,7 @@ _COUNTED = words.small_words(
     " game phase lesson about over than the all of next last first"
 )
 _MOST_BEFORE = 90  # characters
+_LONGEST_ABBREVIATION = 4
 _NEVER_FIRST = words.STOP_WORDS | words.NOT_STREETS
 _WORDS_FOR_STREET = words.SURE_AFTER_NAME | words.UNSURE_AFTER_NAME
 _WORDS_BEFORE_NAME = words.SURE_BEFORE_NAME | words.UNSURE_BEFORE_NAME
@@ -226,6 +227,7 @@ def _is_name(names: Sequence[str]) -> bool:
         and plain[0] not in words.NOT_STREETS
         and plain[-1] not in words.NOT_STREETS
         and not any(name in words.STOP_WORDS for name in plain)
+        and not any(name[-1:] == "." and len(name) > _LONGEST_ABBREVIATION and name.islower() for name in names[:-1])  # a sentence ends
     )
 
 

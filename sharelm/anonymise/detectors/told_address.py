@@ -64,6 +64,12 @@ _OF_MACHINES = re.compile(
 )
 _CORNER = "the corner of "
 _YEAR = re.compile(r"(?:19|20)\d\d\.?")
+# "Die Adresse muss …", "la dirección debe …": what the word for address is told of follows, and no address.
+_TOLD_OF = small_words(
+    "muss kann soll sollte darf wird wurde hat hatte ist war sind müssen werden wenn oder aus wie gehört doit peut sera est était a ou si comme qui"
+    " debe puede será es era que si o como deve può sarà che se ou quando pode será moet kan wordt werd heeft die of als powinien może musi jest był"
+    " który lub jeśli must can should may might could has had which that or if"
+)
 _MOST_PIECES = 22
 _MOST_CHARACTERS = 160
 
@@ -140,6 +146,8 @@ def _is_address(words: list[str], *, is_sure: bool, in_small_letters: bool) -> b
     if not numerals or not names or (len(words) <= 2 and any(map(_TIME.fullmatch, numerals)) and not is_sure):
         return False
     has_capital = any(word[:1].isupper() for word in names)
+    if words[0].lower() in _TOLD_OF:
+        return False
     if is_sure:
         return len(words) >= (3 if in_small_letters else 2)
     if all(map(_YEAR.fullmatch, numerals)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sharelm.anonymise.detectors.languages import Languages
 from sharelm.anonymise.detectors.street_words import small_words
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
@@ -74,6 +75,8 @@ _COMMON = small_words(
     " logged registration signup sign-up signin logout log in-game and/or contains contain containing consists characters character length"
     " unique different same example someone somebody anyone"
     " your my his her their our you me us them him i we they per each every all any some handle handler handlers handling"
+    " vereist verplicht nodig erforderlich notwendig vergeben ungültig requis obligatoire utilisé requerido obligatorio necesario richiesto"
+    " obbligatorio necessario obrigatório necessário wymagana wymagany automatico automatique automático automatisch aanmeldt anmeldet shell"
     " und oder ist war nicht mit für der die das ein eine seite fehlt et ou est pas avec pour le la les un une y o es no con para el los las"
     " una e è non per il lo gli en of niet met voor de het een"
     " i lub jest nie z dla na bot bots server servers channel channels nitro message messages group groups chat chats post posts story"
@@ -90,8 +93,9 @@ ENTRIES = (_MARKED, _ON_SITE, _HANDLE, _TAG, _REDDIT)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
+    languages = Languages(text)
     for match in (*_MARKED.finditer(text), *_ON_SITE.finditer(text)):
-        if _is_name(match):
+        if _is_name(match, languages):
             yield _span(match)
     for match in (*_HANDLE.finditer(text), *_TAG.finditer(text)):
         if match["value"].lower().partition(".")[0] not in _NOT_HANDLES and _is_about_handles(text, match):
@@ -109,7 +113,7 @@ def _span(match: re.Match[str]) -> PiiSpan:
     return PiiSpan(start, start + len(match["value"].rstrip(".-")), "USERNAME")
 
 
-def _is_name(match: re.Match[str]) -> bool:
+def _is_name(match: re.Match[str], languages: Languages) -> bool:
     """Whether the word after "login" is one that somebody chose: it has digits or dots in it, or stands where only a name can."""
     value = match["value"].rstrip(".-")
     if len(value) < 3 or value.lower() in _COMMON or value.lower() in _NOT_HANDLES:
@@ -120,7 +124,8 @@ def _is_name(match: re.Match[str]) -> bool:
     if "link" not in match.groupdict():
         return is_joined and not value.isupper() and match[0].count(":") > 0
     is_said = match["link"].strip() != ""
-    if not (is_said or _SPOKEN.match(match[0])):
+    # "shell di login interattiva": in other languages an adjective follows.
+    if not is_said and not (_SPOKEN.match(match[0]) and languages.is_english(match.start())):
         return False
     is_capitalised_word = value[1:].islower() and not value[0].islower()
     return not (value.isupper() or is_capitalised_word) and (_stands_alone(match) or bool(match["own"] and is_said))
