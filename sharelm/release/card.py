@@ -8,7 +8,8 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from sharelm.release.write import CONFIG, SPLIT, Written
+from sharelm.release.schema import DEFAULT
+from sharelm.release.write import Written
 
 TEMPLATE = Path(__file__).parent / "card.md"
 # SPDX identifiers that the Hub knows under its own spelling; everything else is `other` with a name.
@@ -36,7 +37,7 @@ def write_card(folder: Path, facts: CardFacts, written: Written, left_out: Mappi
     """Write `README.md` with the YAML head that the Hub and `datasets` read. `named` are contributors who wish it, with a band each."""
     from huggingface_hub import DatasetCardData  # takes a second to import, and only releases need it
 
-    head = DatasetCardData(**_head(facts, written.row_count)).to_yaml()
+    head = DatasetCardData(**_head(facts, written)).to_yaml()
     values = {
         "version": facts.version,
         "licence": facts.licence,
@@ -67,7 +68,7 @@ REVIEWED = "A reviewer approved what is in this release."
 UNREVIEWED = "No person looked at each conversation: everything that was anonymised and carried no flag was approved by rule."
 
 
-def _head(facts: CardFacts, row_count: int) -> dict[str, Any]:
+def _head(facts: CardFacts, written: Written) -> dict[str, Any]:
     known = facts.licence.lower() in HUB_LICENCES
     licence = {"license": facts.licence.lower()} if known else {"license": "other", "license_name": facts.licence}
     return {
@@ -75,9 +76,21 @@ def _head(facts: CardFacts, row_count: int) -> dict[str, Any]:
         "pretty_name": f"ShareLM {facts.version}",
         "task_categories": ["text-generation"],
         "tags": ["conversational", "human-feedback", "sharelm"],
-        "size_categories": [next((word for most, word in SIZES if row_count < most), "n>10M")],
-        "configs": [{"config_name": CONFIG, "default": True, "data_files": [{"split": SPLIT, "path": f"{CONFIG}/{SPLIT}-*.parquet"}]}],
+        "size_categories": [next((word for most, word in SIZES if written.row_count < most), "n>10M")],
+        "configs": configs_of(written.configs),
     }
+
+
+def configs_of(written: Mapping[str, Iterable[str]]) -> list[dict[str, Any]]:
+    """The head's `configs`: what has rows, and nothing else, because `load_dataset` breaks on what is named and not there."""
+    return [
+        {
+            "config_name": config,
+            **({"default": True} if config == DEFAULT else {}),
+            "data_files": [{"split": split, "path": f"{config}/{split}-*.parquet"} for split in splits],
+        }
+        for config, splits in written.items()
+    ]
 
 
 def _models(written: Written) -> dict[str, int]:

@@ -45,10 +45,15 @@ def lock_registration(connection: Connection, *, is_shared: bool) -> None:
     lock_until_commit(connection, "release-registration", is_shared=is_shared)
 
 
-def is_new_form_ready(now: datetime) -> Any:
+def new_form_stages(*, is_pinned: bool) -> tuple[Stage, ...]:
+    """A build that has pinned its conversations takes no other new ones."""
+    return (Stage.RELEASED,) if is_pinned else (Stage.APPROVED, Stage.RELEASED)
+
+
+def is_new_form_ready(now: datetime, *, is_pinned: bool = False) -> Any:
     """Approved, or out already in this very form, and past its hold."""
     c = conversation.c
-    return and_(c.stage.in_([Stage.APPROVED, Stage.RELEASED]), c.releasable_at <= now)
+    return and_(c.stage.in_(new_form_stages(is_pinned=is_pinned)), c.releasable_at <= now)
 
 
 def is_old_form_kept() -> Any:
@@ -57,18 +62,21 @@ def is_old_form_kept() -> Any:
     return and_(c.published.is_not(None), c.stage != Stage.REJECTED)
 
 
+def is_candidate(now: datetime, *, is_pinned: bool = False) -> Any:
+    """Whether a release built now holds it, in one form or the other."""
+    return and_(conversation.c.withdrawn_at.is_(None), or_(is_new_form_ready(now, is_pinned=is_pinned), is_old_form_kept()))
+
+
 def count_ready_changes(connection: Connection, *, now: datetime) -> int:
-    """Conversations whose newest form would be new in a release."""
-    c = conversation.c
-    ready = (c.stage == Stage.APPROVED, c.releasable_at <= now, c.withdrawn_at.is_(None))
-    return connection.execute(select(func.count()).where(*ready)).scalar_one()
+    """Conversations whose newest form is approved and in no release."""
+    return connection.execute(select(func.count()).where(*_is_ready(now))).scalar_one()
 
 
-def count_left_out(connection: Connection, *, now: datetime) -> list[tuple[str, bool, bool, str, int]]:
+def count_left_out(connection: Connection, *, now: datetime, is_pinned: bool = False) -> list[tuple[str, bool, bool, str, int]]:
     """Everything that is not withdrawn and not a candidate: (stage, quarantined, in hold, flags, count)."""
     c = conversation.c
     in_hold = case((c.releasable_at > now, 1), else_=0)
-    out = (c.withdrawn_at.is_(None), ~or_(is_new_form_ready(now), is_old_form_kept()))
+    out = (c.withdrawn_at.is_(None), ~or_(is_new_form_ready(now, is_pinned=is_pinned), is_old_form_kept()))
     query = select(c.stage, c.quarantined, in_hold, c.flags, func.count()).where(*out).group_by(c.stage, c.quarantined, in_hold, c.flags)
     return [(stage, bool(quarantined), bool(held), flags, count) for stage, quarantined, held, flags, count in connection.execute(query)]
 
@@ -79,11 +87,24 @@ def pin_ready(connection: Connection, version: str, *, now: datetime, limit: int
     From here on growth keeps the pinned form in `published`, so the files can be read without a lock.
     """
     c = conversation.c
-    ready = (c.stage == Stage.APPROVED, c.releasable_at <= now, c.withdrawn_at.is_(None))
-    chosen = select(c.id).where(*ready).limit(limit)
+    return _pin(connection, version, select(c.id).where(*_is_ready(now)).limit(limit), now=now)
+
+
+def pin_these(connection: Connection, version: str, public_ids: Sequence[str], *, now: datetime) -> int:
+    """The same for those of the named conversations that are approved."""
+    return _pin(connection, version, select(conversation.c.id).where(conversation.c.public_id.in_(public_ids)), now=now)
+
+
+def _is_ready(now: datetime) -> tuple[Any, ...]:
+    c = conversation.c
+    return c.stage == Stage.APPROVED, c.releasable_at <= now, c.withdrawn_at.is_(None)
+
+
+def _pin(connection: Connection, version: str, chosen: Any, *, now: datetime) -> int:
+    c = conversation.c
     first = func.coalesce(c.first_release, version)
     pinned = {"stage": Stage.RELEASED, "published": None, "published_hash": None, "unreleased_since": None, "form_release": version}
-    return connection.execute(update(conversation).where(c.id.in_(chosen), *ready).values(first_release=first, **pinned)).rowcount
+    return connection.execute(update(conversation).where(c.id.in_(chosen), *_is_ready(now)).values(first_release=first, **pinned)).rowcount
 
 
 def unpin_unfinished(connection: Connection) -> int:
@@ -111,11 +132,11 @@ def _unpin(connection: Connection, pinned: ColumnElement[bool]) -> int:
     return connection.execute(update(conversation).where(pinned).values(**values)).rowcount
 
 
-def count_candidates(connection: Connection, *, now: datetime) -> tuple[int, int]:
+def count_candidates(connection: Connection, *, now: datetime, is_pinned: bool = False) -> tuple[int, int]:
     """How many conversations, of how many contributors, a release built now would hold."""
     c = conversation.c
-    inside = (c.withdrawn_at.is_(None), or_(is_new_form_ready(now), is_old_form_kept()))
-    row = connection.execute(select(func.count(), func.count(c.contributor_id.distinct())).where(*inside)).one()
+    inside = is_candidate(now, is_pinned=is_pinned)
+    row = connection.execute(select(func.count(), func.count(c.contributor_id.distinct())).where(inside)).one()
     return row[0], row[1]
 
 
@@ -127,13 +148,11 @@ def count_released(connection: Connection, *, contributor_id: int, most: int) ->
     return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
 
-def select_named(connection: Connection, *, now: datetime) -> list[tuple[str, int]]:
+def select_named(connection: Connection, *, now: datetime, is_pinned: bool = False) -> list[tuple[str, int]]:
     """Of contributors who want to be named: the name, and how many of their conversations a release built now would hold."""
-    c = conversation.c
-    inside = (c.withdrawn_at.is_(None), or_(is_new_form_ready(now), is_old_form_kept()))
     wishes = (contributor.c.is_in_card, contributor.c.public_name.is_not(None))
-    joined = conversation.join(contributor, contributor.c.id == c.contributor_id)
-    query = select(contributor.c.public_name, func.count()).select_from(joined).where(*inside, *wishes)
+    joined = conversation.join(contributor, contributor.c.id == conversation.c.contributor_id)
+    query = select(contributor.c.public_name, func.count()).select_from(joined).where(is_candidate(now, is_pinned=is_pinned), *wishes)
     return sorted((name, count) for name, count in connection.execute(query.group_by(contributor.c.id, contributor.c.public_name)))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-import pyarrow.parquet as pq
 import pytest
 
 from sharelm.jobs import clock, workshop
 from sharelm.release.build import build_release
+from tests.released import rows_in
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
 
@@ -21,7 +21,7 @@ def build(app):
 
 
 def pseudonyms(folder):
-    return [row["user_id"] for path in sorted(folder.rglob("*.parquet")) for row in pq.read_table(path, columns=["user_id"]).to_pylist()]
+    return [row["user_id"] for row in rows_in(folder)]
 
 
 @pytest.fixture

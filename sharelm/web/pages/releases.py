@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from sharelm.errors import NotFound
-from sharelm.release.gate import PREFIX
 from sharelm.release.plan import VERSION
+from sharelm.release.schema import DEFAULT, PREFIX
 from sharelm.store import release as releases
 from sharelm.store import tombstone as tombstone_rows
 from sharelm.store.engine import read
@@ -114,5 +114,5 @@ def newest_files(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
 
 
 def data_files(manifest: dict[str, Any]) -> list[dict[str, Any]]:
-    """The files with rows: all but the card."""
-    return [entry for entry in manifest["files"] if "rows" in entry]
+    """The files with whole conversations; the others hold the same in other forms."""
+    return [entry for entry in manifest["files"] if entry["path"].startswith(f"{DEFAULT}/")]
