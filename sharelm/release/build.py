@@ -77,6 +77,8 @@ def draft_release(shop: Workshop, version: str | None, out: Path, *, now: dateti
             raise ReleaseRefused("The folder holds other things: name an empty folder, or one with an earlier build.")
         with workbench(shop.places.releases) as bench:
             _write(shop, terms, bench, now=now)
+            if obstacles := find_obstacles(bench, shop.lookout):
+                raise ReleaseRefused(" ".join(obstacles))
             replace_content(out, bench)
         return terms.plan
 
@@ -205,9 +207,14 @@ def _finish(shop: Workshop, version: str, *, now: datetime, is_final: bool) -> R
             terms = _terms(connection, version, now=now, is_pinned=is_final)
         with workbench(shop.places.releases) as bench, workbench(shop.places.releases) as delta:
             written, between = _write(shop, terms, bench, now=now, is_pinned=is_final, delta=delta if is_final else None)
+            if _is_overtaken(shop, bench, terms, now=now, is_pinned=is_final):
+                continue
+            obstacles = find_obstacles(bench, shop.lookout)
+            if obstacles and not _is_overtaken(shop, bench, terms, now=now, is_pinned=is_final):
+                raise ReleaseRefused(" ".join(obstacles))
             with write(shop.engine) as connection:
                 releases.lock_registration(connection, is_shared=False)
-                if _has_changed(connection, bench, terms, now=now, is_pinned=is_final):
+                if obstacles or _has_changed(connection, bench, terms, now=now, is_pinned=is_final):
                     continue
                 if not is_final:
                     return _register_candidate(shop, connection, terms, written, bench, now=now)
@@ -248,6 +255,11 @@ def _drop_candidate(shop: Workshop) -> None:
         candidates.delete_candidate(connection)
 
 
+def _is_overtaken(shop: Workshop, bench: Path, terms: Terms, *, now: datetime, is_pinned: bool) -> bool:
+    with read(shop.engine) as connection:
+        return _has_changed(connection, bench, terms, now=now, is_pinned=is_pinned)
+
+
 def _has_changed(connection: Connection, bench: Path, terms: Terms, *, now: datetime, is_pinned: bool) -> bool:
     if any(releases.count_changed_among(connection, hashes) for hashes in written_hashes(bench)):
         return True
@@ -277,7 +289,7 @@ def _terms(connection: Connection, version: str, *, now: datetime, is_pinned: bo
 def _write(
     shop: Workshop, terms: Terms, folder: Path, *, now: datetime, is_pinned: bool = False, delta: Path | None = None
 ) -> tuple[Written, Neighbours | None]:
-    """All files of the release, and its delta. Raises ReleaseRefused if the gate finds something."""
+    """All files of the release, and its delta."""
     plan = terms.plan
     with read(shop.engine) as connection:
         before = _before(shop, connection)
@@ -289,10 +301,7 @@ def _write(
         write_card(folder, replace(shop.card, version=plan.version), written, plan.left_out, named)
 
     recipe = Recipe(plan, shop.engine, shop.card.anonymiser_version, shop.code_version, card, before=before, between=between)
-    written = write_files(folder, rows, recipe, delta=delta, now=now)
-    if obstacles := find_obstacles(folder, shop.lookout):
-        raise ReleaseRefused(" ".join(obstacles))
-    return written, between if delta else None
+    return write_files(folder, rows, recipe, delta=delta, now=now), between if delta else None
 
 
 def _publisher(shop: Workshop, terms: Terms) -> Publisher:

@@ -64,6 +64,7 @@ NAMED = """## Contributors who wish to be named
 
 In the order of the alphabet, with how many conversations of this release are theirs, in bands. Most contributors are not named.
 """
+NOTE_BEGINS = "> Taken out of this copy:"
 REVIEWED = "A reviewer approved what is in this release."
 UNREVIEWED = "No person looked at each conversation: everything that was anonymised and carried no flag was approved by rule."
 
@@ -91,6 +92,17 @@ def configs_of(written: Mapping[str, Iterable[str]]) -> list[dict[str, Any]]:
         }
         for config, splits in written.items()
     ]
+
+
+def replace_configs(card: Path, written: Mapping[str, Iterable[str]], *, note: str) -> None:
+    """In a card that is written already: name these configs only, and say `note` where an earlier one may stand."""
+    from huggingface_hub import DatasetCard
+
+    found = DatasetCard(card.read_text(encoding="utf-8"), ignore_metadata_errors=True)
+    setattr(found.data, "configs", configs_of(written))  # noqa: B010 - the library keeps every field of the head so
+    lines = [line for line in found.text.strip().split("\n") if not line.startswith(NOTE_BEGINS)]
+    found.text = "\n".join([lines[0], "", note, *lines[1:]])
+    card.write_text(f"---\n{found.data.to_yaml()}\n---\n\n{found.text}\n", encoding="utf-8")
 
 
 def _models(written: Written) -> dict[str, int]:

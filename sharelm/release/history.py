@@ -51,22 +51,33 @@ def has_this_schema(folder: Path) -> bool:
     return all(pq.read_schema(path).equals(RELEASE) for split in SPLITS for path in shards(folder, DEFAULT, split))
 
 
-def _step(batch: pa.RecordBatch, former: Sorted) -> Step:
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Which rows of a batch stand in the release before, those rows as they are now and as they were, and the ids of what is gone."""
+
+    is_known: np.ndarray
+    here: pa.RecordBatch
+    there: pa.RecordBatch
+    removed: pa.Array
+
+
+def meet(batch: pa.RecordBatch, former: Sorted) -> Meeting:
     window = _one(former.up_to(batch[KEY][-1].as_py()) if batch.num_rows else RELEASE.empty_table())
     places = pc.index_in(batch[KEY], value_set=window[KEY])
-    known = as_numpy(places.is_valid())
-    is_changed = known.copy()
-    releases = batch["release"]
-    if known.any():
-        here, there = batch.filter(pa.array(known)), window.take(places.drop_null())
-        same = equal_rows(here, there, COMPARED)
-        is_changed[known] = ~same
-        mask = np.zeros(batch.num_rows, dtype=bool)
-        mask[known] = same
-        releases = pc.replace_with_mask(releases, pa.array(mask), there["release"].filter(pa.array(same)))
+    is_known = as_numpy(places.is_valid())
     removed = window[KEY].filter(pc.invert(pc.is_in(window[KEY], value_set=batch[KEY])))
+    return Meeting(is_known, batch.filter(pa.array(is_known)), window.take(places.drop_null()), removed)
+
+
+def _step(batch: pa.RecordBatch, former: Sorted) -> Step:
+    met = meet(batch, former)
+    same = equal_rows(met.here, met.there, COMPARED)
+    is_changed = met.is_known.copy()
+    is_changed[met.is_known] = ~same
+    older = pc.replace_with_mask(met.here["release"], pa.array(same), met.there["release"].filter(pa.array(same)))
+    releases = pc.replace_with_mask(batch["release"], pa.array(met.is_known), older)
     column = RELEASE.get_field_index("release")
-    return Step(batch.set_column(column, RELEASE.field(column), releases), ~known, is_changed, removed)
+    return Step(batch.set_column(column, RELEASE.field(column), releases), ~met.is_known, is_changed, met.removed)
 
 
 def _follow_ids(batches: Iterator[pa.RecordBatch], before: Path) -> Iterator[Step]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from sharelm.release.history import follow
 from sharelm.release.plan import ReleasePlan
 from sharelm.release.rows import Publisher, publish_rows
 from sharelm.release.schema import PREFIX, RELEASE, TOMBSTONES
-from sharelm.release.write import COMPRESSORS, ReleaseWriter, Written, sync_folder, write_manifest, writer_versions
+from sharelm.release.write import ReleaseWriter, Written, parts_pool, sync_folder, write_manifest, writer_versions
 from sharelm.store import tombstone
 
 BATCH_ROWS = 10_000
@@ -45,7 +44,7 @@ def published_rows(stored: Iterable[pa.RecordBatch], publisher: Publisher) -> It
 def write_files(folder: Path, rows: Iterator[pa.RecordBatch], recipe: Recipe, *, delta: Path | None, now: datetime) -> Written:
     """Every file into `folder`, the manifest last; the delta to the release before into `delta`, if there is one."""
     written = Written()
-    with ThreadPoolExecutor(COMPRESSORS) as pool:
+    with parts_pool() as pool:
         writer = ReleaseWriter(folder, pool)
         changes = DeltaWriter(delta, pool) if delta is not None and recipe.between is not None else None
         for step in follow(rows, recipe.before):

@@ -91,9 +91,20 @@ class ReleaseWriter:
 
 
 @contextmanager
+def parts_pool() -> Iterator[ThreadPoolExecutor]:
+    """The threads that files are compressed in."""
+    with ThreadPoolExecutor(COMPRESSORS) as pool:
+        yield pool
+
+
+def part_writer(folder: Path, config: str, split: str, pool: ThreadPoolExecutor) -> PartWriter:
+    return PartWriter(folder / config, split, SCHEMAS[config], pool=pool)
+
+
+@contextmanager
 def release_writer(folder: Path, **more: Any) -> Iterator[ReleaseWriter]:
     """With the threads that it compresses in."""
-    with ThreadPoolExecutor(COMPRESSORS) as pool:
+    with parts_pool() as pool:
         yield ReleaseWriter(folder, pool, **more)
 
 
