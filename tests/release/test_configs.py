@@ -12,7 +12,7 @@ import pytest
 
 from sharelm.release.derive import DERIVED
 from sharelm.release.schema import PREFIX, RELEASE, SCHEMAS
-from sharelm.release.split import is_test, parts, split_of
+from sharelm.release.split import is_test, split_of
 from sharelm.release.write import release_writer
 from tests.release.made import batches, public_id, row
 from tests.released import rows_in

@@ -263,9 +263,11 @@ def hits() -> list[str]:
 def texts_in(table: Any) -> list[str]:
     if isinstance(table, str):
         return [table]
-    return [text for one in (table.items() if isinstance(table, dict) else table) for text in texts_in(one)] if isinstance(
-        table, (list, tuple, dict)
-    ) else []
+    return (
+        [text for one in (table.items() if isinstance(table, dict) else table) for text in texts_in(one)]
+        if isinstance(table, (list, tuple, dict))
+        else []
+    )
 
 
 def test_it_looks_closer_wherever_there_is_anything_to_find():

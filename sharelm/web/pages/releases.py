@@ -25,6 +25,7 @@ REASONS = {
     "in hold": "still within the hold",
     "not yet anonymised": "not yet anonymised",
     "not yet approved": "not yet approved",
+    "approved later": "approved after the release was looked at",
     "quarantined": "could not be anonymised",
     "rejected": "not approved",
     "empty": "without text",
