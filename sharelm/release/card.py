@@ -51,6 +51,7 @@ def write_card(folder: Path, facts: CardFacts, written: Written, left_out: Mappi
         "people": _people(written),
         "redacted": f"{written.redacted_count:,}",
         "review": REVIEWED if facts.is_reviewed else UNREVIEWED,
+        "configs": _configs(written),
         "left_out": _table(("reason", "conversations"), left_out) or "Nothing was left out.",
         "licences": _table(("licence", "conversations"), dict(sorted(written.licences.items()))),
         "named": _named(named),
@@ -60,6 +61,13 @@ def write_card(folder: Path, facts: CardFacts, written: Written, left_out: Mappi
     (folder / "README.md").write_text(f"---\n{head}\n---\n\n{body}", encoding="utf-8")
 
 
+FORMS = {
+    "default": "every conversation with all columns above",
+    "sharelm_v0": 'as the published ShareLM dataset has them: strings only, `""` where nothing is known',
+    "sft": "`messages` for fine-tuning, roles in turn, ending with the model",
+    "kto": "`prompt`, `completion` and `label` for every answer with a thumb",
+    "tombstones": "ids of what was in earlier releases and is withdrawn",
+}
 NAMED = """## Contributors who wish to be named
 
 In the order of the alphabet, with how many conversations of this release are theirs, in bands. Most contributors are not named.
@@ -103,6 +111,15 @@ def replace_configs(card: Path, written: Mapping[str, Iterable[str]], *, note: s
     lines = [line for line in found.text.strip().split("\n") if not line.startswith(NOTE_BEGINS)]
     found.text = "\n".join([lines[0], "", note, *lines[1:]])
     card.write_text(f"---\n{found.data.to_yaml()}\n---\n\n{found.text}\n", encoding="utf-8")
+
+
+def _configs(written: Written) -> str:
+    rows = [f"| `{config}` | {FORMS[config]} | {_rows(splits)} |" for config, splits in written.configs.items()]
+    return "\n".join(["| config | what it holds | rows |", "| --- | --- | --- |", *rows])
+
+
+def _rows(splits: Mapping[str, int]) -> str:
+    return ", ".join(f"{split} {count:,}" for split, count in splits.items())
 
 
 def _models(written: Written) -> dict[str, int]:

@@ -87,7 +87,10 @@ def test_sft_has_conversations_that_chat_templates_take(given, taught):
         ([(USER, "a"), (BOT, "b")], [None, -1], None, [([(USER, "a")], "b", False)]),
         ([(USER, "a"), (BOT, "b")], [], 1, [([(USER, "a")], "b", True)]),
         ([(USER, "a"), (BOT, "b")], [None, -1], 1, [([(USER, "a")], "b", False)]),
-        ([(USER, "a"), (BOT, "b"), (USER, "c"), (BOT, "d")], [None, 1], -1, [([(USER, "a")], "b", True), ([(USER, "a"), (BOT, "b"), (USER, "c")], "d", False)]),
+        (
+            [(USER, "a"), (BOT, "b"), (USER, "c"), (BOT, "d")], [None, 1], -1,
+            [([(USER, "a")], "b", True), ([(USER, "a"), (BOT, "b"), (USER, "c")], "d", False)],
+        ),
         ([(USER, "a"), (BOT, "b"), (USER, "c")], [], 1, [([(USER, "a")], "b", True)]),
         ([(USER, "a"), (USER, "b"), (BOT, "c")], [None, None, 1], None, [([(USER, "a\n\nb")], "c", True)]),
         ([(BOT, "hi"), (USER, "a"), (BOT, "b")], [1, None, -1], None, [([(USER, "a")], "b", False)]),

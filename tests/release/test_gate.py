@@ -142,7 +142,7 @@ def test_it_finds_what_was_withdrawn(client, draft, faults, alice):
 
 
 def test_it_finds_what_has_a_tombstone(draft, faults, with_fault):
-    folder = with_fault(lambda rows: None)
+    folder = with_fault(lambda _: None)
     gone = {"conversation_id": rows_in(folder)[0]["conversation_id"], "first_release": "v", "last_release": "v", "date": "2026-11-01", "reason": "w"}
     (folder / "tombstones").mkdir(exist_ok=True)
     pq.write_table(pa.Table.from_pylist([gone], schema=SCHEMAS["tombstones"]), folder / "tombstones/train-00000-of-00001.parquet")
