@@ -37,7 +37,7 @@ class Person:
 def plan_cells(people: Iterable[Person], *, k: int = K) -> dict[int, Cell]:
     """What a release shows of the contributors in it, by their numbers; nothing of those who are not named. Ungrouped ones count like all."""
     people = list(people)
-    staying = {person.number: cell for person in people if (cell := _as_before(person)) is not None}
+    staying = {person.number: cell for person in people if (cell := as_before(person)) is not None}
     sizes = Counter(staying.values())
     kept = {number: cell for number, cell in staying.items() if sizes[cell] >= k}
     # Whoever leaves a cell now, with all others or alone, does not come into another one at the same time.
@@ -65,7 +65,7 @@ def is_publishable(cell: Cell) -> bool:
     return age in ages and (place is None or place in REGION_OF or place in REGION_OF.values()) and (gender is None or gender in GENDERS)
 
 
-def _as_before(person: Person) -> Cell | None:
+def as_before(person: Person) -> Cell | None:
     """The cell that the last release showed, if it still says the truth."""
     return next((cell for cell in _ladder(person) if dumped(cell) == person.shown), None)
 

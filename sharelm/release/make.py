@@ -19,8 +19,8 @@ from sharelm.release.schema import PREFIX, RELEASE, TOMBSTONES
 from sharelm.release.write import ReleaseWriter, Written, parts_pool, sync_folder, write_manifest, writer_versions
 from sharelm.store import tombstone
 
-BATCH_ROWS = 10_000
-BATCH_BYTES = 16_000_000  # of message JSON
+BATCH_ROWS = 4_000
+BATCH_BYTES = 8_000_000  # of message JSON
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,24 +69,26 @@ class PartWriter:
         return named
 
     def _end_group(self) -> None:
-        group = pa.Table.from_batches(self._waiting, schema=self._schema)
-        self._waiting, self._rows, self._bytes = [], 0, 0
+        waiting, self._waiting, self._rows, self._bytes = self._waiting, [], 0, 0
         self._wait()
-        self._task = self._pool.submit(self._write, group)
+        self._task = self._pool.submit(self._write, waiting)
 
     def _wait(self) -> None:
         if self._task is not None:
             self._task.result()
 
-    def _write(self, group: pa.Table) -> None:
+    def _write(self, waiting: list[pa.RecordBatch]) -> None:
+        # In one piece: how the rows came in batches must leave no mark.
+        group = pa.Table.from_batches(waiting, schema=self._schema).combine_chunks()
+        waiting.clear()  # not held twice while it is compressed
         if self._writer is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             path = self._folder / f".{self._stem}-{len(self._shards):05d}"
             self._shards.append((path, 0))
             self._sink = pa.OSFile(str(path), "wb")
             self._writer = pq.ParquetWriter(self._sink, self._schema, **WRITER)
-        # In one piece: how the rows came in batches must leave no mark.
-        self._writer.write_table(group.combine_chunks(), row_group_size=ROW_GROUP_ROWS)
+        self._writer.write_table(group, row_group_size=ROW_GROUP_ROWS)
+        pa.default_memory_pool().release_unused()  # else every thread keeps what its largest group needed
         path, rows = self._shards[-1]
         self._shards[-1] = path, rows + group.num_rows
         if self._sink is not None and self._sink.tell() >= self._shard_bytes:

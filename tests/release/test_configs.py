@@ -31,6 +31,12 @@ def test_the_first_eight_columns_are_the_papers():
     assert RELEASE.names[:8] == paper == SCHEMAS["sharelm_v0"].names
 
 
+def test_the_card_has_a_word_for_every_config():
+    from sharelm.release.card import FORMS
+
+    assert FORMS.keys() == SCHEMAS.keys()
+
+
 def test_every_column_is_documented():
     page = (Path(__file__).parents[2] / "docs/dataset.md").read_text(encoding="utf-8")
     for config, schema in SCHEMAS.items():

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from sharelm.release.delta import apply_delta
 from sharelm.release.verify import find_damage
-from sharelm.store.contributor import contributor
+from sharelm.store.contributor import contributor, update_own_demographics
 from sharelm.store.conversation import conversation
 from sharelm.store.engine import write
 from tests.released import newest, rows_in
@@ -141,3 +141,17 @@ def test_without_the_files_of_the_last_release_there_is_no_delta(first, app, upl
     run_job("anonymise")
     assert run_job("release").counts == {"released": 3}
     assert [folder.name for folder in app.server.releases_folder.iterdir() if ".." in folder.name] == []
+
+
+def test_answers_that_are_erased_are_kept_nowhere(app, upload, inside, run_job):
+    people = [f"Contributor-number-{number:03d}-with-a-long-id" for number in range(10)]
+    for number, user_id in enumerate(people):
+        upload(user_id, f"c-{number}", user_metadata={"age": "29", "gender": "female", "location": "Italy"})
+    run_job("anonymise")
+    run_job("release")
+    with write(app.server.engine) as connection:
+        first = connection.execute(select(contributor.c.id).order_by(contributor.c.id)).scalars().first()
+        update_own_demographics(connection, first, {"country": None})
+        kept = connection.execute(select(contributor.c.shown_cell).order_by(contributor.c.id)).scalars().all()
+    assert kept[0] == "waits"
+    assert set(kept[1:]) == {'["25-34","IT","female"]'}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -67,3 +68,11 @@ def test_a_release_of_nobody_but_them_can_be_built(build, given, inside, alice, 
     for user_id in (alice, bob):
         choose(inside(user_id), "yes")
     assert pseudonyms(build()) == [None] * 4
+
+
+def test_the_row_on_the_page_has_no_pseudonym_either(given, inside, alice):
+    visitor = inside(alice)
+    address = re.search(r"/conversations/[0-9a-f]{32}", visitor.get("/conversations").text)[0]
+    assert json.loads(visitor.get(f"{address}/row.json").data)["user_id"] is not None
+    choose(visitor, "yes")
+    assert json.loads(visitor.get(f"{address}/row.json").data)["user_id"] is None

@@ -17,6 +17,7 @@ from sharelm.ingest.merge import shown_path
 from sharelm.keys import pseudonym
 from sharelm.release.licences import licence_by_model
 from sharelm.release.one import publish_one
+from sharelm.store import contributor as contributors
 from sharelm.store import release as releases
 from sharelm.store.engine import read
 from sharelm.store.message_json import load_current
@@ -103,8 +104,10 @@ def released_row(kept: Row[Any]) -> str | None:
     config = server().config
     with read(server().engine) as connection:
         versions = [one.version for one in releases.select_releases(connection)]
+        giver = contributors.select_by_id(connection, kept.contributor_id)
     row = publish_one(
         kept,
+        giver,
         pseudonym=lambda contributor: pseudonym(server().keys, contributor),
         licence=licence_by_model(config.licence, config.instance),
         releases=versions,
