@@ -22,7 +22,16 @@ from sharelm.figures.count import count_figures
 from sharelm.identity.badge import band_of
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import content_digest, pseudonym, user_digest
-from sharelm.release.build import Workshop, build_candidate, build_release, clear_unfinished_builds, is_building, is_due, refresh_candidate
+from sharelm.release.build import (
+    Workshop,
+    build_candidate,
+    build_release,
+    clear_unfinished_builds,
+    find_outdated_candidate,
+    is_building,
+    is_due,
+    refresh_candidate,
+)
 from sharelm.release.card import CardFacts
 from sharelm.release.gate import Lookout
 from sharelm.release.suspect import WATCHED
@@ -120,10 +129,11 @@ def settle_corrections(server: Server) -> int:
 
 
 def sign_due_receipts(server: Server) -> int:
-    """A signature says that the text is gone: from the tables and downloads, from the database's log, and from the unfinished files of a build."""
+    """A signature says that the text is gone: from the tables and downloads, from the database's log, from the unfinished files of a build
+    and from the release that waits for approval."""
     with read(server.engine) as connection:
         due = receipts.select_due(connection, limit=SIGN_ROWS)
-    if not due or is_building(workshop(server)):
+    if not due or is_building(workshop(server)) or find_outdated_candidate(workshop(server)):
         return 0
     forget_text(server)
     with write(server.engine) as connection:

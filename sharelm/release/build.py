@@ -147,15 +147,24 @@ def refresh_candidate(shop: Workshop, *, now: datetime) -> int:
     with alone_if_free(shop.engine) as is_free:
         if not is_free:
             return 0
-        with read(shop.engine) as connection:
-            waiting = candidates.select_candidate(connection)
-            gone = set(candidates.select_gone_since(connection, waiting.created_at)) if waiting else set()
-        if waiting is None or not gone or not any(gone & ids.keys() for ids in written_hashes(shop.places.candidates / waiting.version)):
+        version = find_outdated_candidate(shop)
+        if version is None:
             return 0
         _drop_candidate(shop)
         with suppress(NothingToRelease, ReleaseRefused):  # what is left waits for the next build; what is gone is gone
-            _build_candidate(shop, waiting.version, now=now)
+            _build_candidate(shop, version, now=now)
         return 1
+
+
+def find_outdated_candidate(shop: Workshop) -> str | None:
+    """The version of the candidate, if it holds what was withdrawn or taken out since it was built."""
+    with read(shop.engine) as connection:
+        waiting = candidates.select_candidate(connection)
+        gone = set(candidates.select_gone_since(connection, waiting.created_at)) if waiting else set()
+    if waiting is None or not gone:
+        return None
+    version = str(waiting.version)
+    return version if any(gone & ids.keys() for ids in written_hashes(shop.places.candidates / version)) else None
 
 
 def clear_unfinished_builds(shop: Workshop) -> int:

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from sharelm.release.schema import DEFAULT
 from sharelm.release.write import sync_folder
+from sharelm.store import candidate as candidates
 from sharelm.store import release as releases
 from sharelm.store.engine import read
 from sharelm.store.lock import ProcessLock
@@ -58,8 +59,9 @@ def clear(engine: Engine, places: Places) -> int:
     """Erase what builds that died have left; how many folders. The caller is alone."""
     with read(engine) as connection:
         final = {row.version for row in releases.select_releases(connection)}
+        waiting = candidates.select_candidate(connection)
     folders = [folder for place in (places.releases, places.candidates) if place.is_dir() for folder in place.iterdir() if folder.is_dir()]
-    leftovers = [folder for folder in folders if _is_of_a_build(folder) and not _stays(folder, final, places)]
+    leftovers = [folder for folder in folders if _is_of_a_build(folder) and not _stays(folder, final, waiting.version if waiting else None, places)]
     for folder in leftovers:
         shutil.rmtree(folder, ignore_errors=True)
     return len(leftovers)
@@ -99,9 +101,9 @@ def replace_content(target: Path, bench: Path) -> None:
         (target / name).unlink(missing_ok=True)
 
 
-def _stays(folder: Path, final: set[str], places: Places) -> bool:
+def _stays(folder: Path, final: set[str], waiting: str | None, places: Places) -> bool:
     if folder.parent == places.candidates:
-        return not folder.name.startswith(BENCH_PREFIX)
+        return folder.name == waiting
     old, is_delta, new = folder.name.partition("..")
     return {old, new} <= final if is_delta else folder.name in final
 

@@ -148,3 +148,25 @@ def test_an_approval_of_nothing_is_refused(app, waiting):
         approve(app, "nothing")
     with read(app.server.engine) as connection:
         assert select_releases(connection) == []
+
+
+def test_a_receipt_waits_until_the_candidate_is_clean(app, client, run_job, waiting, alice, monkeypatch):
+    from sharelm import jobs
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "refresh_candidate", lambda *_, **__: 0)  # as if a build had been in progress just then
+        path = client.delete("/api/v1/conversations/c-1", headers={"Authorization": f"Bearer {alice}"}).json["receipt"]
+        with write(app.server.engine) as connection:
+            connection.execute(update(conversation).where(conversation.c.withdrawn_at.is_not(None)).values(erase_after=clock()))
+        assert "receipts signed" not in run_job("purge").counts
+    counts = run_job("purge").counts
+    assert (counts["candidates built anew"], counts["receipts signed"]) == (1, 1)
+    assert client.get(f"{path.removeprefix('http://127.0.0.1:8000')}.json").status_code == 200
+
+
+def test_what_a_killed_build_of_a_candidate_left_is_erased(app, run_job, waiting):
+    left = waiting.parent / "v9" / "default"
+    left.mkdir(parents=True)
+    (left / "train-00000-of-00001.parquet").write_bytes(b"text of somebody")
+    run_job("purge")
+    assert [folder.name for folder in waiting.parent.iterdir()] == [waiting.name]
