@@ -107,6 +107,7 @@ class _Check:
         self.check_people(batch)
         self.check_text(batch)
         self.check_derived(batch)
+        pa.default_memory_pool().release_unused()
 
     def end(self) -> None:
         for (config, _), rows in self.others.items():

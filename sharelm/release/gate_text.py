@@ -15,7 +15,7 @@ from sharelm.release.suspect import LONG_TOKEN, SUSPECT, TOKEN
 from sharelm.release.tidy import as_numpy
 from sharelm.vocabulary import PiiSpan
 
-# Made by us of nothing that anybody said: ids, hashes, names of versions.
+# Made by us of nothing that anybody said: ids, hashes, names of versions; pseudonyms are compared with those that they must be.
 OURS = frozenset({KEY, "user_id", "content_hash", "release", "near_dup_group", "role", "message_id", "parent_id"})
 DIGEST_LENGTH = 64  # hexadecimal digits
 
@@ -29,7 +29,7 @@ class TextCheck:
     def find_personal_data(self, batch: pa.RecordBatch) -> dict[str, list[str]]:
         """Ids of conversations by the entity type that stands in them."""
         found: defaultdict[str, list[str]] = defaultdict(list)
-        for row, text in _matching(batch, SUSPECT, OURS):
+        for row, text in _matching(batch, SUSPECT):
             for entity_type in {span.entity_type for span in self._find_spans(text)}:
                 found[entity_type].append(batch[KEY][row].as_py())
         return found
@@ -37,7 +37,7 @@ class TextCheck:
     def find_tokens(self, batch: pa.RecordBatch, digest: Callable[[str], bytes]) -> dict[bytes, list[str]]:
         """Ids of conversations by the digest that each word which may be a user ID has, or may itself be."""
         found: defaultdict[bytes, list[str]] = defaultdict(list)
-        for row, text in _matching(batch, LONG_TOKEN, OURS - {"user_id", "near_dup_group"}):
+        for row, text in _matching(batch, LONG_TOKEN):
             for token in set(TOKEN.findall(text)):
                 found[digest(token)].append(batch[KEY][row].as_py())
                 if len(token) == DIGEST_LENGTH and all(sign in "0123456789abcdef" for sign in token):
@@ -45,22 +45,22 @@ class TextCheck:
         return found
 
 
-def _matching(batch: pa.RecordBatch, pattern: str, left_out: frozenset[str]) -> Iterator[tuple[int, str]]:
+def _matching(batch: pa.RecordBatch, pattern: str) -> Iterator[tuple[int, str]]:
     """(row, text) of every text in which the pattern is found."""
     for name in batch.schema.names:
-        if name not in left_out:
-            for rows, texts in _leaves(batch[name], np.arange(batch.num_rows), left_out):
+        if name not in OURS:
+            for rows, texts in _leaves(batch[name], np.arange(batch.num_rows)):
                 places = np.flatnonzero(as_numpy(pc.fill_null(pc.match_substring_regex(texts, pattern), False)))
                 yield from zip(rows[places].tolist(), texts.take(pa.array(places)).to_pylist(), strict=True)
 
 
-def _leaves(column: pa.Array, rows: np.ndarray, left_out: frozenset[str]) -> Iterator[tuple[np.ndarray, pa.Array]]:
+def _leaves(column: pa.Array, rows: np.ndarray) -> Iterator[tuple[np.ndarray, pa.Array]]:
     """Every column of strings within a column, with the row that each string belongs to."""
     if pa.types.is_struct(column.type):
         for field, values in zip(column.type, column.flatten(), strict=True):
-            if field.name not in left_out:
-                yield from _leaves(values, rows, left_out)
+            if field.name not in OURS:
+                yield from _leaves(values, rows)
     elif pa.types.is_list(column.type):
-        yield from _leaves(column.flatten(), rows[parent_rows(column)], left_out)
+        yield from _leaves(column.flatten(), rows[parent_rows(column)])
     elif pa.types.is_string(column.type):
         yield rows, column
