@@ -9,7 +9,8 @@ from string import Template
 from typing import Any
 
 from sharelm.release.redactions import Redactions
-from sharelm.release.write import CONFIG, SPLIT, Written
+from sharelm.release.schema import DEFAULT
+from sharelm.release.write import Written
 
 TEMPLATE = Path(__file__).parent / "card.md"
 # SPDX identifiers that the Hub knows under its own spelling; everything else is `other` with a name.
@@ -39,7 +40,7 @@ def write_card(
     """Write `README.md` with the YAML head that the Hub and `datasets` read. `named` are contributors who wish it, with a band each."""
     from huggingface_hub import DatasetCardData  # takes a second to import, and only releases need it
 
-    head = DatasetCardData(**_head(facts, written.row_count)).to_yaml()
+    head = DatasetCardData(**_head(facts, written)).to_yaml()
     values = {
         "version": facts.version,
         "licence": facts.licence,
@@ -55,6 +56,7 @@ def write_card(
         "names": redactions.names_sentence(),
         "redactions": _table(("label", "places"), dict(redactions.places.most_common())) or "Nothing was replaced.",
         "review": REVIEWED if facts.is_reviewed else UNREVIEWED,
+        "configs": _configs(written),
         "left_out": _table(("reason", "conversations"), left_out) or "Nothing was left out.",
         "licences": _table(("licence", "conversations"), dict(sorted(written.licences.items()))),
         "named": _named(named),
@@ -64,15 +66,23 @@ def write_card(
     (folder / "README.md").write_text(f"---\n{head}\n---\n\n{body}", encoding="utf-8")
 
 
+FORMS = {
+    "default": "every conversation with all columns above",
+    "sharelm_v0": 'as the published ShareLM dataset has them: strings only, `""` where nothing is known',
+    "sft": "`messages` for fine-tuning, roles in turn, ending with the model",
+    "kto": "`prompt`, `completion` and `label` for every answer with a thumb",
+    "tombstones": "ids of what was in earlier releases and is withdrawn",
+}
 NAMED = """## Contributors who wish to be named
 
 In the order of the alphabet, with how many conversations of this release are theirs, in bands. Most contributors are not named.
 """
+NOTE_BEGINS = "> Taken out of this copy:"
 REVIEWED = "A reviewer approved what is in this release."
 UNREVIEWED = "No person looked at each conversation: everything that was anonymised and carried no flag was approved by rule."
 
 
-def _head(facts: CardFacts, row_count: int) -> dict[str, Any]:
+def _head(facts: CardFacts, written: Written) -> dict[str, Any]:
     known = facts.licence.lower() in HUB_LICENCES
     licence = {"license": facts.licence.lower()} if known else {"license": "other", "license_name": facts.licence}
     return {
@@ -80,9 +90,41 @@ def _head(facts: CardFacts, row_count: int) -> dict[str, Any]:
         "pretty_name": f"ShareLM {facts.version}",
         "task_categories": ["text-generation"],
         "tags": ["conversational", "human-feedback", "sharelm"],
-        "size_categories": [next((word for most, word in SIZES if row_count < most), "n>10M")],
-        "configs": [{"config_name": CONFIG, "default": True, "data_files": [{"split": SPLIT, "path": f"{CONFIG}/{SPLIT}-*.parquet"}]}],
+        "size_categories": [next((word for most, word in SIZES if written.row_count < most), "n>10M")],
+        "configs": configs_of(written.configs),
     }
+
+
+def configs_of(written: Mapping[str, Iterable[str]]) -> list[dict[str, Any]]:
+    """The head's `configs`: what has rows, and nothing else, because `load_dataset` breaks on what is named and not there."""
+    return [
+        {
+            "config_name": config,
+            **({"default": True} if config == DEFAULT else {}),
+            "data_files": [{"split": split, "path": f"{config}/{split}-*.parquet"} for split in splits],
+        }
+        for config, splits in written.items()
+    ]
+
+
+def replace_configs(card: Path, written: Mapping[str, Iterable[str]], *, note: str) -> None:
+    """In a card that is written already: name these configs only, and say `note` where an earlier one may stand."""
+    from huggingface_hub import DatasetCard
+
+    found = DatasetCard(card.read_text(encoding="utf-8"), ignore_metadata_errors=True)
+    setattr(found.data, "configs", configs_of(written))  # noqa: B010 - the library keeps every field of the head so
+    lines = [line for line in found.text.strip().split("\n") if not line.startswith(NOTE_BEGINS)]
+    found.text = "\n".join([lines[0], "", note, *lines[1:]])
+    card.write_text(f"---\n{found.data.to_yaml()}\n---\n\n{found.text}\n", encoding="utf-8")
+
+
+def _configs(written: Written) -> str:
+    rows = [f"| `{config}` | {FORMS[config]} | {_rows(splits)} |" for config, splits in written.configs.items()]
+    return "\n".join(["| config | what it holds | rows |", "| --- | --- | --- |", *rows])
+
+
+def _rows(splits: Mapping[str, int]) -> str:
+    return ", ".join(f"{split} {count:,}" for split, count in splits.items())
 
 
 def _models(written: Written) -> dict[str, int]:

@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from sharelm.errors import English, NotFound
-from sharelm.release.gate import PREFIX
 from sharelm.release.plan import VERSION
+from sharelm.release.schema import DEFAULT, PREFIX
 from sharelm.store import release as releases
 from sharelm.store import tombstone as tombstone_rows
 from sharelm.store.engine import read
@@ -25,6 +25,7 @@ REASONS = {
     "in hold": English("still within the hold"),
     "not yet anonymised": English("not yet anonymised"),
     "not yet approved": English("not yet approved"),
+    "approved later": English("approved after the release was looked at"),
     "quarantined": English("could not be anonymised"),
     "rejected": English("not approved"),
     "empty": English("without text"),
@@ -114,5 +115,5 @@ def newest_files(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
 
 
 def data_files(manifest: dict[str, Any]) -> list[dict[str, Any]]:
-    """The files with rows: all but the card."""
-    return [entry for entry in manifest["files"] if "rows" in entry]
+    """The files with whole conversations; the others hold the same in other forms."""
+    return [entry for entry in manifest["files"] if entry["path"].startswith(f"{DEFAULT}/")]
