@@ -14,6 +14,7 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from sharelm.cli.opening import needs_server, open_server, plain_errors
+from sharelm.cli.publish import publish, purge_hub
 from sharelm.cli.release import release_commands
 from sharelm.config import EXTENSION, Config
 from sharelm.errors import ShareLMError
@@ -23,7 +24,7 @@ from sharelm.vocabulary import Report
 if TYPE_CHECKING:
     from sharelm import ShareLM
 
-SECRETS = {"SHARELM_SECRET", "DATABASE_URL"}
+SECRETS = {"SHARELM_SECRET", "DATABASE_URL", "HF_TOKEN"}
 
 job_commands = AppGroup("job", help="Run the jobs by hand, or serve them.")
 receipt_commands = AppGroup("receipt", help="Check receipts of withdrawals.")
@@ -33,6 +34,8 @@ contact_commands = AppGroup("contact", help="What people wrote to you.")
 
 
 def register(app: ShareLM) -> None:
+    release_commands.add_command(publish)
+    release_commands.add_command(purge_hub)
     for command in (job_commands, release_commands, receipt_commands, config_commands, extension_commands, contact_commands, anonymise, demo):
         app.cli.add_command(command)
 
