@@ -143,10 +143,13 @@ def purge_batch(server: Server) -> Counter[str]:
 
 
 def settle_corrections(server: Server) -> int:
-    """What contributors took out by hand leaves the database's log too; how many conversations."""
+    """What contributors took out by hand leaves the database's log too; how many conversations.
+
+    Not while a release that waits still holds it: their marks are how that is known.
+    """
     with read(server.engine) as connection:
         rows = by_hand.select_corrected(connection, limit=SETTLE_ROWS)
-    if not rows:
+    if not rows or find_outdated_candidate(workshop(server)):
         return 0
     forget_text(server)
     with write(server.engine) as connection:

@@ -118,6 +118,18 @@ def test_a_correction_by_hand_reaches_the_candidate_too(app, inside, run_job, wa
     assert "[HIDDEN_1]" in str(rows_in(candidate(app)))
 
 
+def test_a_correction_waits_for_the_candidate_while_a_build_is_in_progress(app, inside, run_job, waiting, alice, monkeypatch):
+    from sharelm import jobs
+
+    hide(inside(alice))
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "refresh_candidate", lambda *_, **__: 0)  # as if a build had been in progress just then
+        assert "corrections settled" not in run_job("purge").counts
+    counts = run_job("purge").counts
+    assert (counts["candidates built anew"], counts["corrections settled"]) == (1, 1)
+    assert "Blaue" not in str(rows_in(candidate(app)))
+
+
 def test_of_a_candidate_that_was_withdrawn_whole_nothing_is_left(app, client, run_job, waiting, alice, bob):
     for user_id, name in ((alice, "c-1"), (bob, "c-2")):
         client.delete(f"/api/v1/conversations/{name}", headers={"Authorization": f"Bearer {user_id}"})
