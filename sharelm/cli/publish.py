@@ -20,9 +20,7 @@ hub_option = click.option("--hub", "repo", metavar="OWNER/NAME", help="A dataset
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 
 
-@click.command(
-    "publish", help="Copy a final release to a folder, or to the Hugging Face Hub; doing it again finishes what was interrupted."
-)
+@click.command("publish", help="Copy a final release to a folder, or to the Hugging Face Hub; doing it again finishes what was interrupted.")
 @click.argument("version")
 @click.option("--to", "target", type=NEW_FOLDER, help="Copy it to FOLDER/VERSION.")
 @hub_option

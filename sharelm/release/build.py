@@ -28,12 +28,14 @@ from sharelm.release.make import Recipe, published_rows, write_files
 from sharelm.release.plan import ReleasePlan, Remainder, next_version, plan_release
 from sharelm.release.redactions import sum_redactions
 from sharelm.release.rows import Publisher
+from sharelm.release.told import Told, consent_versions, shown_kinds
 from sharelm.release.workbench import Places, alone, alone_if_free, clear, publish_folder, replace_content, workbench
 from sharelm.release.write import Written, sha256_of
 from sharelm.store import candidate as candidates
 from sharelm.store import cells
 from sharelm.store import release as releases
 from sharelm.store.arrow import stream_candidates
+from sharelm.store.card import count_gone_since_last, select_kinds
 from sharelm.store.engine import read, write
 from sharelm.vocabulary import Stage
 
@@ -304,16 +306,27 @@ def _write(shop: Workshop, terms: Terms, folder: Path, *, now: datetime, is_pinn
     plan = terms.plan
     with read(shop.engine) as connection:
         before = _before(shop, connection)
-        redactions = sum_redactions(releases.select_redaction_logs(connection, now=now, is_pinned=is_pinned))
+        told = _told(shop, connection, terms, now=now, is_pinned=is_pinned)
     rows = published_rows(stream_candidates(shop.engine, now=now, is_pinned=is_pinned), _publisher(shop, terms))
     between = Neighbours(before.name, plan.version, sha256_of(before / "manifest.json")) if before else None
 
     def card(written: Written) -> None:
-        named = [(name, shop.band(count)) for name, count in terms.named]
-        write_card(folder, replace(shop.card, version=plan.version), written, plan.left_out, redactions, named)
+        write_card(folder, replace(shop.card, version=plan.version), written, told)
 
-    recipe = Recipe(plan, shop.engine, shop.card.anonymiser_version, shop.code_version, card, redactions, before=before, between=between)
+    recipe = Recipe(plan, shop.engine, shop.card, shop.code_version, card, told, before=before, between=between)
     return Made(folder, write_files(folder, rows, recipe, delta=delta, now=now), delta, between)
+
+
+def _told(shop: Workshop, connection: Connection, terms: Terms, *, now: datetime, is_pinned: bool) -> Told:
+    kinds = [tuple(row) for row in select_kinds(connection, now=now, is_pinned=is_pinned)]
+    return Told(
+        left_out=terms.plan.left_out,
+        redactions=sum_redactions(releases.select_redaction_logs(connection, now=now, is_pinned=is_pinned)),
+        named=tuple((name, shop.band(count)) for name, count in terms.named),
+        withdrawn=count_gone_since_last(connection, now=now),
+        consents=consent_versions(kinds),
+        **shown_kinds(kinds),
+    )
 
 
 def _publisher(shop: Workshop, terms: Terms) -> Publisher:

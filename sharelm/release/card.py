@@ -8,16 +8,16 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from sharelm.release.redactions import Redactions
 from sharelm.release.schema import DEFAULT
+from sharelm.release.told import FEWEST_SHOWN, Told
 from sharelm.release.write import Written
 
 TEMPLATE = Path(__file__).parent / "card.md"
 # SPDX identifiers that the Hub knows under its own spelling; everything else is `other` with a name.
 HUB_LICENCES = {"cc-by-4.0", "cc-by-nc-4.0", "cc-by-sa-4.0", "cc-by-nc-sa-4.0", "cc0-1.0", "odc-by", "apache-2.0", "mit"}
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
-MODELS_SHOWN = 20
-FEWEST_SHOWN = 10  # a model with fewer conversations is not named: it might point at one person
+MOST_SHOWN = 20
+REST = "unknown or other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,8 @@ class CardFacts:
     is_reviewed: bool
 
 
-def write_card(
-    folder: Path, facts: CardFacts, written: Written, left_out: Mapping[str, int], redactions: Redactions, named: Iterable[tuple[str, str]] = ()
-) -> None:
-    """Write `README.md` with the YAML head that the Hub and `datasets` read. `named` are contributors who wish it, with a band each."""
+def write_card(folder: Path, facts: CardFacts, written: Written, told: Told) -> None:
+    """Write `README.md` with the YAML head that the Hub and `datasets` read."""
     from huggingface_hub import DatasetCardData  # takes a second to import, and only releases need it
 
     head = DatasetCardData(**_head(facts, written)).to_yaml()
@@ -53,14 +51,22 @@ def write_card(
         "messages": f"{written.message_count:,}",
         "people": _people(written),
         "redacted": f"{written.redacted_count:,}",
-        "names": redactions.names_sentence(),
-        "redactions": _table(("label", "places"), dict(redactions.places.most_common())) or "Nothing was replaced.",
+        "names": told.redactions.names_sentence(),
+        "anonymisers": _table(("anonymiser", "conversations"), dict(sorted(told.redactions.versions.items()))),
+        "redactions": _table(("label", "places"), dict(told.redactions.places.most_common())) or "Nothing was replaced.",
         "review": REVIEWED if facts.is_reviewed else UNREVIEWED,
         "configs": _configs(written),
-        "left_out": _table(("reason", "conversations"), left_out) or "Nothing was left out.",
+        "left_out": _table(("reason", "conversations"), told.left_out) or "Nothing was left out.",
         "licences": _table(("licence", "conversations"), dict(sorted(written.licences.items()))),
-        "named": _named(named),
-        "models": _table(("model", "conversations"), _models(written)),
+        "named": _named(told.named),
+        "fewest": FEWEST_SHOWN,
+        "models": _table(("model", "conversations"), _shown(written.models, told.models)),
+        "languages": _table(("language", "conversations"), _shown(written.languages, told.languages)),
+        "platforms": _table(("platform", "conversations"), _shown(written.platforms, told.platforms)),
+        "months": _table(("month", "conversations"), _months(written.months)),
+        "ratings": _ratings(written),
+        "consents": ", ".join(f"`{version}`" for version in told.consents) or "none",
+        "withdrawn": _withdrawn(told.withdrawn),
     }
     body = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(values)
     (folder / "README.md").write_text(f"---\n{head}\n---\n\n{body}", encoding="utf-8")
@@ -127,11 +133,29 @@ def _rows(splits: Mapping[str, int]) -> str:
     return ", ".join(f"{split} {count:,}" for split, count in splits.items())
 
 
-def _models(written: Written) -> dict[str, int]:
-    named = {name: count for name, count in written.models.items() if name and count >= FEWEST_SHOWN}
-    shown = dict(sorted(named.items(), key=lambda item: (-item[1], item[0]))[:MODELS_SHOWN])
-    rest = written.row_count - sum(shown.values())
-    return shown | ({"unknown or other": rest} if rest else {})
+def _shown(counts: Mapping[str, int], names: frozenset[str]) -> dict[str, int]:
+    """The largest of those that may be named, then all others together."""
+    largest = sorted(((name, count) for name, count in counts.items() if name in names), key=lambda item: (-item[1], item[0]))[:MOST_SHOWN]
+    rest = sum(counts.values()) - sum(count for _, count in largest)
+    return dict(largest) | ({REST: rest} if rest else {})
+
+
+def _months(counts: Mapping[str, int]) -> dict[str, int]:
+    shown = {month: count for month, count in sorted(counts.items()) if month and count >= FEWEST_SHOWN}
+    rest = sum(counts.values()) - sum(shown.values())
+    return shown | ({REST: rest} if rest else {})
+
+
+def _ratings(written: Written) -> str:
+    rows = [("of whole conversations", written.rates), ("of single answers", written.answer_ratings)]
+    lines = [f"| {what} | {counts[1]:,} | {counts[-1]:,} |" for what, counts in rows]
+    return "\n".join(["| thumbs | up | down |", "| --- | ---: | ---: |", *lines])
+
+
+def _withdrawn(count: int) -> str:
+    if not count:
+        return "Since the release before it nothing that was in one was withdrawn."
+    return f"Since the release before it {count:,} conversation{' was' if count == 1 else 's were'} withdrawn that had been in one."
 
 
 def _people(written: Written) -> str:

@@ -10,13 +10,15 @@ from pathlib import Path
 import pyarrow as pa
 from sqlalchemy import Engine
 
+from sharelm.release.card import CardFacts
 from sharelm.release.cells import K
-from sharelm.release.delta import DeltaWriter, Neighbours
+from sharelm.release.citation import write_citation
+from sharelm.release.delta import DeltaWriter, Neighbours, carried_files
 from sharelm.release.history import follow
 from sharelm.release.plan import ReleasePlan
-from sharelm.release.redactions import Redactions
 from sharelm.release.rows import Publisher, publish_rows
 from sharelm.release.schema import PREFIX, RELEASE, TOMBSTONES
+from sharelm.release.told import Told
 from sharelm.release.write import ReleaseWriter, Written, parts_pool, sync_folder, write_manifest, writer_versions
 from sharelm.store import tombstone
 
@@ -30,10 +32,10 @@ class Recipe:
 
     plan: ReleasePlan
     engine: Engine
-    anonymiser_version: str
+    facts: CardFacts
     code_version: str
     card: Callable[[Written], None]
-    redactions: Redactions
+    told: Told
     before: Path | None
     between: Neighbours | None
 
@@ -59,11 +61,18 @@ def write_files(folder: Path, rows: Iterator[pa.RecordBatch], recipe: Recipe, *,
             writer.add_to("tombstones", batch)
         written.files = writer.close()
         recipe.card(written)
-        write_manifest(folder, _manifest(recipe, written), [("README.md", None), *written.files])
+        facts = recipe.facts
+        write_citation(folder, version=recipe.plan.version, licence=facts.licence, operator=facts.operator, address=facts.address)
+        write_manifest(folder, _manifest(recipe, written), [*_texts(folder), *written.files])
         sync_folder(folder)
         if changes is not None and recipe.between is not None:
             changes.close(folder, recipe.between, code_version=recipe.code_version)
     return written
+
+
+def _texts(folder: Path) -> list[tuple[str, None]]:
+    """The files that are no rows, for the manifest."""
+    return [(name, None) for name in carried_files(folder) if not name.endswith(".parquet")]
 
 
 def _handfuls(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
@@ -100,8 +109,10 @@ def _manifest(recipe: Recipe, written: Written) -> dict[str, object]:
         "licences": dict(sorted(written.licences.items())),
         "schema": [{"name": column.name, "type": str(column.type)} for column in RELEASE],
         "smallest_cell": K,
-        "anonymiser_version": recipe.anonymiser_version,
-        "redactions": recipe.redactions.facts(),
+        "anonymiser_version": recipe.facts.anonymiser_version,
+        "redactions": recipe.told.redactions.facts(),
+        "consent_versions": list(recipe.told.consents),
+        "withdrawn_since_previous": recipe.told.withdrawn,
         "code_version": recipe.code_version,
         "writer": writer_versions(recipe.code_version),
     }

@@ -35,6 +35,11 @@ class Written:
     redacted_count: int = 0
     licences: Counter[str] = field(default_factory=Counter)
     models: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+    platforms: Counter[str] = field(default_factory=Counter)
+    months: Counter[str] = field(default_factory=Counter)
+    rates: Counter[int] = field(default_factory=Counter)  # of conversations, by thumb
+    answer_ratings: Counter[int] = field(default_factory=Counter)
 
     @property
     def row_count(self) -> int:
@@ -55,9 +60,17 @@ class Written:
         self.ungrouped_count += batch["user_id"].null_count
         self.message_count += pc.sum(pc.list_value_length(batch["conversation"])).as_py() or 0
         self.redacted_count += pc.sum(pc.struct_field(batch["conversation_metadata"], "redacted")).as_py() or 0
-        for column, counter in (("license", self.licences), ("model_name", self.models)):
-            for value in pc.value_counts(batch[column]).to_pylist():
-                counter[value["values"] or ""] += value["counts"]
+        metadata = batch["conversation_metadata"]
+        language = pc.struct_field(metadata, "language")
+        for counter, column in ((self.licences, batch["license"]), (self.models, batch["model_name"]), (self.languages, language)):
+            for value, count in _counts(column):
+                counter[value or ""] += count
+        for extra, count in _counts(pc.struct_field(metadata, "extra_json")):
+            self.platforms[json.loads(extra or "{}").get("platform", "")] += count
+        for day, count in _counts(batch["timestamp"]):
+            self.months[f"{day:%Y-%m}" if day else ""] += count
+        for thumbs, column in ((self.rates, pc.struct_field(metadata, "rate")), (self.answer_ratings, batch["turns"].flatten().field("rating"))):
+            thumbs.update({value: count for value, count in _counts(column) if value})
 
 
 class ReleaseWriter:
@@ -88,6 +101,10 @@ class ReleaseWriter:
     def close(self) -> list[tuple[str, int]]:
         """The files as (path within the release, rows)."""
         return [(f"{config}/{name}", rows) for (config, _), writer in self._writers.items() for name, rows in writer.close()]
+
+
+def _counts(column: pa.Array) -> Iterator[tuple[Any, int]]:
+    return ((pair["values"], pair["counts"]) for pair in pc.value_counts(column).to_pylist())
 
 
 @contextmanager

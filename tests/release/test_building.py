@@ -46,7 +46,15 @@ def test_the_same_database_gives_the_same_bytes(app, filled, tmp_path):
     assert digests(tmp_path / "a") == digests(tmp_path / "b")
     draft_release(workshop(app.server), None, tmp_path / "a", now=now())
     assert digests(tmp_path / "a") == digests(tmp_path / "b")
-    assert {name.partition("/")[0] for name in digests(tmp_path / "a")} == {"README.md", "manifest.json", "default", "sharelm_v0", "sft", "kto"}
+    assert {name.partition("/")[0] for name in digests(tmp_path / "a")} == {
+        "README.md",
+        "CITATION.cff",
+        "manifest.json",
+        "default",
+        "sharelm_v0",
+        "sft",
+        "kto",
+    }
 
 
 def test_a_draft_registers_nothing(app, client, filled, tmp_path, alice):

@@ -192,14 +192,14 @@ def test_the_configs_open_as_researchers_open_them(tmp_path, monkeypatch):
     from datasets import load_dataset
 
     from sharelm.release.card import CardFacts, write_card
-    from sharelm.release.redactions import Redactions
+    from sharelm.release.told import Told
     from sharelm.release.write import Written
 
     with release_writer(tmp_path / "release") as writer:
         for batch in batches([row(number, ratings=[None, 1]) for number in range(300)]):
             writer.add(batch)
         written = Written(files=writer.close())
-    write_card(tmp_path / "release", CardFacts("v", "CC-BY-4.0", "", "", "http://127.0.0.1", 24, "1", False), written, {}, Redactions())
+    write_card(tmp_path / "release", CardFacts("v", "CC-BY-4.0", "", "", "http://127.0.0.1", 24, "1", False), written, Told())
     for config, splits in written.configs.items():
         found = load_dataset(str(tmp_path / "release"), config, cache_dir=str(tmp_path / "cache"))
         assert {split: rows.num_rows for split, rows in found.items()} == splits
