@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ from sharelm.vocabulary import Stage
 
 PIN_BATCH = 1_000
 TRIES = 3
+MARGIN = timedelta(minutes=5)  # a withdrawal bears the time at which it was asked for, and is stored a little later
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +164,15 @@ def find_outdated_candidate(shop: Workshop) -> str | None:
     """The version of the candidate, if it holds what was withdrawn or taken out since it was built."""
     with read(shop.engine) as connection:
         waiting = candidates.select_candidate(connection)
-        gone = set(candidates.select_gone_since(connection, waiting.created_at)) if waiting else set()
+        gone = set(candidates.select_gone_since(connection, waiting.created_at - MARGIN)) if waiting else set()
     if waiting is None or not gone:
         return None
-    version = str(waiting.version)
-    return version if any(gone & ids.keys() for ids in written_hashes(shop.places.candidates / version)) else None
+    for hashes in written_hashes(shop.places.candidates / str(waiting.version)):
+        touched = {public_id: hashes[public_id] for public_id in gone & hashes.keys()}
+        with read(shop.engine) as connection:
+            if releases.count_changed_among(connection, touched):
+                return str(waiting.version)
+    return None
 
 
 def clear_unfinished_builds(shop: Workshop) -> int:

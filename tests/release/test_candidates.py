@@ -111,9 +111,21 @@ def test_a_withdrawal_erases_the_text_from_the_candidate_too(app, client, run_jo
     assert "candidates built anew" not in run_job("purge").counts
 
 
+def test_a_withdrawal_that_was_asked_for_before_the_candidate_and_stored_after_it_is_found(app, client, run_job, waiting, alice):
+    with read(app.server.engine) as connection:
+        built_at = select_candidate(connection).created_at
+    client.delete("/api/v1/conversations/c-1", headers={"Authorization": f"Bearer {alice}"})
+    with write(app.server.engine) as connection:
+        gone = conversation.c.withdrawn_at.is_not(None)
+        connection.execute(update(conversation).where(gone).values(withdrawn_at=built_at - timedelta(seconds=20)))
+    assert run_job("purge").counts["candidates built anew"] == 1
+    assert "Blaue" not in str(rows_in(candidate(app)))
+
+
 def test_a_correction_by_hand_reaches_the_candidate_too(app, inside, run_job, waiting, alice):
     hide(inside(alice))
-    run_job("purge")
+    assert run_job("purge").counts["candidates built anew"] == 1
+    assert "candidates built anew" not in run_job("purge").counts
     assert "Blaue" not in str(rows_in(candidate(app)))
     assert "[HIDDEN_1]" in str(rows_in(candidate(app)))
 
