@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 from flask.cli import AppGroup
@@ -99,9 +99,11 @@ def diff(server: Server, older: str, newer: str) -> None:
         click.echo(line)
 
 
-@release_commands.command("verify", help="Check a release's or a delta's files against its manifest; needs no database.")
+@release_commands.command("verify", help="Check a release's or a delta's files against its manifest, and its signature; needs no database.")
 @click.argument("folder", type=FOLDER)
-def verify(folder: Path) -> None:
+@click.option("--keys", type=click.File("rb"), help="The server's public keys, as in its /.well-known/sharelm.json: is it theirs?")
+def verify(folder: Path, keys: BinaryIO | None) -> None:
+    from sharelm.release.signed import check_signer, signer_of
     from sharelm.release.verify import find_damage
 
     damage = find_damage(folder)
@@ -110,6 +112,11 @@ def verify(folder: Path) -> None:
     if damage:
         sys.exit(1)
     click.echo("Every file is as the manifest says.")
+    if keys is not None:
+        with plain_errors():
+            click.echo(f"The manifest is signed by that server, with its key {check_signer(folder, keys.read())}.")
+    elif signer := signer_of(folder):
+        click.echo(f"The manifest is signed with the key {signer}; --keys tells whose it is.")
 
 
 @release_commands.command("apply-delta", help="Make the newer release in OUT_DIR of OLD_DIR and DELTA_DIR, byte for byte; needs no database.")

@@ -318,7 +318,8 @@ def _write(shop: Workshop, terms: Terms, folder: Path, *, now: datetime, is_pinn
     def card(written: Written) -> None:
         write_card(folder, replace(shop.card, version=plan.version), written, told)
 
-    recipe = Recipe(plan, shop.engine, shop.card, shop.code_version, card, told, before=before, between=between)
+    seed = shop.keys.signature if is_pinned else None
+    recipe = Recipe(plan, shop.engine, shop.card, shop.code_version, card, told, seed, before=before, between=between)
     return Made(folder, write_files(folder, rows, recipe, delta=delta, now=now), delta, between)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from sharelm.release.history import follow
 from sharelm.release.plan import ReleasePlan
 from sharelm.release.rows import Publisher, publish_rows
 from sharelm.release.schema import PREFIX, RELEASE, TOMBSTONES
+from sharelm.release.signed import sign_release
 from sharelm.release.told import Told
 from sharelm.release.write import ReleaseWriter, Written, parts_pool, sync_folder, write_manifest, writer_versions
 from sharelm.store import tombstone
@@ -36,6 +37,7 @@ class Recipe:
     code_version: str
     card: Callable[[Written], None]
     told: Told
+    seed: bytes | None = field(repr=False)  # of the key that signs it; None for what is not final
     before: Path | None
     between: Neighbours | None
 
@@ -64,6 +66,8 @@ def write_files(folder: Path, rows: Iterator[pa.RecordBatch], recipe: Recipe, *,
         facts = recipe.facts
         write_citation(folder, version=recipe.plan.version, licence=facts.licence, operator=facts.operator, address=facts.address)
         write_manifest(folder, _manifest(recipe, written), [*_texts(folder), *written.files])
+        if recipe.seed is not None:
+            sign_release(folder, recipe.seed)
         sync_folder(folder)
         if changes is not None and recipe.between is not None:
             changes.close(folder, recipe.between, code_version=recipe.code_version)

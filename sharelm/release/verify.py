@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sharelm.release.schema import DEFAULT, ID, RELEASE, SCHEMAS
+from sharelm.release.signed import NAME, find_forgery
 from sharelm.release.write import sha256_of
 
 
@@ -21,9 +22,9 @@ def find_damage(folder: Path) -> list[str]:
     except (OSError, ValueError, KeyError, TypeError):
         return ["manifest.json is missing or cannot be read."]
     listed = {name for name, _ in entries}
-    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {"manifest.json"}
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {"manifest.json", NAME}
     strangers = [f"{name} is not in the manifest." for name in sorted(found - listed)]
-    return [problem for name, entry in entries for problem in _check_file(folder, name, entry)] + strangers
+    return [problem for name, entry in entries for problem in _check_file(folder, name, entry)] + strangers + find_forgery(folder)
 
 
 def _check_file(folder: Path, name: str, entry: dict[str, Any]) -> list[str]:

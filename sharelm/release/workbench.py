@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from sharelm.release.schema import DEFAULT
+from sharelm.release.signed import NAME as SIGNATURE
 from sharelm.release.write import sync_folder
 from sharelm.store import candidate as candidates
 from sharelm.store import release as releases
@@ -90,7 +91,7 @@ def publish_folder(bench: Path, target: Path) -> None:
 def replace_content(target: Path, bench: Path) -> None:
     """Move the new files over the old ones; the manifest last, so that a broken move shows. Files of the earlier build go."""
     files = [path for path in bench.rglob("*") if path.is_file()]
-    stale = _listed_files(target) - {str(path.relative_to(bench)) for path in files}
+    stale = (_listed_files(target) | {SIGNATURE}) - {str(path.relative_to(bench)) for path in files}
     for path in sorted(files, key=lambda path: path == bench / "manifest.json"):
         place = target / path.relative_to(bench)
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from sqlalchemy import Row
 from sharelm.errors import English, NotFound
 from sharelm.release.plan import VERSION
 from sharelm.release.schema import DEFAULT, PREFIX
+from sharelm.release.signed import NAME as SIGNATURE
 from sharelm.store import release as releases
 from sharelm.store import tombstone as tombstone_rows
 from sharelm.store.engine import read
@@ -79,7 +80,7 @@ def show(version: str) -> ResponseReturnValue:
 @blueprint.get("/releases/<version>/<path:name>")
 def file(version: str, name: str) -> ResponseReturnValue:
     row, _ = find_release(version)
-    if name != "manifest.json" and name not in {entry["path"] for entry in read_manifest(row)["files"]}:
+    if name not in {"manifest.json", SIGNATURE} and name not in {entry["path"] for entry in read_manifest(row)["files"]}:
         raise NotFound(English("There is no such file in this release."))
     mimetype = next((kind for ending, kind in TYPES.items() if name.endswith(ending)), "application/octet-stream")
     response = send_from_directory(server().releases_folder / row.version, name, mimetype=mimetype, conditional=True, max_age=KEPT_SECONDS)
