@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sharelm.release.card import CardFacts
 from sharelm.release.cells import K
 from sharelm.release.citation import write_citation
+from sharelm.release.croissant import About, write_croissant
 from sharelm.release.delta import DeltaWriter, Neighbours, carried_files
 from sharelm.release.history import follow
 from sharelm.release.plan import ReleasePlan
@@ -20,7 +21,7 @@ from sharelm.release.rows import Publisher, publish_rows
 from sharelm.release.schema import PREFIX, RELEASE, TOMBSTONES
 from sharelm.release.signed import sign_release
 from sharelm.release.told import Told
-from sharelm.release.write import ReleaseWriter, Written, parts_pool, sync_folder, write_manifest, writer_versions
+from sharelm.release.write import ReleaseWriter, Written, digests_of, parts_pool, sync_folder, write_manifest, writer_versions
 from sharelm.store import tombstone
 
 BATCH_ROWS = 4_000
@@ -65,7 +66,9 @@ def write_files(folder: Path, rows: Iterator[pa.RecordBatch], recipe: Recipe, *,
         recipe.card(written)
         facts = recipe.facts
         write_citation(folder, version=recipe.plan.version, licence=facts.licence, operator=facts.operator, address=facts.address)
-        write_manifest(folder, _manifest(recipe, written), [*_texts(folder), *written.files])
+        digests = digests_of(folder, written.files)
+        write_croissant(folder, About(recipe.plan.version, facts.licence, facts.operator, facts.address), digests)
+        write_manifest(folder, _manifest(recipe, written), [*_texts(folder), *written.files], digests=digests)
         if recipe.seed is not None:
             sign_release(folder, recipe.seed)
         sync_folder(folder)

@@ -12,11 +12,13 @@ import pyarrow.parquet as pq
 
 from sharelm.errors import ReleaseRefused
 from sharelm.release.card import NOTE_BEGINS, replace_configs
+from sharelm.release.croissant import NAME as CROISSANT
+from sharelm.release.croissant import replace_files
 from sharelm.release.parquet import read_shards, shards
 from sharelm.release.schema import DEFAULT
 from sharelm.release.sorted_rows import KEY
 from sharelm.release.workbench import replace_content, workbench
-from sharelm.release.write import Written, part_writer, parts_pool, write_manifest
+from sharelm.release.write import Written, digests_of, part_writer, parts_pool, write_manifest
 
 KEPT = "tombstones"
 """The config that names what is gone, and stays whole."""
@@ -40,9 +42,12 @@ def purge_copy(folder: Path, tombstones: Path) -> int:
             (bench / name).parent.mkdir(parents=True, exist_ok=True)
             (bench / name).write_bytes((folder / name).read_bytes())
         replace_configs(bench / "README.md", written.configs, note=_note(manifest.get("purged", 0) + found))
+        digests = digests_of(bench, written.files)
+        if CROISSANT in others:
+            replace_files(bench, folder / CROISSANT, digests)
         facts = {name: value for name, value in manifest.items() if name != "files"}
         facts |= {"rows": written.row_count, "configs": written.configs, "purged": manifest.get("purged", 0) + found}
-        write_manifest(bench, facts, [*((name, None) for name in others), *written.files])
+        write_manifest(bench, facts, [*((name, None) for name in others), *written.files], digests=digests)
         replace_content(folder, bench)
     return found
 

@@ -6,11 +6,12 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -130,9 +131,11 @@ def writer_versions(code_version: str) -> dict[str, str]:
     return {"sharelm": code_version, "pyarrow": pa.__version__}
 
 
-def write_manifest(folder: Path, facts: dict[str, Any], files: Iterable[tuple[str, int | None]]) -> str:
-    """Write `manifest.json` with size and SHA-256 of every file; its own SHA-256."""
-    entries = [_entry(folder, name, rows) for name, rows in files]
+def write_manifest(
+    folder: Path, facts: dict[str, Any], files: Iterable[tuple[str, int | None]], *, digests: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Write `manifest.json` with size and SHA-256 of every file; its own SHA-256. `digests` are those that are known already."""
+    entries = [_entry(folder, name, rows, digests.get(name)) for name, rows in files]
     text = json.dumps({**facts, "files": entries}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     (folder / "manifest.json").write_text(text, encoding="utf-8")
     return hashlib.sha256(text.encode()).hexdigest()
@@ -151,7 +154,11 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _entry(folder: Path, name: str, rows: int | None) -> dict[str, Any]:
+def digests_of(folder: Path, files: Iterable[tuple[str, int]]) -> dict[str, str]:
+    return {name: sha256_of(folder / name) for name, _ in files}
+
+
+def _entry(folder: Path, name: str, rows: int | None, digest: str | None) -> dict[str, Any]:
     path = folder / name
-    entry: dict[str, Any] = {"path": name, "bytes": path.stat().st_size, "sha256": sha256_of(path)}
+    entry: dict[str, Any] = {"path": name, "bytes": path.stat().st_size, "sha256": digest or sha256_of(path)}
     return entry if rows is None else {**entry, "rows": rows}
