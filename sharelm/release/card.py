@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from sharelm.release.charts import bars
 from sharelm.release.schema import DEFAULT
 from sharelm.release.told import FEWEST_SHOWN, Told
 from sharelm.release.write import Written
@@ -18,6 +19,7 @@ HUB_LICENCES = {"cc-by-4.0", "cc-by-nc-4.0", "cc-by-sa-4.0", "cc-by-nc-sa-4.0", 
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
 MOST_SHOWN = 20
 REST = "unknown or other"
+CHARTS = "charts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class CardFacts:
 
 
 def write_card(folder: Path, facts: CardFacts, written: Written, told: Told) -> None:
-    """Write `README.md` with the YAML head that the Hub and `datasets` read."""
+    """Write `README.md` with the YAML head that the Hub and `datasets` read, and its charts."""
     from huggingface_hub import DatasetCardData  # takes a second to import, and only releases need it
 
     head = DatasetCardData(**_head(facts, written)).to_yaml()
@@ -60,11 +62,8 @@ def write_card(folder: Path, facts: CardFacts, written: Written, told: Told) -> 
         "licences": _table(("licence", "conversations"), dict(sorted(written.licences.items()))),
         "named": _named(told.named),
         "fewest": FEWEST_SHOWN,
-        "models": _table(("model", "conversations"), _shown(written.models, told.models)),
-        "languages": _table(("language", "conversations"), _shown(written.languages, told.languages)),
-        "platforms": _table(("platform", "conversations"), _shown(written.platforms, told.platforms)),
-        "months": _table(("month", "conversations"), _months(written.months)),
-        "ratings": _ratings(written),
+        **_counts(folder, written, told),
+        "ratings": _ratings(folder, written),
         "consents": ", ".join(f"`{version}`" for version in told.consents) or "none",
         "withdrawn": _withdrawn(told.withdrawn),
     }
@@ -133,6 +132,25 @@ def _rows(splits: Mapping[str, int]) -> str:
     return ", ".join(f"{split} {count:,}" for split, count in splits.items())
 
 
+def _counts(folder: Path, written: Written, told: Told) -> dict[str, str]:
+    """A chart, written as a file of its own, and a table for each kind."""
+    kinds = {
+        "model": _shown(written.models, told.models),
+        "language": _shown(written.languages, told.languages),
+        "platform": _shown(written.platforms, told.platforms),
+        "month": _months(written.months),
+    }
+    tables = {f"{kind}s": _table((kind, "conversations"), counts) for kind, counts in kinds.items()}
+    charts = {f"{kind}s": _chart(folder, f"{kind}s", f"Conversations by {kind}", counts) for kind, counts in kinds.items()}
+    return {name: f"{charts[name]}\n\n{table}" for name, table in tables.items()}
+
+
+def _chart(folder: Path, name: str, title: str, counts: Mapping[str, int]) -> str:
+    (folder / CHARTS).mkdir(exist_ok=True)
+    (folder / CHARTS / f"{name}.svg").write_text(bars(title, counts), encoding="utf-8")
+    return f"![{title}: the same numbers as in the table]({CHARTS}/{name}.svg)"
+
+
 def _shown(counts: Mapping[str, int], names: frozenset[str]) -> dict[str, int]:
     """The largest of those that may be named, then all others together."""
     largest = sorted(((name, count) for name, count in counts.items() if name in names), key=lambda item: (-item[1], item[0]))[:MOST_SHOWN]
@@ -146,10 +164,12 @@ def _months(counts: Mapping[str, int]) -> dict[str, int]:
     return shown | ({REST: rest} if rest else {})
 
 
-def _ratings(written: Written) -> str:
+def _ratings(folder: Path, written: Written) -> str:
     rows = [("of whole conversations", written.rates), ("of single answers", written.answer_ratings)]
+    thumbs = {f"{word} {what}": counts[value] for what, counts in rows for word, value in (("up", 1), ("down", -1))}
+    chart = _chart(folder, "ratings", "Thumbs", thumbs)
     lines = [f"| {what} | {counts[1]:,} | {counts[-1]:,} |" for what, counts in rows]
-    return "\n".join(["| thumbs | up | down |", "| --- | ---: | ---: |", *lines])
+    return "\n".join([chart, "", "| thumbs | up | down |", "| --- | ---: | ---: |", *lines])
 
 
 def _withdrawn(count: int) -> str:

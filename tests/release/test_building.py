@@ -49,6 +49,7 @@ def test_the_same_database_gives_the_same_bytes(app, filled, tmp_path):
     assert {name.partition("/")[0] for name in digests(tmp_path / "a")} == {
         "README.md",
         "CITATION.cff",
+        "charts",
         "croissant.json",
         "manifest.json",
         "default",

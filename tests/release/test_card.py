@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -12,6 +13,7 @@ import yaml
 from sharelm.config import CHECKOUT
 from sharelm.jobs import clock, workshop
 from sharelm.release.build import build_release, draft_release
+from sharelm.release.charts import bars
 from sharelm.release.told import consent_versions, shown_kinds
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0", SHARELM_OPERATOR='The "Open" Lab: Bread & Co')
@@ -79,6 +81,28 @@ def test_it_answers_the_questions_of_a_datasheet(upload, draft, app, client, ali
     assert "`sharelm-plugin`" in card
     assert f"| {manifest['anonymiser_version']} | 2 |" in card
     assert "nothing that was in one was withdrawn" in card
+
+
+def test_it_has_charts_with_the_numbers_of_its_tables(upload, draft, client):
+    for number in range(10):
+        upload(person(number), f"c-{number}", page_url="https://a-b.hf.space/")
+    folder = draft()
+    card = (folder / "README.md").read_text()
+    assert {path.stem for path in (folder / "charts").iterdir()} == {"models", "languages", "platforms", "months", "ratings"}
+    for kind, label in (("models", "a-b"), ("languages", None), ("platforms", None), ("months", "2026-")):
+        chart = ElementTree.parse(folder / "charts" / f"{kind}.svg")
+        texts = [text.text for text in chart.iter("{http://www.w3.org/2000/svg}text")]
+        assert f"(charts/{kind}.svg)" in card
+        assert texts[0] == f"Conversations by {kind.removesuffix('s')}"
+        assert "10" in texts
+        assert label is None or any(label in text for text in texts)
+
+
+@pytest.mark.parametrize("counts", [{}, {"<script>&": 3}, {"a" * 60: 0, "b": 7}])
+def test_a_chart_is_well_formed_whatever_is_in_it(counts):
+    texts = [text.text for text in ElementTree.fromstring(bars("Conversations & more", counts)).iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[0] == "Conversations & more"
+    assert [int(text) for text in texts[2::2]] == list(counts.values())
 
 
 def test_withdrawals_since_the_last_release_are_counted_once(app, client, upload, run_job, alice, bob):

@@ -21,7 +21,7 @@ from sharelm.web.current import now, server
 
 KEPT_SECONDS = 24 * 3600  # by caches; a release never changes
 TOMBSTONES_KEPT_SECONDS = 60
-TYPES = {".parquet": "application/vnd.apache.parquet", ".md": "text/markdown", ".json": "application/json"}
+TYPES = {".parquet": "application/vnd.apache.parquet", ".md": "text/markdown", ".json": "application/json", ".svg": "image/svg+xml"}
 REASONS = {
     "in hold": English("still within the hold"),
     "not yet anonymised": English("not yet anonymised"),
