@@ -174,8 +174,10 @@ def _ratings(folder: Path, written: Written) -> str:
 
 def _withdrawn(count: int) -> str:
     if not count:
-        return "Since the release before it nothing that was in one was withdrawn."
-    return f"Since the release before it {count:,} conversation{' was' if count == 1 else 's were'} withdrawn that had been in one."
+        return "No conversation of an earlier release was withdrawn since the one before it."
+    return (
+        f"Since the one before it {count:,} conversation{'' if count == 1 else 's'} of earlier releases {'was' if count == 1 else 'were'} withdrawn."
+    )
 
 
 def _people(written: Written) -> str:

@@ -80,7 +80,7 @@ def test_it_answers_the_questions_of_a_datasheet(upload, draft, app, client, ali
     assert manifest["consent_versions"] == ["sharelm-plugin"]
     assert "`sharelm-plugin`" in card
     assert f"| {manifest['anonymiser_version']} | 2 |" in card
-    assert "nothing that was in one was withdrawn" in card
+    assert "No conversation of an earlier release was withdrawn" in card
 
 
 def test_it_has_charts_with_the_numbers_of_its_tables(upload, draft, client):
@@ -118,9 +118,9 @@ def test_withdrawals_since_the_last_release_are_counted_once(app, client, upload
         if number == 0:
             client.delete("/api/v1/conversations/c-1", headers={"Authorization": f"Bearer {alice}"})
             build_now = (app.server.releases_folder / "v0" / "README.md").read_text()
-            assert "nothing that was in one was withdrawn" in build_now
+            assert "No conversation of an earlier release was withdrawn" in build_now
     assert counted == [0, 1, 0]
-    assert "1 conversation was withdrawn" in (app.server.releases_folder / "v1" / "README.md").read_text()
+    assert "1 conversation of earlier releases was withdrawn" in (app.server.releases_folder / "v1" / "README.md").read_text()
 
 
 def test_it_is_cited_as_the_citation_file_says(upload, draft, alice):
