@@ -57,7 +57,8 @@ def with_fault(draft: Path) -> Callable[[Change], Path]:
             for one in rows:
                 writer.add(pa.RecordBatch.from_pylist([one], schema=SCHEMAS["default"]))
             files = writer.close()
-        write_manifest(draft, {name: value for name, value in manifest.items() if name != "files"}, [("README.md", None), *files])
+        others = [(entry["path"], None) for entry in manifest.pop("files") if "rows" not in entry]
+        write_manifest(draft, manifest, [*others, *files])
         return draft
 
     return rewrite
