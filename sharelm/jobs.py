@@ -7,30 +7,44 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sharelm import __version__
 from sharelm.anonymise import advance, reasons
+from sharelm.anonymise.detectors import DETECTORS
 from sharelm.anonymise.engine import ANONYMISER_VERSION
 from sharelm.anonymise.forms import How
+from sharelm.anonymise.spans import find_spans
 from sharelm.download.prepare import prepare_next
 from sharelm.errors import log_error
 from sharelm.figures.count import count_figures
 from sharelm.identity.badge import band_of
 from sharelm.ingest.merge import shown_path
-from sharelm.keys import content_digest, hidden_digest
-from sharelm.release.build import Workshop, build_release, clear_unfinished_builds, is_building
+from sharelm.keys import content_digest, hidden_digest, pseudonym, user_digest
+from sharelm.release.build import (
+    Workshop,
+    build_candidate,
+    build_release,
+    clear_unfinished_builds,
+    find_outdated_candidate,
+    is_building,
+    is_due,
+    refresh_candidate,
+)
 from sharelm.release.card import CardFacts
+from sharelm.release.gate import Lookout
+from sharelm.release.suspect import WATCHED
+from sharelm.release.workbench import Places
 from sharelm.review.approve import approve_unflagged
 from sharelm.server import Server
 from sharelm.store import by_hand, figure, job_run
 from sharelm.store import conversation as conversations
 from sharelm.store import receipt as receipts
-from sharelm.store import release as releases
 from sharelm.store.engine import forget_deleted_text, read, write
 from sharelm.store.lock import ProcessLock
+from sharelm.vocabulary import PiiSpan
 from sharelm.withdraw.proof import sign_receipts
 from sharelm.withdraw.purge import purge_withdrawn
 
@@ -39,6 +53,7 @@ WRITE_BACK_ROWS = 50  # per transaction, so that uploads need not wait long for 
 SIGN_ROWS = 100
 SETTLE_ROWS = 100
 KEEP_RUNS = timedelta(days=30)
+WATCHED_DETECTORS = [detector for detector in DETECTORS if detector.entity_type in WATCHED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +134,7 @@ def purge_batch(server: Server) -> Counter[str]:
     with write(server.engine) as connection:
         counts = purge_withdrawn(connection, now=clock())
         counts["runs forgotten"] = job_run.delete_old_runs(connection, before=clock() - KEEP_RUNS)
+    counts["candidates built anew"] = refresh_candidate(workshop(server), now=clock())
     counts["corrections settled"] = settle_corrections(server)
     counts["builds cleared"] = clear_unfinished_builds(workshop(server))
     if not counts["erased"] and not counts["download parts erased"]:
@@ -127,10 +143,13 @@ def purge_batch(server: Server) -> Counter[str]:
 
 
 def settle_corrections(server: Server) -> int:
-    """What contributors took out by hand leaves the database's log too; how many conversations."""
+    """What contributors took out by hand leaves the database's log too; how many conversations.
+
+    Not while a release that waits still holds it: their marks are how that is known.
+    """
     with read(server.engine) as connection:
         rows = by_hand.select_corrected(connection, limit=SETTLE_ROWS)
-    if not rows:
+    if not rows or find_outdated_candidate(workshop(server)):
         return 0
     forget_text(server)
     with write(server.engine) as connection:
@@ -138,10 +157,11 @@ def settle_corrections(server: Server) -> int:
 
 
 def sign_due_receipts(server: Server) -> int:
-    """A signature says that the text is gone: from the tables and downloads, from the database's log, and from the unfinished files of a build."""
+    """A signature says that the text is gone: from the tables and downloads, from the database's log, from the unfinished files of a build
+    and from the release that waits for approval."""
     with read(server.engine) as connection:
         due = receipts.select_due(connection, limit=SIGN_ROWS)
-    if not due or is_building(workshop(server)):
+    if not due or is_building(workshop(server)) or find_outdated_candidate(workshop(server)):
         return 0
     forget_text(server)
     with write(server.engine) as connection:
@@ -159,13 +179,18 @@ def forget_text(server: Server) -> None:
 
 
 def build_due_release(server: Server) -> Counter[str]:
-    """A release if anything new is approved and past its hold, or released rows were withdrawn; by rule only where approval is by rule."""
-    with read(server.engine) as connection:
-        ready = releases.count_ready_changes(connection, now=clock()) or releases.count_withdrawn_since_last(connection)
-    if not ready or server.config.review != "auto":
+    """A release if it would say anything else than the last one; where somebody has to approve it, a candidate that waits for them."""
+    shop, is_final = workshop(server), server.config.review == "auto"
+    if not is_due(shop, now=clock(), is_final=is_final):
         return Counter()
-    plan = build_release(workshop(server), None, now=clock())
-    return Counter({"released": plan.row_count})
+    if is_final:
+        return Counter({"released": build_release(shop, None, now=clock()).row_count})
+    return Counter({"waiting for approval": build_candidate(shop, None, now=clock()).row_count})
+
+
+def find_watched(text: str) -> Sequence[PiiSpan]:
+    """Personal data that must not be in a release, by the anonymiser's own rules."""
+    return find_spans(text, WATCHED_DETECTORS)
 
 
 def count_anew(server: Server) -> Counter[str]:
@@ -189,7 +214,22 @@ def workshop(server: Server) -> Workshop:
         anonymiser_version=ANONYMISER_VERSION,
         is_reviewed=config.review != "auto",
     )
-    return Workshop(server.engine, server.keys, server.releases_folder, config.instance, card, __version__, lambda count: band_of(count) or "")
+    keys = server.keys
+    return Workshop(
+        engine=server.engine,
+        keys=keys,
+        places=Places(server.releases_folder, config.instance / "candidates"),
+        instance=config.instance,
+        card=card,
+        code_version=__version__,
+        band=lambda count: band_of(count) or "",
+        lookout=Lookout(
+            server.engine,
+            pseudonym=lambda number: pseudonym(keys, number),
+            user_digest=lambda token: user_digest(keys, token),
+            find_spans=find_watched,
+        ),
+    )
 
 
 def clock() -> datetime:
@@ -200,7 +240,7 @@ JOBS = (
     Job("anonymise", anonymise_batch, {"seconds": 5}, begin=release_dead_claims, end=forget_text),
     Job("improve", improve_batch, {"minute": 40}, begin=release_dead_improvements, end=forget_text),
     Job("purge", purge_batch, {"seconds": 5}, end=forget_text),
-    Job("release", build_due_release, {"day": 1, "hour": 3, "minute": 0}),
+    Job("release", build_due_release, {"day": 1, "hour": 3, "minute": 0}, in_batches=False),
     Job("figures", count_anew, {"minute": 20}, in_batches=False),
     Job("download", prepare_download, {"seconds": 5}),
 )

@@ -20,10 +20,11 @@ class Keys:
     receipt_link: bytes = field(repr=False)
     content: bytes = field(repr=False)
     hidden: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
 
     @classmethod
     def from_secret(cls, secret: str) -> Keys:
-        labels = ("user-id", "session", "release", "receipt", "receipt-link", "content", "hidden")
+        labels = ("user-id", "session", "release", "receipt", "receipt-link", "content", "hidden", "release-signature")
         return cls(*(derive_key(secret.encode(), label) for label in labels))
 
 

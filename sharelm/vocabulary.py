@@ -7,6 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
+GENDERS = ("female", "male", "non-binary")
+"""The only answers about gender that may ever be published, for groups that are large enough; what people put in their own words never is."""
+
 UserId = NewType("UserId", str)
 """The secret string that opens everything its holder gave. Hashed on arrival, never in an address, a log or a release."""
 

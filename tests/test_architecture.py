@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-WORDS = {"vocabulary", "errors", "config", "keys", "passages"}
+WORDS = {"vocabulary", "errors", "config", "keys", "passages", "signatures"}
+OF_WORDS = {"signatures": {"cryptography"}}  # nobody writes Ed25519 by hand; receipts and releases need it, and stages do not import each other
 STORE = {"store"}
 STAGES = {"consent", "download", "identity", "ingest", "anonymise", "review", "release", "withdraw", "packaging", "figures"}
 EDGES = {"server", "web", "jobs", "scheduler", "cli", "demo"}
@@ -35,7 +36,7 @@ ROOMS_OF_LIBRARIES = {
     "pydantic": {"ingest", "web"},
     "pydantic_core": {"store", "web"},
     "pyarrow": {"release", "store"},
-    "cryptography": {"withdraw"},
+    "cryptography": {"signatures"},
     "rfc8785": {"withdraw"},
     "markdown_it": {"web"},
     "nh3": {"web"},
@@ -97,7 +98,7 @@ def test_words_need_only_the_standard_library(path):
     import sys
 
     foreign = {module.split(".")[0] for module in imports_of(path)} - set(sys.stdlib_module_names) - {"sharelm"}
-    assert foreign == set()
+    assert foreign <= OF_WORDS.get(room_of(path), set())
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if room_of(path) in STAGES], ids=lambda path: str(path.relative_to(ROOT)))

@@ -30,6 +30,7 @@ WRONG = [
     {"FLASK_DEBUG": "1", "HOST": "0.0.0.0", "SHARELM_PUBLIC_URL": "https://example.org"},
     {"SHARELM_SECRET_FILE": "/nowhere/at/all"},
     {"SHARELM_UPLOADS_PER_MINUTE": "0"},
+    {"HF_ENDPOINT": "huggingface.co"},
 ]
 
 

@@ -6,12 +6,12 @@ import json
 import sys
 from datetime import timedelta
 
-import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import select, update
 
 from sharelm.store.conversation import conversation
 from sharelm.store.engine import read, write
+from tests.released import rows_in
 
 LIST = "/api/v1/conversations"
 
@@ -38,8 +38,7 @@ def rows_of(app):
     """The rows of a final release by conversation id."""
 
     def rows(version):
-        tables = [pq.read_table(path) for path in sorted((app.server.releases_folder / version).rglob("*.parquet"))]
-        return {row["conversation_id"]: row for table in tables for row in table.to_pylist()}
+        return {row["conversation_id"]: row for row in rows_in(app.server.releases_folder / version)}
 
     return rows
 

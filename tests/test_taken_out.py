@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from sharelm.store.engine import read
 from sharelm.store.tables import TABLES
+from tests.released import newest, rows_in
 from tests.test_privacy_boundary import files_with
 from tests.web.pages.conftest import browser, inside
 from tests.web.pages.test_correcting import delete_turn, hide
@@ -81,10 +82,7 @@ def test_nothing_of_it_is_left_and_no_copy_brings_it_back(
     run_job("purge")
     assert [place for place in left() if "parquet" not in place] == []
     run_job("release")
-    newest = max(app.server.releases_folder.rglob("*.parquet"), key=lambda path: path.stat().st_mtime_ns)
-    import pyarrow.parquet as pq
-
-    content = str(pq.read_table(newest).to_pylist())
+    content = str(rows_in(newest(app.server.releases_folder)))
     assert "[HIDDEN_1]" in content
     assert not any(sentinel in content for sentinel in SENTINELS)
 

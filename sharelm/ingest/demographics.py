@@ -13,8 +13,6 @@ AGE_BANDS = ((18, "18-24"), (25, "25-34"), (35, "35-44"), (45, "45-54"), (55, "5
 ADULT = 18
 NO_COUNTRIES = {"EU", "EZ", "UN", "XA", "XB", "ZZ"}
 OLDEST = 120
-# The only answers about gender that may ever be published, for groups that are large enough; what people put in their own words never is.
-GENDERS = ("female", "male", "non-binary")
 LANGUAGES_OF_COUNTRY_NAMES = ("en", "de", "es", "fr", "it", "pt", "nl", "pl", "sv", "tr", "ru", "uk", "ar", "he", "hi", "zh", "ja", "ko")
 OTHER_NAMES = {"uk": "GB", "u.k.": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "great britain": "GB", "usa": "US", "u.s.a.": "US",
                "u.s.": "US", "america": "US", "united states of america": "US", "holland": "NL", "the netherlands": "NL", "czech republic": "CZ",

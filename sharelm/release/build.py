@@ -1,4 +1,4 @@
-"""Build a release: into a folder for looking at, or final at once, registered and served.
+"""Build a release: a draft in some folder, a candidate that waits for approval, or final, registered and served.
 
 A final build first pins its conversations (store.release), then reads them without a lock: who goes on chatting meanwhile
 changes the next release, not this one. A build that dies leaves pins that the next one takes back.
@@ -6,37 +6,42 @@ changes the next release, not this one. A build that dies leaves pins that the n
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from sharelm.errors import NothingToRelease, ReleaseRefused
 from sharelm.keys import Keys, pseudonym
 from sharelm.release.card import CardFacts, write_card
-from sharelm.release.gate import find_obstacles, written_hashes
+from sharelm.release.cells import Person, plan_cells, remembered
+from sharelm.release.delta import Neighbours
+from sharelm.release.gate import Lookout, find_obstacles, written_hashes
+from sharelm.release.history import follow
 from sharelm.release.licences import licence_by_model
-from sharelm.release.plan import ROWS_PER_SHARD, ReleasePlan, Remainder, next_version, plan_release
-from sharelm.release.redactions import Redactions, sum_redactions
-from sharelm.release.rows import RELEASE, Publisher
-from sharelm.release.write import CONFIG, Written, sync_folder, write_manifest, write_parquet
+from sharelm.release.make import Recipe, published_rows, write_files
+from sharelm.release.plan import ReleasePlan, Remainder, next_version, plan_release
+from sharelm.release.redactions import sum_redactions
+from sharelm.release.rows import Publisher
+from sharelm.release.told import Told, consent_versions, shown_kinds
+from sharelm.release.workbench import Places, alone, alone_if_free, clear, publish_folder, replace_content, workbench
+from sharelm.release.write import Written, sha256_of
+from sharelm.store import candidate as candidates
+from sharelm.store import cells
 from sharelm.store import release as releases
 from sharelm.store.arrow import stream_candidates
+from sharelm.store.card import count_gone_since_last, select_kinds
 from sharelm.store.engine import read, write
-from sharelm.store.lock import ProcessLock
 from sharelm.vocabulary import Stage
 
 PIN_BATCH = 1_000
-LOCK = "release-build"
-BENCH_PREFIX = ".building-"
 TRIES = 3
+MARGIN = timedelta(minutes=5)  # a withdrawal bears the time at which it was asked for, and is stored a little later
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,22 @@ class Workshop:
 
     engine: Engine
     keys: Keys
-    releases_folder: Path
+    places: Places
     instance: Path
     card: CardFacts
     code_version: str
     band: Callable[[int], str]  # what is said of a number of conversations beside a name
+    lookout: Lookout
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a build was planned with, read again before it counts: whoever changed their mind meanwhile is heard."""
+
+    plan: ReleasePlan
+    named: list[tuple[str, int]]
+    ungrouped: list[int]
+    people: tuple[Person, ...] = field(repr=False)
 
 
 def draft_release(shop: Workshop, version: str | None, out: Path, *, now: datetime) -> ReleasePlan:
@@ -57,226 +73,295 @@ def draft_release(shop: Workshop, version: str | None, out: Path, *, now: dateti
 
     Raises NothingToRelease, or ReleaseRefused if the gate finds something.
     """
-    with _alone(shop):
+    with alone(shop.engine, shop.places):
         with read(shop.engine) as connection:
-            version = version or next_version((row.version for row in releases.select_releases(connection)), now)
-        plan = _plan(shop, version, now=now)
+            terms = _terms(connection, version or _next_version(connection, now), now=now)
         out.mkdir(parents=True, exist_ok=True)
         if any(out.iterdir()) and not (out / "manifest.json").exists():
             raise ReleaseRefused("The folder holds other things: name an empty folder, or one with an earlier build.")
-        with _workbench(shop.releases_folder) as bench:
-            _write(shop, plan, bench, _named(shop, now=now), now=now, stages=releases.NEW_FORM)
-            _replace_content(out, bench)
-        return plan
+        with workbench(shop.places.releases) as bench:
+            _write(shop, terms, bench, now=now)
+            if obstacles := find_obstacles(bench, shop.lookout):
+                raise ReleaseRefused(" ".join(obstacles))
+            replace_content(out, bench)
+        return terms.plan
 
 
 def build_release(shop: Workshop, version: str | None, *, now: datetime) -> ReleasePlan:
-    """Build and register a final release: its rows become `released`, its folder is served.
+    """Build and register a final release: its rows become `released`, its folder is served, the delta to the one before stands beside it.
 
     Raises NothingToRelease, or ReleaseRefused if the version exists or the gate finds something.
     """
-    with _alone(shop):
-        return _build_alone(shop, version, now=now)
+    with alone(shop.engine, shop.places):
+        version = _free_version(shop, version, now=now)
+        with read(shop.engine) as connection:
+            _terms(connection, version, now=now)  # nothing is pinned where there is nothing to release
+        return _build_pinned(shop, version, lambda connection: releases.pin_ready(connection, version, now=now, limit=PIN_BATCH), now=now)
+
+
+def build_candidate(shop: Workshop, version: str | None, *, now: datetime) -> ReleasePlan:
+    """Build what waits for approval; it takes the place of the one that waits, and nobody is served either. Raises as `build_release` does."""
+    with alone(shop.engine, shop.places):
+        return _build_candidate(shop, _free_version(shop, version, now=now), now=now)
+
+
+def approve_release(shop: Workshop, version: str, *, now: datetime) -> ReleasePlan:
+    """Make the candidate final: the conversations that are in it, in their present form, without those that were withdrawn since.
+
+    Raises ReleaseRefused if no such candidate waits or the gate finds something, NothingToRelease if nothing of it is left.
+    """
+    with alone(shop.engine, shop.places):
+        with read(shop.engine) as connection:
+            waiting = candidates.select_candidate(connection)
+        folder = shop.places.candidates / version
+        if waiting is None or waiting.version != version or not folder.is_dir():
+            raise ReleaseRefused("No such release waits for approval; `release list` shows which one does.")
+        _free_version(shop, version, now=now)
+        ids = written_hashes(folder)
+
+        def pin(connection: Connection) -> int:
+            batch = next(ids, None)
+            return 0 if batch is None else 1 + releases.pin_these(connection, version, list(batch), now=now)
+
+        plan = _build_pinned(shop, version, pin, now=now)
+        _drop_candidate(shop)
+        return plan
+
+
+def is_due(shop: Workshop, *, now: datetime, is_final: bool) -> bool:
+    """Whether a release built now would say anything else than the last one (or, where it is not final, than the candidate that waits)."""
+    with read(shop.engine) as connection:
+        base = _before(shop, connection) if is_final else _waiting(shop, connection) or _before(shop, connection)
+        try:
+            terms = _terms(connection, _next_version(connection, now), now=now)
+        except NothingToRelease:
+            return False
+        if base is None:
+            has_any = bool(releases.select_releases(connection))
+            return not has_any or bool(releases.count_ready_changes(connection, now=now) or releases.count_withdrawn_since_last(connection))
+    rows = published_rows(stream_candidates(shop.engine, now=now), _publisher(shop, terms))
+    return any(not step.is_quiet for step in follow(rows, base))
+
+
+def refresh_candidate(shop: Workshop, *, now: datetime) -> int:
+    """Erase a candidate that holds what was withdrawn or taken out since, and build it anew without that; how many were erased.
+
+    Leaves it alone while a build is in progress, which will look by itself.
+    """
+    with alone_if_free(shop.engine) as is_free:
+        if not is_free:
+            return 0
+        version = find_outdated_candidate(shop)
+        if version is None:
+            return 0
+        _drop_candidate(shop)
+        with suppress(NothingToRelease, ReleaseRefused):  # what is left waits for the next build; what is gone is gone
+            _build_candidate(shop, version, now=now)
+        return 1
+
+
+def find_outdated_candidate(shop: Workshop) -> str | None:
+    """The version of the candidate, if it holds what was withdrawn or taken out since it was built."""
+    with read(shop.engine) as connection:
+        waiting = candidates.select_candidate(connection)
+        gone = set(candidates.select_gone_since(connection, waiting.created_at - MARGIN)) if waiting else set()
+    if waiting is None or not gone:
+        return None
+    for hashes in written_hashes(shop.places.candidates / str(waiting.version)):
+        touched = {public_id: hashes[public_id] for public_id in gone & hashes.keys()}
+        with read(shop.engine) as connection:
+            if releases.count_changed_among(connection, touched):
+                return str(waiting.version)
+    return None
 
 
 def clear_unfinished_builds(shop: Workshop) -> int:
     """Erase the files of builds that died, which no withdrawal would reach; how many folders. Leaves a build in progress alone."""
-    lock = ProcessLock(shop.engine, LOCK)
-    if not lock.acquire(wait=False):
-        return 0
-    try:
-        return _clear(shop)
-    finally:
-        lock.release()
+    with alone_if_free(shop.engine) as is_free:
+        return clear(shop.engine, shop.places) if is_free else 0
 
 
 def is_building(shop: Workshop) -> bool:
     """Whether a build is in progress: its unfinished files may hold what was withdrawn since it began."""
-    lock = ProcessLock(shop.engine, LOCK)
-    is_free = lock.acquire(wait=False)
-    lock.release()
-    return not is_free
+    with alone_if_free(shop.engine) as is_free:
+        return not is_free
 
 
-def _build_alone(shop: Workshop, version: str | None, *, now: datetime) -> ReleasePlan:
+def _free_version(shop: Workshop, version: str | None, *, now: datetime) -> str:
     with write(shop.engine) as connection:
         releases.unpin_unfinished(connection)
         taken = [row.version for row in releases.select_releases(connection)]
-    version = version or next_version(taken, now)
     if version in taken:
         raise ReleaseRefused(f"Release {version} exists and never changes: choose another version.")
-    _plan(shop, version, now=now)
+    return version or next_version(taken, now)
+
+
+def _next_version(connection: Connection, now: datetime) -> str:
+    return next_version((row.version for row in releases.select_releases(connection)), now)
+
+
+def _build_pinned(shop: Workshop, version: str, pin: Callable[[Connection], int], *, now: datetime) -> ReleasePlan:
     try:
-        _pin(shop, version, now=now)
-        return _finish(shop, version, now=now)
+        pinned = 1
+        while pinned:
+            with write(shop.engine) as connection:
+                pinned = pin(connection)
+        return _finish(shop, version, now=now, is_final=True)
     except BaseException:
         with write(shop.engine) as connection:
             releases.unpin_unfinished(connection)
         raise
 
 
-@contextmanager
-def _alone(shop: Workshop) -> Iterator[None]:
-    """One build at a time on a database, whoever started it; what dead ones left behind goes first."""
-    lock = ProcessLock(shop.engine, LOCK)
-    lock.acquire(wait=True)
-    try:
-        _clear(shop)
-        yield
-    finally:
-        lock.release()
+def _build_candidate(shop: Workshop, version: str, *, now: datetime) -> ReleasePlan:
+    return _finish(shop, version, now=now, is_final=False)
 
 
-def _clear(shop: Workshop) -> int:
-    with read(shop.engine) as connection:
-        final = {row.version for row in releases.select_releases(connection)}
-    folders = shop.releases_folder.iterdir() if shop.releases_folder.is_dir() else ()
-    leftovers = [folder for folder in folders if folder.is_dir() and folder.name not in final and _is_of_a_build(folder)]
-    for folder in leftovers:
-        shutil.rmtree(folder, ignore_errors=True)
-    return len(leftovers)
-
-
-def _is_of_a_build(folder: Path) -> bool:
-    return folder.name.startswith(BENCH_PREFIX) or (folder / "manifest.json").exists() or (folder / CONFIG).is_dir()
-
-
-def _plan(shop: Workshop, version: str, *, now: datetime) -> ReleasePlan:
-    with read(shop.engine) as connection:
-        candidates = releases.count_candidates(connection, now=now)
-        remainders = [Remainder(Stage(row[0]), *row[1:]) for row in releases.count_left_out(connection, now=now)]
-    plan = plan_release(version, candidates, remainders)
-    if not plan.row_count:
-        raise NothingToRelease("Nothing to release: no conversation is anonymised, approved and past its hold.")
-    return plan
-
-
-def _pin(shop: Workshop, version: str, *, now: datetime) -> None:
-    pinned = 1
-    while pinned:
-        with write(shop.engine) as connection:
-            pinned = releases.pin_ready(connection, version, now=now, limit=PIN_BATCH)
-
-
-def _finish(shop: Workshop, version: str, *, now: datetime) -> ReleasePlan:
-    """Write, look, register; written anew if somebody withdrew or took that back, took something out, or chose to be named no more meanwhile."""
+def _finish(shop: Workshop, version: str, *, now: datetime, is_final: bool) -> ReleasePlan:
+    """Write, look, register; written anew if somebody withdrew or took that back, or changed what may be said of them meanwhile."""
     for _ in range(TRIES):
-        plan = _plan(shop, version, now=now)
-        with _workbench(shop.releases_folder) as bench:
-            named = _named(shop, now=now)
-            written, manifest_sha256 = _write(shop, plan, bench, named, now=now, stages=releases.PINNED)
+        with read(shop.engine) as connection:
+            terms = _terms(connection, version, now=now, is_pinned=is_final)
+        with workbench(shop.places.releases) as bench, workbench(shop.places.releases) as delta:
+            made = _write(shop, terms, bench, now=now, is_pinned=is_final, delta=delta if is_final else None)
+            if _is_overtaken(shop, made, terms, now=now, is_pinned=is_final):
+                continue
+            obstacles = find_obstacles(bench, shop.lookout)
+            if obstacles and not _is_overtaken(shop, made, terms, now=now, is_pinned=is_final):
+                raise ReleaseRefused(" ".join(obstacles))
             with write(shop.engine) as connection:
                 releases.lock_registration(connection, is_shared=False)
-                if _has_changed(connection, bench, written, now=now) or releases.select_named(connection, now=now) != named:
+                if obstacles or _has_changed(connection, made, terms, now=now, is_pinned=is_final):
                     continue
-                releases.unpin_absent(connection, version, now=now)
-                releases.insert_left_out(connection, version, now=now)
-                _publish_folder(bench, shop.releases_folder / version)
-                releases.insert_release(connection, _registration(plan, written, shop.releases_folder / version, manifest_sha256, now))
-        return plan
+                return (_register if is_final else _register_candidate)(shop, connection, terms, made, now=now)
     raise ReleaseRefused("Conversations were withdrawn or corrected faster than the release could be written: try again.")
 
 
-def _has_changed(connection: Connection, bench: Path, written: Written, *, now: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The folders that a build has filled; no delta where there is no release before, or its files are gone."""
+
+    release: Path
+    written: Written
+    delta: Path | None
+    between: Neighbours | None
+
+
+def _register(shop: Workshop, connection: Connection, terms: Terms, made: Made, *, now: datetime) -> ReleasePlan:
+    plan = terms.plan
+    releases.unpin_absent(connection, plan.version, now=now)
+    releases.insert_left_out(connection, plan.version, now=now)
+    publish_folder(made.release, shop.places.releases / plan.version)
+    if made.delta is not None and made.between is not None:
+        publish_folder(made.delta, shop.places.releases / made.between.folder)
+    releases.insert_release(connection, _registration(plan, made.written, shop.places.releases / plan.version, now))
+    cells.update_shown(connection, remembered(terms.people, plan.cells))
+    return plan
+
+
+def _register_candidate(shop: Workshop, connection: Connection, terms: Terms, made: Made, *, now: datetime) -> ReleasePlan:
+    shutil.rmtree(shop.places.candidates, ignore_errors=True)
+    publish_folder(made.release, shop.places.candidates / terms.plan.version)
+    candidates.replace_candidate(connection, _registration(terms.plan, made.written, shop.places.candidates / terms.plan.version, now))
+    return terms.plan
+
+
+def _drop_candidate(shop: Workshop) -> None:
+    shutil.rmtree(shop.places.candidates, ignore_errors=True)
+    with write(shop.engine) as connection:
+        candidates.delete_candidate(connection)
+
+
+def _is_overtaken(shop: Workshop, made: Made, terms: Terms, *, now: datetime, is_pinned: bool) -> bool:
+    with read(shop.engine) as connection:
+        return _has_changed(connection, made, terms, now=now, is_pinned=is_pinned)
+
+
+def _has_changed(connection: Connection, made: Made, terms: Terms, *, now: datetime, is_pinned: bool) -> bool:
     """Whether the files hold something that has changed, or less than they should: somebody took a withdrawal back after they were written."""
-    if any(releases.count_changed_among(connection, hashes) for hashes in written_hashes(bench)):
+    if any(releases.count_changed_among(connection, hashes) for hashes in written_hashes(made.release)):
         return True
-    return releases.count_pinned_candidates(connection, now=now) != written.row_count
+    if is_pinned and releases.count_candidates(connection, now=now, is_pinned=True)[0] != made.written.row_count:
+        return True
+    if cells.select_ungrouped(connection) != terms.ungrouped or releases.select_named(connection, now=now, is_pinned=is_pinned) != terms.named:
+        return True
+    return plan_cells(_people(connection, now=now, is_pinned=is_pinned)) != terms.plan.cells
 
 
-def _named(shop: Workshop, *, now: datetime) -> list[tuple[str, int]]:
+def _people(connection: Connection, *, now: datetime, is_pinned: bool) -> tuple[Person, ...]:
+    return tuple(
+        Person(row.id, row.age_band, row.country, row.gender, row.shown_cell) for row in cells.select_people(connection, now=now, is_pinned=is_pinned)
+    )
+
+
+def _terms(connection: Connection, version: str, *, now: datetime, is_pinned: bool = False) -> Terms:
+    """Raises NothingToRelease."""
+    counts = releases.count_candidates(connection, now=now, is_pinned=is_pinned)
+    left_out = releases.count_left_out(connection, now=now, is_pinned=is_pinned)
+    people = _people(connection, now=now, is_pinned=is_pinned)
+    plan = plan_release(version, counts, [Remainder(Stage(row[0]), *row[1:]) for row in left_out], people)
+    if not plan.row_count:
+        raise NothingToRelease("Nothing to release: no conversation is anonymised, approved and past its hold.")
+    named = releases.select_named(connection, now=now, is_pinned=is_pinned)
+    return Terms(plan, named, cells.select_ungrouped(connection), people)
+
+
+def _write(shop: Workshop, terms: Terms, folder: Path, *, now: datetime, is_pinned: bool = False, delta: Path | None = None) -> Made:
+    """All files of the release, and its delta."""
+    plan = terms.plan
     with read(shop.engine) as connection:
-        return releases.select_named(connection, now=now)
+        before = _before(shop, connection)
+        told = _told(shop, connection, terms, now=now, is_pinned=is_pinned)
+    rows = published_rows(stream_candidates(shop.engine, now=now, is_pinned=is_pinned), _publisher(shop, terms))
+    between = Neighbours(before.name, plan.version, sha256_of(before / "manifest.json")) if before else None
+
+    def card(written: Written) -> None:
+        write_card(folder, replace(shop.card, version=plan.version), written, told)
+
+    seed = shop.keys.signature if is_pinned else None
+    recipe = Recipe(plan, shop.engine, shop.card, shop.code_version, card, told, seed, before=before, between=between)
+    return Made(folder, write_files(folder, rows, recipe, delta=delta, now=now), delta, between)
 
 
-def _write(
-    shop: Workshop, plan: ReleasePlan, folder: Path, named: list[tuple[str, int]], *, now: datetime, stages: Sequence[Stage]
-) -> tuple[Written, str]:
-    """All files of the release; the manifest's own SHA-256. Raises ReleaseRefused if the gate finds something."""
+def _told(shop: Workshop, connection: Connection, terms: Terms, *, now: datetime, is_pinned: bool) -> Told:
+    kinds = [tuple(row) for row in select_kinds(connection, now=now, is_pinned=is_pinned)]
+    return Told(
+        left_out=terms.plan.left_out,
+        redactions=sum_redactions(releases.select_redaction_logs(connection, now=now, is_pinned=is_pinned)),
+        named=tuple((name, shop.band(count)) for name, count in terms.named),
+        withdrawn=count_gone_since_last(connection, now=now),
+        consents=consent_versions(kinds),
+        **shown_kinds(kinds),
+    )
+
+
+def _publisher(shop: Workshop, terms: Terms) -> Publisher:
     licence = licence_by_model(shop.card.licence, shop.instance)
-    publisher = Publisher(plan.version, lambda number: pseudonym(shop.keys, number) if number else None, licence)
-    written = write_parquet(folder, stream_candidates(shop.engine, now=now, stages=stages), publisher, rows_per_shard=ROWS_PER_SHARD)
-    redactions = _redactions(shop, now=now, stages=stages)
-    card = replace(shop.card, version=plan.version)
-    write_card(folder, card, written, plan.left_out, redactions, [(name, shop.band(count)) for name, count in named])
-    manifest_sha256 = write_manifest(folder, _manifest(shop, plan, written, redactions), [("README.md", None), *written.files])
-    sync_folder(folder)
-    obstacles = find_obstacles(folder, row_count=written.row_count)
-    if obstacles:
-        raise ReleaseRefused(" ".join(obstacles))
-    return written, manifest_sha256
+    return Publisher(terms.plan.version, lambda number: pseudonym(shop.keys, number), licence, terms.plan.cells)
 
 
-def _redactions(shop: Workshop, *, now: datetime, stages: Sequence[Stage]) -> Redactions:
-    with read(shop.engine) as connection:
-        return sum_redactions(releases.select_redaction_logs(connection, now=now, stages=stages))
+def _before(shop: Workshop, connection: Connection) -> Path | None:
+    """The folder of the last final release; None where there is none, or where its files are not what was registered."""
+    for row in releases.select_releases(connection)[:1]:
+        folder = shop.places.releases / str(row.version)
+        manifest = folder / "manifest.json"
+        if manifest.is_file() and sha256_of(manifest) == row.manifest_sha256:
+            return folder
+    return None
 
 
-def _manifest(shop: Workshop, plan: ReleasePlan, written: Written, redactions: Redactions) -> dict[str, object]:
-    return {
-        "version": plan.version,
-        "rows": written.row_count,
-        "contributors": len(written.contributors),
-        "ungrouped": written.ungrouped_count,
-        "messages": written.message_count,
-        "left_out": dict(plan.left_out),
-        "licences": dict(sorted(written.licences.items())),
-        "schema": [{"name": column.name, "type": str(column.type)} for column in RELEASE],
-        "anonymiser_version": shop.card.anonymiser_version,
-        "redactions": redactions.facts(),
-        "code_version": shop.code_version,
-    }
+def _waiting(shop: Workshop, connection: Connection) -> Path | None:
+    row = candidates.select_candidate(connection)
+    folder = shop.places.candidates / str(row.version) if row else None
+    return folder if folder is not None and (folder / "manifest.json").is_file() else None
 
 
-def _registration(plan: ReleasePlan, written: Written, folder: Path, manifest_sha256: str, now: datetime) -> dict[str, object]:
-    byte_count = sum((folder / name).stat().st_size for name, _ in written.files)
+def _registration(plan: ReleasePlan, written: Written, folder: Path, now: datetime) -> dict[str, Any]:
     return {
         "version": plan.version,
         "created_at": now,
         "row_count": written.row_count,
         "contributor_count": len(written.contributors),
-        "byte_count": byte_count,
-        "manifest_sha256": manifest_sha256,
+        "byte_count": sum((folder / name).stat().st_size for name, _ in written.files),
+        "manifest_sha256": sha256_of(folder / "manifest.json"),
     }
-
-
-@contextmanager
-def _workbench(beside: Path) -> Iterator[Path]:
-    """A folder on the same disk as the final place, gone afterwards whatever happens."""
-    beside.mkdir(parents=True, exist_ok=True)
-    bench = Path(tempfile.mkdtemp(prefix=BENCH_PREFIX, dir=beside))
-    try:
-        yield bench
-    finally:
-        shutil.rmtree(bench, ignore_errors=True)
-
-
-def _publish_folder(bench: Path, target: Path) -> None:
-    """A folder without a registration is the leftover of a build that died; it goes."""
-    if target.exists():
-        shutil.rmtree(target)
-    target.mkdir(parents=True)
-    _replace_content(target, bench)
-    sync_folder(target)
-
-
-def _replace_content(target: Path, bench: Path) -> None:
-    """Move the new files over the old ones; the manifest last, so that a broken move shows. Files of the earlier build go."""
-    stale = _listed_files(target) - {str(path.relative_to(bench)) for path in bench.rglob("*") if path.is_file()}
-    for path in sorted((path for path in bench.rglob("*") if path.is_file()), key=lambda path: path.name == "manifest.json"):
-        place = target / path.relative_to(bench)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        draft = place.with_name(f".{place.name}.part")  # the target may be on another disk
-        shutil.move(path, draft)
-        os.replace(draft, place)
-    for name in stale:
-        (target / name).unlink(missing_ok=True)
-
-
-def _listed_files(folder: Path) -> set[str]:
-    try:
-        manifest: Mapping[str, list[Mapping[str, str]]] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        names = {entry["path"] for entry in manifest["files"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return set()
-    return {name for name in names if (folder / name).resolve().is_relative_to(folder.resolve())}

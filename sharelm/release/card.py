@@ -8,15 +8,18 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from sharelm.release.redactions import Redactions
-from sharelm.release.write import CONFIG, SPLIT, Written
+from sharelm.release.charts import bars
+from sharelm.release.schema import DEFAULT
+from sharelm.release.told import FEWEST_SHOWN, Told
+from sharelm.release.write import Written
 
 TEMPLATE = Path(__file__).parent / "card.md"
 # SPDX identifiers that the Hub knows under its own spelling; everything else is `other` with a name.
 HUB_LICENCES = {"cc-by-4.0", "cc-by-nc-4.0", "cc-by-sa-4.0", "cc-by-nc-sa-4.0", "cc0-1.0", "odc-by", "apache-2.0", "mit"}
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
-MODELS_SHOWN = 20
-FEWEST_SHOWN = 10  # a model with fewer conversations is not named: it might point at one person
+MOST_SHOWN = 20
+REST = "unknown or other"
+CHARTS = "charts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,11 @@ class CardFacts:
     is_reviewed: bool
 
 
-def write_card(
-    folder: Path, facts: CardFacts, written: Written, left_out: Mapping[str, int], redactions: Redactions, named: Iterable[tuple[str, str]] = ()
-) -> None:
-    """Write `README.md` with the YAML head that the Hub and `datasets` read. `named` are contributors who wish it, with a band each."""
+def write_card(folder: Path, facts: CardFacts, written: Written, told: Told) -> None:
+    """Write `README.md` with the YAML head that the Hub and `datasets` read, and its charts."""
     from huggingface_hub import DatasetCardData  # takes a second to import, and only releases need it
 
-    head = DatasetCardData(**_head(facts, written.row_count)).to_yaml()
+    head = DatasetCardData(**_head(facts, written)).to_yaml()
     values = {
         "version": facts.version,
         "licence": facts.licence,
@@ -52,27 +53,41 @@ def write_card(
         "messages": f"{written.message_count:,}",
         "people": _people(written),
         "redacted": f"{written.redacted_count:,}",
-        "names": redactions.names_sentence(),
-        "redactions": _table(("label", "places"), dict(redactions.places.most_common())) or "Nothing was replaced.",
+        "names": told.redactions.names_sentence(),
+        "anonymisers": _table(("anonymiser", "conversations"), dict(sorted(told.redactions.versions.items()))),
+        "redactions": _table(("label", "places"), dict(told.redactions.places.most_common())) or "Nothing was replaced.",
         "review": REVIEWED if facts.is_reviewed else UNREVIEWED,
-        "left_out": _table(("reason", "conversations"), left_out) or "Nothing was left out.",
+        "configs": _configs(written),
+        "left_out": _table(("reason", "conversations"), told.left_out) or "Nothing was left out.",
         "licences": _table(("licence", "conversations"), dict(sorted(written.licences.items()))),
-        "named": _named(named),
-        "models": _table(("model", "conversations"), _models(written)),
+        "named": _named(told.named),
+        "fewest": FEWEST_SHOWN,
+        **_counts(folder, written, told),
+        "ratings": _ratings(folder, written),
+        "consents": ", ".join(f"`{version}`" for version in told.consents) or "none",
+        "withdrawn": _withdrawn(told.withdrawn),
     }
     body = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(values)
     (folder / "README.md").write_text(f"---\n{head}\n---\n\n{body}", encoding="utf-8")
 
 
+FORMS = {
+    "default": "every conversation with all columns above",
+    "sharelm_v0": 'as the published ShareLM dataset has them: strings only, `""` where nothing is known',
+    "sft": "`messages` for fine-tuning, roles in turn, ending with the model",
+    "kto": "`prompt`, `completion` and `label` for every answer with a thumb",
+    "tombstones": "ids of what was in earlier releases and is withdrawn",
+}
 NAMED = """## Contributors who wish to be named
 
 In the order of the alphabet, with how many conversations of this release are theirs, in bands. Most contributors are not named.
 """
+NOTE_BEGINS = "> Taken out of this copy:"
 REVIEWED = "A reviewer approved what is in this release."
 UNREVIEWED = "No person looked at each conversation: everything that was anonymised and carried no flag was approved by rule."
 
 
-def _head(facts: CardFacts, row_count: int) -> dict[str, Any]:
+def _head(facts: CardFacts, written: Written) -> dict[str, Any]:
     known = facts.licence.lower() in HUB_LICENCES
     licence = {"license": facts.licence.lower()} if known else {"license": "other", "license_name": facts.licence}
     return {
@@ -80,16 +95,89 @@ def _head(facts: CardFacts, row_count: int) -> dict[str, Any]:
         "pretty_name": f"ShareLM {facts.version}",
         "task_categories": ["text-generation"],
         "tags": ["conversational", "human-feedback", "sharelm"],
-        "size_categories": [next((word for most, word in SIZES if row_count < most), "n>10M")],
-        "configs": [{"config_name": CONFIG, "default": True, "data_files": [{"split": SPLIT, "path": f"{CONFIG}/{SPLIT}-*.parquet"}]}],
+        "size_categories": [next((word for most, word in SIZES if written.row_count < most), "n>10M")],
+        "configs": configs_of(written.configs),
     }
 
 
-def _models(written: Written) -> dict[str, int]:
-    named = {name: count for name, count in written.models.items() if name and count >= FEWEST_SHOWN}
-    shown = dict(sorted(named.items(), key=lambda item: (-item[1], item[0]))[:MODELS_SHOWN])
-    rest = written.row_count - sum(shown.values())
-    return shown | ({"unknown or other": rest} if rest else {})
+def configs_of(written: Mapping[str, Iterable[str]]) -> list[dict[str, Any]]:
+    """The head's `configs`: what has rows, and nothing else, because `load_dataset` breaks on what is named and not there."""
+    return [
+        {
+            "config_name": config,
+            **({"default": True} if config == DEFAULT else {}),
+            "data_files": [{"split": split, "path": f"{config}/{split}-*.parquet"} for split in splits],
+        }
+        for config, splits in written.items()
+    ]
+
+
+def replace_configs(card: Path, written: Mapping[str, Iterable[str]], *, note: str) -> None:
+    """In a card that is written already: name these configs only, and say `note` where an earlier one may stand."""
+    from huggingface_hub import DatasetCard
+
+    found = DatasetCard(card.read_text(encoding="utf-8"), ignore_metadata_errors=True)
+    setattr(found.data, "configs", configs_of(written))  # noqa: B010 - the library keeps every field of the head so
+    lines = [line for line in found.text.strip().split("\n") if not line.startswith(NOTE_BEGINS)]
+    found.text = "\n".join([lines[0], "", note, *lines[1:]])
+    card.write_text(f"---\n{found.data.to_yaml()}\n---\n\n{found.text}\n", encoding="utf-8")
+
+
+def _configs(written: Written) -> str:
+    rows = [f"| `{config}` | {FORMS[config]} | {_rows(splits)} |" for config, splits in written.configs.items()]
+    return "\n".join(["| config | what it holds | rows |", "| --- | --- | --- |", *rows])
+
+
+def _rows(splits: Mapping[str, int]) -> str:
+    return ", ".join(f"{split} {count:,}" for split, count in splits.items())
+
+
+def _counts(folder: Path, written: Written, told: Told) -> dict[str, str]:
+    """A chart, written as a file of its own, and a table for each kind."""
+    kinds = {
+        "model": _shown(written.models, told.models),
+        "language": _shown(written.languages, told.languages),
+        "platform": _shown(written.platforms, told.platforms),
+        "month": _months(written.months),
+    }
+    tables = {f"{kind}s": _table((kind, "conversations"), counts) for kind, counts in kinds.items()}
+    charts = {f"{kind}s": _chart(folder, f"{kind}s", f"Conversations by {kind}", counts) for kind, counts in kinds.items()}
+    return {name: f"{charts[name]}\n\n{table}" for name, table in tables.items()}
+
+
+def _chart(folder: Path, name: str, title: str, counts: Mapping[str, int]) -> str:
+    (folder / CHARTS).mkdir(exist_ok=True)
+    (folder / CHARTS / f"{name}.svg").write_text(bars(title, counts), encoding="utf-8")
+    return f"![{title}: the same numbers as in the table]({CHARTS}/{name}.svg)"
+
+
+def _shown(counts: Mapping[str, int], names: frozenset[str]) -> dict[str, int]:
+    """The largest of those that may be named, then all others together."""
+    largest = sorted(((name, count) for name, count in counts.items() if name in names), key=lambda item: (-item[1], item[0]))[:MOST_SHOWN]
+    rest = sum(counts.values()) - sum(count for _, count in largest)
+    return dict(largest) | ({REST: rest} if rest else {})
+
+
+def _months(counts: Mapping[str, int]) -> dict[str, int]:
+    shown = {month: count for month, count in sorted(counts.items()) if month and count >= FEWEST_SHOWN}
+    rest = sum(counts.values()) - sum(shown.values())
+    return shown | ({REST: rest} if rest else {})
+
+
+def _ratings(folder: Path, written: Written) -> str:
+    rows = [("of whole conversations", written.rates), ("of single answers", written.answer_ratings)]
+    thumbs = {f"{word} {what}": counts[value] for what, counts in rows for word, value in (("up", 1), ("down", -1))}
+    chart = _chart(folder, "ratings", "Thumbs", thumbs)
+    lines = [f"| {what} | {counts[1]:,} | {counts[-1]:,} |" for what, counts in rows]
+    return "\n".join([chart, "", "| thumbs | up | down |", "| --- | ---: | ---: |", *lines])
+
+
+def _withdrawn(count: int) -> str:
+    if not count:
+        return "No conversation of an earlier release was withdrawn since the one before it."
+    return (
+        f"Since the one before it {count:,} conversation{'' if count == 1 else 's'} of earlier releases {'was' if count == 1 else 'were'} withdrawn."
+    )
 
 
 def _people(written: Written) -> str:

@@ -1,51 +1,209 @@
-"""The last look before a release becomes final: what fails here stays in."""
+"""The last look before a release becomes final: what fails here stays in. It reads the written files, not the plan.
+
+Every finding is a sentence with a number and some ids, never a text.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import pairwise
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from sqlalchemy import Engine
 
+from sharelm.release.cells import NOBODY, Cell, K, find_small_cells, is_publishable
+from sharelm.release.columns import parent_rows
+from sharelm.release.derive import DERIVED, TRAIN_ONLY
+from sharelm.release.equal import equal_rows
+from sharelm.release.gate_text import TextCheck
+from sharelm.release.parquet import read_shards, shards
+from sharelm.release.rows import DAY
+from sharelm.release.schema import DEFAULT, PREFIX, RELEASE, SCHEMAS, SPLITS, TEST, TOMBSTONES, TRAIN
+from sharelm.release.sorted_rows import KEY, Sorted, read_rows
+from sharelm.release.split import is_test, parts
+from sharelm.release.tidy import as_numpy
 from sharelm.release.verify import find_damage
+from sharelm.store.engine import read
+from sharelm.store.gate import select_facts, select_known_digests
+from sharelm.vocabulary import PiiSpan
 
-PREFIX = "sharelm:"
-
-
-def find_obstacles(folder: Path, *, row_count: int) -> list[str]:
-    """Why the files in `folder` must not go out, one sentence each: damage, doubled or foreign ids, conversations without text."""
-    obstacles = find_damage(folder)
-    seen = 0
-    last = ""
-    for path in sorted(folder.rglob("*.parquet")):
-        for batch in pq.ParquetFile(path).iter_batches(columns=["conversation_id", "conversation", "license"], batch_size=10_000):
-            ids = batch["conversation_id"].to_pylist()
-            seen += len(ids)
-            obstacles += _look_at(batch, [last, *ids])
-            last = ids[-1] if ids else last
-    if seen != row_count:
-        obstacles.append("The files hold another number of conversations than were written.")
-    return list(dict.fromkeys(obstacles))
+OPEN_SOURCES = frozenset({"plugin", "extension"})
+"""What may be published by us. Gated datasets (LMSYS-Chat-1M, WildChat's full one) may not; a new source is added here once its licence is read."""
+EXAMPLES = 3
 
 
-def written_hashes(folder: Path) -> Iterable[dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Lookout:
+    """What the gate asks beside the files: the database, pseudonyms, digests of user IDs, and the anonymiser's rules."""
+
+    engine: Engine
+    pseudonym: Callable[[int], str]
+    user_digest: Callable[[str], bytes]
+    find_spans: Callable[[str], Sequence[PiiSpan]]
+    k: int = K
+
+
+@dataclass
+class Findings:
+    """What was found, with the first ids of each kind."""
+
+    rows: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    examples: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, what: str, ids: Iterable[str]) -> None:
+        for conversation_id in ids:
+            self.rows[what] += 1
+            if len(self.examples[what]) < EXAMPLES:
+                self.examples[what].append(conversation_id)
+
+    def mark(self, what: str, batch: pa.RecordBatch, mask: np.ndarray) -> None:
+        if mask.any():
+            self.add(what, batch[KEY].filter(pa.array(mask)).to_pylist())
+
+    def sentences(self) -> list[str]:
+        return [f"{count} × {what}: {', '.join(self.examples[what])}{' …' if count > EXAMPLES else ''}." for what, count in self.rows.items()]
+
+
+def find_obstacles(folder: Path, lookout: Lookout) -> list[str]:
+    """Why the files in `folder` must not go out, one sentence for each kind of fault; empty if they may."""
+    if damage := find_damage(folder):
+        return damage
+    found = Findings()
+    check = _Check(folder, lookout, found)
+    for batch in read_rows(folder, RELEASE):
+        check.look_at(batch)
+    check.end()
+    return found.sentences()
+
+
+def written_hashes(folder: Path) -> Iterator[dict[str, str]]:
     """The content hash of every conversation in the files by its public id, in batches."""
-    for path in sorted(folder.rglob("*.parquet")):
-        for batch in pq.ParquetFile(path).iter_batches(columns=["conversation_id", "content_hash"], batch_size=5_000):
-            ids = (public_id.removeprefix(PREFIX) for public_id in batch["conversation_id"].to_pylist())
+    for split in SPLITS:
+        for batch in read_shards(shards(folder, DEFAULT, split), [KEY, "content_hash"]):
+            ids = (conversation_id.removeprefix(PREFIX) for conversation_id in batch[KEY].to_pylist())
             yield dict(zip(ids, batch["content_hash"].to_pylist(), strict=True))
 
 
-def _look_at(batch: object, ids: list[str]) -> list[str]:
-    obstacles = []
-    if any(former >= later for former, later in pairwise(ids)):
-        obstacles.append("Two rows have the same id, or the rows are not in order.")
-    if not all(public_id.startswith(PREFIX) for public_id in ids[1:]):
-        obstacles.append("A row has an id that is not ours.")
-    if pc.min(pc.list_value_length(batch["conversation"])).as_py() == 0:  # type: ignore[index]
-        obstacles.append("A conversation has no message.")
-    if batch["license"].null_count:  # type: ignore[index]
-        obstacles.append("A row has no licence.")
-    return obstacles
+class _Check:
+    def __init__(self, folder: Path, lookout: Lookout, found: Findings) -> None:
+        self.folder, self.lookout, self.found = folder, lookout, found
+        self.text = TextCheck(lookout.find_spans)
+        self.last = ""
+        self.members: defaultdict[Cell, set[int]] = defaultdict(set)
+        self.tombstones = Sorted(read_rows(folder, TOMBSTONES, "tombstones"), TOMBSTONES)
+        self.others = {
+            (config, split): Positions(read_shards(shards(folder, config, split)), SCHEMAS[config])
+            for config in DERIVED
+            for split in ((TRAIN,) if config in TRAIN_ONLY else SPLITS)
+        }
+
+    def look_at(self, batch: pa.RecordBatch) -> None:
+        self.check_ids(batch)
+        self.check_values(batch)
+        self.check_people(batch)
+        self.check_text(batch)
+        self.check_derived(batch)
+        pa.default_memory_pool().release_unused()
+
+    def end(self) -> None:
+        for (config, _), rows in self.others.items():
+            if rows.take(1).num_rows:
+                self.found.add(f"row of {config} that is not in default", [config])
+        if small := find_small_cells(self.members, k=self.lookout.k):
+            self.found.add(f"cell of age, place and gender with fewer than {self.lookout.k} people", ["user_metadata"] * small)
+        for split in SPLITS:
+            for batch in read_shards(shards(self.folder, DEFAULT, split), [KEY]):
+                self.found.mark("row in the wrong split", batch, is_test(batch[KEY]) != (split == TEST))
+
+    def check_ids(self, batch: pa.RecordBatch) -> None:
+        ids = batch[KEY].to_pylist()
+        before = [self.last, *ids[:-1]]
+        self.found.add("id that stands twice, or out of order", (one for former, one in zip(before, ids, strict=True) if former >= one))
+        self.found.add("id that is not ours", (one for one in ids if not one.startswith(PREFIX)))
+        self.last = ids[-1]
+        withdrawn = self.tombstones.up_to(self.last)[KEY]
+        self.found.mark("withdrawn conversation (it has a tombstone)", batch, as_numpy(pc.is_in(batch[KEY], value_set=withdrawn)))
+
+    def check_values(self, batch: pa.RecordBatch) -> None:
+        lengths = pc.fill_null(pc.list_value_length(batch["conversation"]), 0)
+        self.found.mark("conversation without a message", batch, as_numpy(lengths) == 0)
+        self.found.mark("row without a licence", batch, as_numpy(batch["license"].is_null()))
+        self.found.mark("row without a release", batch, as_numpy(batch["release"].is_null()))
+        is_open = pc.is_in(batch["source"], value_set=pa.array(sorted(OPEN_SOURCES)))
+        self.found.mark("row of a source that may not be published", batch, ~as_numpy(is_open))
+        self.found.mark("time of day", batch, _has_time_of_day(batch))
+
+    def check_people(self, batch: pa.RecordBatch) -> None:
+        ids = [conversation_id.removeprefix(PREFIX) for conversation_id in batch[KEY].to_pylist()]
+        with read(self.lookout.engine) as connection:
+            facts = select_facts(connection, ids)
+        known = [facts.get(public_id) for public_id in ids]
+        self.found.mark("conversation that this server does not know", batch, np.array([fact is None for fact in known]))
+        self.found.mark("withdrawn conversation", batch, np.array([fact is not None and fact.is_withdrawn for fact in known]))
+        self.found.mark("conversation without a recorded consent", batch, np.array([fact is not None and not fact.has_consent for fact in known]))
+        expected = [None if fact is None or fact.is_ungrouped else self.lookout.pseudonym(fact.contributor_id) for fact in known]
+        wrong = [mine != shown for mine, shown in zip(expected, batch["user_id"].to_pylist(), strict=True)]
+        self.found.mark("user_id that is not the pseudonym, or that stands where none may", batch, np.array(wrong))
+        self.check_cells(batch, [None if fact is None else fact.contributor_id for fact in known])
+
+    def check_cells(self, batch: pa.RecordBatch, contributors: Sequence[int | None]) -> None:
+        person = batch["user_metadata"]
+        columns = (pc.struct_field(person, name).to_pylist() for name in ("age", "location", "gender"))
+        for conversation_id, number, *shown in zip(batch[KEY].to_pylist(), contributors, *columns, strict=True):
+            cell: Cell = (shown[0], shown[1], shown[2])
+            if cell == NOBODY:
+                continue
+            if not is_publishable(cell):
+                self.found.add("age, place or gender in words that are never published", [conversation_id])
+            if number is not None:
+                self.members[cell].add(number)
+
+    def check_text(self, batch: pa.RecordBatch) -> None:
+        for entity_type, conversation_ids in self.text.find_personal_data(batch).items():
+            self.found.add(f"conversation with {entity_type}", conversation_ids)
+        holders = self.text.find_tokens(batch, self.lookout.user_digest)
+        with read(self.lookout.engine) as connection:
+            known = select_known_digests(connection, holders.keys()) if holders else set()
+        self.found.add("user ID, or its digest", (holder for digest in known for holder in holders[digest]))
+
+    def check_derived(self, batch: pa.RecordBatch) -> None:
+        divided = parts(batch)
+        for config, derive in DERIVED.items():
+            for split, rows in ({TRAIN: batch} if config in TRAIN_ONLY else divided).items():
+                for made in derive(rows):
+                    written = self.others[config, split].take(made.num_rows)
+                    if written.num_rows != made.num_rows or not equal_rows(made, written, made.schema.names).all():
+                        self.found.add(f"part of {config} that does not say what default says", [made[KEY][0].as_py()])
+
+
+class Positions:
+    """A stream of rows, taken as many at a time as somebody else has."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> None:
+        self._batches = batches
+        self._schema = schema
+        self._rest: list[pa.RecordBatch] = []
+        self._count = 0
+
+    def take(self, count: int) -> pa.RecordBatch:
+        """The next `count` rows; fewer at the end."""
+        while self._count < count and (batch := next(self._batches, None)) is not None:
+            self._rest.append(batch)
+            self._count += batch.num_rows
+        table = pa.Table.from_batches(self._rest, schema=self._schema).combine_chunks()
+        taken, rest = table.slice(0, count), table.slice(count)
+        self._rest, self._count = rest.to_batches(), rest.num_rows
+        return taken.to_batches()[0] if taken.num_rows else pa.RecordBatch.from_pylist([], schema=self._schema)
+
+
+def _has_time_of_day(batch: pa.RecordBatch) -> np.ndarray:
+    """In the row's own time, or in one of its turns'."""
+    whole: np.ndarray = as_numpy(pc.fill_null(batch["timestamp"].cast(pa.int64()), 0)) % DAY != 0
+    turns = batch["turns"]
+    times = as_numpy(pc.fill_null(turns.flatten().field("timestamp").cast(pa.int64()), 0)) % DAY != 0
+    whole[parent_rows(turns)[times]] = True
+    return whole

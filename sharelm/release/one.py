@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from sharelm.release.cells import Person, as_before
 from sharelm.release.plan import next_version
 from sharelm.vocabulary import Stage
 
@@ -24,9 +25,12 @@ def next_form(row: Row[Any], *, now: datetime) -> tuple[str, str | None] | None:
 
 
 def publish_one(
-    row: Row[Any], *, is_ungrouped: bool, pseudonym: Callable[[int], str], licence: Callable[[str], str], releases: Iterable[str], now: datetime
+    row: Row[Any], giver: Row[Any], *, pseudonym: Callable[[int], str], licence: Callable[[str], str], releases: Iterable[str], now: datetime
 ) -> dict[str, Any] | None:
-    """The row in the published schema; None while there is nothing to publish. `is_ungrouped` is what its contributor chose, `releases` are final."""
+    """The row in the published schema; None while there is nothing to publish. `giver` is its contributor, `releases` are the final ones.
+
+    Of the contributor it says what the last release said, if that is still so: what the next one says depends on all others.
+    """
     # Imported here because Arrow takes a moment to load, and few pages need it.
     from sharelm.release.rows import Publisher, publish_rows
     from sharelm.store.arrow_row import candidate_row
@@ -34,7 +38,9 @@ def publish_one(
     form = next_form(row, now=now)
     if form is None:
         return None
-    publisher = Publisher(next_version(releases, now), lambda number: pseudonym(number) if number else None, licence)
-    stored = candidate_row(row, messages=form[0], content_hash=form[1], is_ungrouped=is_ungrouped)
+    version = row.form_release if row.stage == Stage.RELEASED and row.form_release else next_version(releases, now)
+    cell = as_before(Person(giver.id, giver.age_band, giver.country, giver.gender, giver.shown_cell))
+    publisher = Publisher(version, pseudonym, licence, {giver.id: cell} if cell else {})
+    stored = candidate_row(row, messages=form[0], content_hash=form[1], is_ungrouped=giver.is_ungrouped)
     published: list[dict[str, Any]] = publish_rows(stored, publisher).to_pylist()
     return published[0]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sharelm.errors import ReleaseRefused
+from sharelm.release.cells import Cell, Person, plan_cells
 from sharelm.vocabulary import Stage
 
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,63}")
-ROWS_PER_SHARD = 150_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +28,26 @@ class Remainder:
 
 @dataclass(frozen=True, slots=True)
 class ReleasePlan:
-    """`left_out` counts conversations by reason; the reasons become the release card."""
+    """`left_out` counts conversations by reason; the reasons become the release card. `cells` is what is shown of contributors, by their numbers."""
 
     version: str
     row_count: int
     contributor_count: int
     left_out: Mapping[str, int]
-
-    @property
-    def shard_count(self) -> int:
-        return max(1, -(-self.row_count // ROWS_PER_SHARD))
+    cells: Mapping[int, Cell] = field(default_factory=dict)
 
 
-def plan_release(version: str, candidates: tuple[int, int], remainders: Iterable[Remainder]) -> ReleasePlan:
-    """`candidates` are (conversations, contributors) that go in. Raises ReleaseRefused for a version that is no file name."""
-    if not VERSION.fullmatch(version):
-        raise ReleaseRefused("A version has 1 to 64 of A–Z a–z 0–9 . _ - and begins with a letter or digit.")
+def plan_release(version: str, candidates: tuple[int, int], remainders: Iterable[Remainder], people: Iterable[Person] = ()) -> ReleasePlan:
+    """`candidates` are (conversations, contributors) that go in, `people` those of them who told something of themselves.
+
+    Raises ReleaseRefused for a version that is no file name, or that reads as a delta.
+    """
+    if not VERSION.fullmatch(version) or ".." in version:
+        raise ReleaseRefused("A version has 1 to 64 of A–Z a–z 0–9 . _ - and begins with a letter or digit; two dots in a row mean a delta.")
     left_out: Counter[str] = Counter()
     for remainder in remainders:
         left_out[_reason(remainder)] += remainder.count
-    return ReleasePlan(version, *candidates, dict(sorted(left_out.items())))
+    return ReleasePlan(version, *candidates, dict(sorted(left_out.items())), plan_cells(people))
 
 
 def next_version(taken: Iterable[str], now: datetime) -> str:
@@ -66,4 +66,6 @@ def _reason(remainder: Remainder) -> str:
         return "rejected"
     if remainder.flags:
         return remainder.flags.split()[0]
-    return "not yet approved" if remainder.stage is Stage.ANONYMISED else "in hold"
+    if remainder.stage is Stage.ANONYMISED:
+        return "not yet approved"
+    return "in hold" if remainder.is_in_hold else "approved later"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -16,14 +17,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sqlalchemy import Engine
+
 from sharelm.errors import ReleaseRefused
+from sharelm.release.gate import written_hashes
 from sharelm.release.verify import find_damage
+from sharelm.store.engine import read
+from sharelm.store.gate import select_facts
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 Answer = TypeVar("Answer")
 DATASET = "dataset"
+REPO = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
 BRANCH = "main"
 HUB = "https://huggingface.co"
 KEPT = {".gitattributes"}  # the Hub's own file
@@ -62,6 +69,24 @@ class Published:
 
     commit: str | None
     changes: Changes
+
+
+def hub_at(repo: str, *, endpoint: str, token: str, pause: Callable[[float], None]) -> Hub:
+    """A dataset repository, `owner/name`. Raises ReleaseRefused for what is no name of one."""
+    from huggingface_hub import HfApi
+
+    if not REPO.fullmatch(repo):
+        raise ReleaseRefused("A repository of the Hub is named OWNER/NAME, of letters, digits and - . _")
+    return Hub(HfApi(endpoint=endpoint, token=token), repo, pause)
+
+
+def count_withdrawn(engine: Engine, release: Path) -> int:
+    """How many conversations of the release were withdrawn since it was built: who publishes it now would make them public anew."""
+    count = 0
+    for hashes in written_hashes(release):
+        with read(engine) as connection:
+            count += sum(bool(facts.is_withdrawn) for facts in select_facts(connection, list(hashes)).values())
+    return count
 
 
 def publish_to_folder(release: Path, target: Path) -> bool:
@@ -108,6 +133,12 @@ def publish_to_hub(hub: Hub, release: Path, *, is_private: bool = False, gated: 
     return published
 
 
+def plan_purge(hub: Hub, release: Path) -> tuple[int, int]:
+    """What `purge_hub` would delete: (tags of other releases, stored files)."""
+    _check(release)
+    return len(_refs(hub).tags.keys() - {release.name}), len(_stale_files(hub, release))
+
+
 def purge_hub(hub: Hub, release: Path) -> tuple[int, int]:
     """Leave nothing on the Hub but this release: (tags, stored files) that were deleted; see docs/erasure-on-the-hub.md.
 
@@ -119,9 +150,7 @@ def purge_hub(hub: Hub, release: Path) -> tuple[int, int]:
     for tag in old_tags:
         _ask(hub, lambda tag=tag: hub.api.delete_tag(hub.repo, tag=tag, repo_type=DATASET))  # type: ignore[misc]
     _ask(hub, lambda: hub.api.super_squash_history(hub.repo, branch=BRANCH, repo_type=DATASET))
-    kept = {sha256 for sha256, _ in local_files(release).values()}
-    stored: list[Any] = _ask(hub, lambda: list(hub.api.list_lfs_files(hub.repo, repo_type=DATASET)))
-    stale = [file for file in stored if file.file_oid not in kept]
+    stale = _stale_files(hub, release)
     if stale:
         _ask(hub, lambda: hub.api.permanently_delete_lfs_files(hub.repo, stale, rewrite_history=True, repo_type=DATASET))
     _tag(hub, release.name, BRANCH)
@@ -137,6 +166,13 @@ def changes_between(remote: Mapping[str, str], local: Mapping[str, tuple[str, st
     """What makes the repository equal to the release. `remote` has the SHA-256 of stored files and the blob id of all others."""
     added = tuple(path for path, digests in sorted(local.items()) if remote.get(path) not in digests)
     return Changes(added, tuple(sorted(remote.keys() - local.keys() - KEPT)))
+
+
+def _stale_files(hub: Hub, release: Path) -> list[Any]:
+    """Stored files of the repository that the release does not have."""
+    kept = {sha256 for sha256, _ in local_files(release).values()}
+    stored: list[Any] = _ask(hub, lambda: list(hub.api.list_lfs_files(hub.repo, repo_type=DATASET)))
+    return [file for file in stored if file.file_oid not in kept]
 
 
 @dataclass(frozen=True, slots=True)

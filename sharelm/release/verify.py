@@ -1,4 +1,4 @@
-"""Check the files of a release against its manifest; needs nothing but the folder."""
+"""Check the files of a release or a delta against its manifest; needs nothing but the folder."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sharelm.release.rows import RELEASE
+from sharelm.release.schema import DEFAULT, ID, RELEASE, SCHEMAS
+from sharelm.release.signed import NAME, find_forgery
 from sharelm.release.write import sha256_of
 
 
@@ -20,9 +22,9 @@ def find_damage(folder: Path) -> list[str]:
     except (OSError, ValueError, KeyError, TypeError):
         return ["manifest.json is missing or cannot be read."]
     listed = {name for name, _ in entries}
-    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {"manifest.json"}
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {"manifest.json", NAME}
     strangers = [f"{name} is not in the manifest." for name in sorted(found - listed)]
-    return [problem for name, entry in entries for problem in _check_file(folder, name, entry)] + strangers
+    return [problem for name, entry in entries for problem in _check_file(folder, name, entry)] + strangers + find_forgery(folder)
 
 
 def _check_file(folder: Path, name: str, entry: dict[str, Any]) -> list[str]:
@@ -31,12 +33,23 @@ def _check_file(folder: Path, name: str, entry: dict[str, Any]) -> list[str]:
         return [f"{name} is missing."]
     if path.stat().st_size != entry.get("bytes") or sha256_of(path) != entry.get("sha256"):
         return [f"{name} was changed: its checksum is another."]
-    if path.suffix == ".parquet":
+    if path.suffix == ".parquet" and "rows" in entry:
         return _check_parquet(path, name, entry)
     return []
 
 
 def _check_parquet(path: Path, name: str, entry: dict[str, Any]) -> list[str]:
-    file = pq.ParquetFile(path)
-    problems = [] if file.schema_arrow.equals(RELEASE) else [f"{name} has another schema."]
-    return problems if file.metadata.num_rows == entry.get("rows") else [*problems, f"{name} has another number of rows."]
+    with pq.ParquetFile(path) as file:
+        expected = _schema_of(name)
+        if expected is None:
+            return [f"{name} belongs to no known config."]
+        problems = [] if file.schema_arrow.equals(expected) else [f"{name} has another schema."]
+        return problems if file.metadata.num_rows == entry.get("rows") else [*problems, f"{name} has another number of rows."]
+
+
+def _schema_of(name: str) -> pa.Schema | None:
+    config, _, file = name.partition("/")
+    kind = file.partition("-")[0]
+    if config == DEFAULT and kind in {"added", "changed"}:
+        return RELEASE
+    return pa.schema([ID]) if config == DEFAULT and kind == "removed" else SCHEMAS.get(config)

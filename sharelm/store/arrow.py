@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -13,14 +13,13 @@ import pyarrow.ipc
 from sqlalchemy import Engine
 
 from sharelm.store.engine import is_sqlite
+from sharelm.store.release import new_form_stages
 from sharelm.store.types import to_micros
-from sharelm.vocabulary import Stage
 
 # NULLs are filled because ADBC takes SQLite's types from the first batch. The conditions are those of store.release.
-# Contributor 0 is nobody: the row belongs to one who does not want to be grouped.
 CANDIDATES = """
 SELECT public_id,
-       CASE WHEN contributor_id IN (SELECT id FROM contributor WHERE is_ungrouped) THEN 0 ELSE contributor_id END AS contributor_id,
+       contributor_id, CASE WHEN contributor_id IN (SELECT id FROM contributor WHERE is_ungrouped) THEN 1 ELSE 0 END AS is_ungrouped,
        began_at, source, coalesce(model, '') AS model, coalesce(language, '') AS language, coalesce(rating, 0) AS rating,
        coalesce(platform, '') AS platform, coalesce(page_host, '') AS page_host,
        CASE WHEN {is_new} THEN messages ELSE published END AS messages,
@@ -33,6 +32,7 @@ SCHEMA = pa.schema(
     [
         ("public_id", pa.string()),
         ("contributor_id", pa.int64()),
+        ("is_ungrouped", pa.int64()),
         ("began_at", pa.int64()),
         ("source", pa.string()),
         ("model", pa.string()),
@@ -47,10 +47,10 @@ SCHEMA = pa.schema(
 SQLITE_READER = Path(__file__).with_name("sqlite_reader.py")
 
 
-def stream_candidates(engine: Engine, *, now: datetime, stages: Sequence[Stage]) -> Iterator[pa.RecordBatch]:
-    """Every row of a release built at `now`, by public id, from one snapshot of the database; in their newest form those at these `stages`."""
-    named = ", ".join(f"'{stage}'" for stage in stages)
-    query = CANDIDATES.format(is_new=f"(stage IN ({named}) AND releasable_at <= {to_micros(now)})")
+def stream_candidates(engine: Engine, *, now: datetime, is_pinned: bool = False) -> Iterator[pa.RecordBatch]:
+    """Every row of a release built at `now`, by public id, from one snapshot of the database."""
+    stages = ", ".join(f"'{stage}'" for stage in new_form_stages(is_pinned=is_pinned))
+    query = CANDIDATES.format(is_new=f"(stage IN ({stages}) AND releasable_at <= {to_micros(now)})")
     batches = _read_sqlite(engine, query) if is_sqlite(engine) else _read_postgres(engine, query)
     for batch in batches:
         if batch.num_rows:

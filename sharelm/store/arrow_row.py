@@ -14,7 +14,7 @@ from sharelm.store.types import to_micros
 
 def candidate_row(row: Row[Any], *, messages: str, content_hash: str | None, is_ungrouped: bool) -> pa.Table:
     """As `arrow.stream_candidates` gives it, with this form of the messages."""
-    form = {"messages": messages, "content_hash": content_hash, "contributor_id": 0 if is_ungrouped else row.contributor_id}
+    form = {"messages": messages, "content_hash": content_hash, "is_ungrouped": int(is_ungrouped)}
     return pa.Table.from_pylist([{name: _filled(form.get(name, getattr(row, name, None)), SCHEMA.field(name).type) for name in SCHEMA.names}], SCHEMA)
 
 

@@ -30,6 +30,7 @@ contributor = Table(
     Column("public_name", String(64)),
     Column("is_in_card", Boolean, nullable=False, server_default=false()),  # named in the cards of releases
     Column("badge_token", String(43)),
+    Column("shown_cell", String(200)),  # how the last final release shows the answers (release.cells); NULL where it shows nothing
     Column("age_band", String(16)),
     Column("country", String(2)),
     Column("gender", String(64)),
@@ -44,6 +45,9 @@ contributor = Table(
 retired_id = Table("retired_id", db.metadata, Column("user_digest", LargeBinary(32), primary_key=True), Column("retired_at", Instant, nullable=False))
 
 ANSWERS = ("age_band", "country", "gender")
+
+WAITS = "waits"
+"""Stands in `shown_cell` for answers that the last release showed and that are others now."""
 
 consent = Table(
     "consent",
@@ -169,7 +173,7 @@ def update_plugin_version(connection: Connection, contributor_id: int, *, versio
 
 def mark_consent_ended(connection: Connection, contributor_id: int, *, now: datetime) -> None:
     """End every consent and erase the demographics, the name and the badge; the digest of the user ID stays, as the erase list."""
-    erased: dict[str, Any] = dict.fromkeys((*ANSWERS, "public_name", "badge_token", "consent_version", "plugin_version"))
+    erased: dict[str, Any] = dict.fromkeys((*ANSWERS, "shown_cell", "public_name", "badge_token", "consent_version", "plugin_version"))
     values = {**erased, "is_in_card": False, "consent_ended_at": now}
     connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(**values))
     connection.execute(update(consent).where(consent.c.contributor_id == contributor_id, consent.c.ended_at.is_(None)).values(ended_at=now))
@@ -189,6 +193,7 @@ def update_demographics(connection: Connection, contributor_id: int, demographic
 
 def update_own_demographics(connection: Connection, contributor_id: int, answers: Mapping[str, str | None]) -> None:
     """What its holder says here, None where they erase it; from now on no upload changes these answers."""
-    marks = {f"{name}_is_own": True for name in answers}
+    marks: dict[str, Any] = {f"{name}_is_own": True for name in answers}
+    marks["shown_cell"] = case((contributor.c.shown_cell.is_not(None), WAITS))  # what was said is kept nowhere
     if answers:
         connection.execute(update(contributor).where(contributor.c.id == contributor_id).values(**answers, **marks))

@@ -31,10 +31,6 @@ from sharelm.store.lock import lock_until_commit
 from sharelm.store.types import BigId, Instant
 from sharelm.vocabulary import Stage
 
-# Of the newest form of a conversation, where it may go out. A release that becomes final holds what was pinned for it, and nothing approved since.
-NEW_FORM = (Stage.APPROVED, Stage.RELEASED)
-PINNED = (Stage.RELEASED,)
-
 release = Table(
     "release",
     db.metadata,
@@ -74,10 +70,15 @@ def lock_registration(connection: Connection, *, is_shared: bool) -> None:
     lock_until_commit(connection, "release-registration", is_shared=is_shared)
 
 
-def is_new_form_ready(now: datetime, *, stages: Sequence[Stage] = NEW_FORM) -> Any:
+def new_form_stages(*, is_pinned: bool) -> tuple[Stage, ...]:
+    """A build that has pinned its conversations takes no other new ones."""
+    return (Stage.RELEASED,) if is_pinned else (Stage.APPROVED, Stage.RELEASED)
+
+
+def is_new_form_ready(now: datetime, *, is_pinned: bool = False) -> Any:
     """Approved, or out already in this very form, and past its hold."""
     c = conversation.c
-    return and_(c.stage.in_(stages), c.releasable_at <= now)
+    return and_(c.stage.in_(new_form_stages(is_pinned=is_pinned)), c.releasable_at <= now)
 
 
 def is_old_form_kept() -> Any:
@@ -86,23 +87,21 @@ def is_old_form_kept() -> Any:
     return and_(c.published.is_not(None), c.stage != Stage.REJECTED)
 
 
-def is_inside(now: datetime, *, stages: Sequence[Stage] = NEW_FORM) -> Any:
-    """Whether a release built at `now` holds it. `stages` as for `arrow.stream_candidates`."""
-    return and_(conversation.c.withdrawn_at.is_(None), or_(is_new_form_ready(now, stages=stages), is_old_form_kept()))
+def is_candidate(now: datetime, *, is_pinned: bool = False) -> Any:
+    """Whether a release built now holds it, in one form or the other."""
+    return and_(conversation.c.withdrawn_at.is_(None), or_(is_new_form_ready(now, is_pinned=is_pinned), is_old_form_kept()))
 
 
 def count_ready_changes(connection: Connection, *, now: datetime) -> int:
-    """Conversations whose newest form would be new in a release."""
-    c = conversation.c
-    ready = (c.stage == Stage.APPROVED, c.releasable_at <= now, c.withdrawn_at.is_(None))
-    return connection.execute(select(func.count()).where(*ready)).scalar_one()
+    """Conversations whose newest form is approved and in no release."""
+    return connection.execute(select(func.count()).where(*_is_ready(now))).scalar_one()
 
 
-def count_left_out(connection: Connection, *, now: datetime) -> list[tuple[str, bool, bool, str, int]]:
+def count_left_out(connection: Connection, *, now: datetime, is_pinned: bool = False) -> list[tuple[str, bool, bool, str, int]]:
     """Everything that is not withdrawn and not a candidate: (stage, quarantined, in hold, flags, count)."""
     c = conversation.c
     in_hold = case((c.releasable_at > now, 1), else_=0)
-    out = (c.withdrawn_at.is_(None), ~or_(is_new_form_ready(now), is_old_form_kept()))
+    out = (c.withdrawn_at.is_(None), ~or_(is_new_form_ready(now, is_pinned=is_pinned), is_old_form_kept()))
     query = select(c.stage, c.quarantined, in_hold, c.flags, func.count()).where(*out).group_by(c.stage, c.quarantined, in_hold, c.flags)
     return [(stage, bool(quarantined), bool(held), flags, count) for stage, quarantined, held, flags, count in connection.execute(query)]
 
@@ -113,11 +112,24 @@ def pin_ready(connection: Connection, version: str, *, now: datetime, limit: int
     From here on growth keeps the pinned form in `published`, so the files can be read without a lock.
     """
     c = conversation.c
-    ready = (c.stage == Stage.APPROVED, c.releasable_at <= now, c.withdrawn_at.is_(None))
-    chosen = select(c.id).where(*ready).limit(limit)
+    return _pin(connection, version, select(c.id).where(*_is_ready(now)).limit(limit), now=now)
+
+
+def pin_these(connection: Connection, version: str, public_ids: Sequence[str], *, now: datetime) -> int:
+    """The same for those of the named conversations that are approved."""
+    return _pin(connection, version, select(conversation.c.id).where(conversation.c.public_id.in_(public_ids)), now=now)
+
+
+def _is_ready(now: datetime) -> tuple[Any, ...]:
+    c = conversation.c
+    return c.stage == Stage.APPROVED, c.releasable_at <= now, c.withdrawn_at.is_(None)
+
+
+def _pin(connection: Connection, version: str, chosen: Any, *, now: datetime) -> int:
+    c = conversation.c
     first = func.coalesce(c.first_release, version)
     pinned = {"stage": Stage.RELEASED, "published": None, "published_hash": None, "unreleased_since": None, "form_release": version}
-    return connection.execute(update(conversation).where(c.id.in_(chosen), *ready).values(first_release=first, **pinned)).rowcount
+    return connection.execute(update(conversation).where(c.id.in_(chosen), *_is_ready(now)).values(first_release=first, **pinned)).rowcount
 
 
 def unpin_unfinished(connection: Connection) -> int:
@@ -128,14 +140,14 @@ def unpin_unfinished(connection: Connection) -> int:
 
 def unpin_absent(connection: Connection, version: str, *, now: datetime) -> int:
     """Take back the marks of conversations that were withdrawn or rejected while their release was written: they are not in it; how many."""
-    return _unpin(connection, and_(conversation.c.form_release == version, ~is_inside(now, stages=PINNED)))
+    return _unpin(connection, and_(conversation.c.form_release == version, ~is_candidate(now, is_pinned=True)))
 
 
 def insert_left_out(connection: Connection, version: str, *, now: datetime) -> None:
     """Note which conversations of earlier releases are not in this one, which is about to be registered, and may be in later ones."""
     c = conversation.c
     is_for_good = and_(c.withdrawn_at.is_not(None), or_(c.erase_after.is_(None), c.erase_after <= now))
-    absent = (c.first_release.in_(select(release.c.version)), ~is_inside(now, stages=PINNED), ~is_for_good)
+    absent = (c.first_release.in_(select(release.c.version)), ~is_candidate(now, is_pinned=True), ~is_for_good)
     connection.execute(left_out.insert().from_select(["conversation_id", "version"], select(c.id, literal(version)).where(*absent)))
 
 
@@ -157,26 +169,22 @@ def _unpin(connection: Connection, pinned: ColumnElement[bool]) -> int:
     return connection.execute(update(conversation).where(pinned).values(**values)).rowcount
 
 
-def count_candidates(connection: Connection, *, now: datetime) -> tuple[int, int]:
+def count_candidates(connection: Connection, *, now: datetime, is_pinned: bool = False) -> tuple[int, int]:
     """How many conversations, of how many contributors, a release built now would hold."""
-    query = select(func.count(), func.count(conversation.c.contributor_id.distinct())).where(is_inside(now))
-    row = connection.execute(query).one()
+    c = conversation.c
+    inside = is_candidate(now, is_pinned=is_pinned)
+    row = connection.execute(select(func.count(), func.count(c.contributor_id.distinct())).where(inside)).one()
     return row[0], row[1]
 
 
-def count_pinned_candidates(connection: Connection, *, now: datetime) -> int:
-    """How many conversations the release holds that is being built since `now`."""
-    return connection.execute(select(func.count()).select_from(conversation).where(is_inside(now, stages=PINNED))).scalar_one()
-
-
 def select_redaction_logs(
-    connection: Connection, *, now: datetime, stages: Sequence[Stage] = NEW_FORM
+    connection: Connection, *, now: datetime, is_pinned: bool = False
 ) -> list[tuple[str | None, str | None, str | None, bool | None, int]]:
     """What the anonymiser did with the conversations whose newest form a release built now would hold, alike ones together:
     (redactions, detector_versions, anonymiser_version, names_ran, count)."""
     c = conversation.c
     log = (c.redactions, c.detector_versions, c.anonymiser_version, c.names_ran)
-    query = select(*log, func.count()).where(c.withdrawn_at.is_(None), is_new_form_ready(now, stages=stages)).group_by(*log)
+    query = select(*log, func.count()).where(c.withdrawn_at.is_(None), is_new_form_ready(now, is_pinned=is_pinned)).group_by(*log)
     return [(*logged, count) for *logged, count in connection.execute(query)]
 
 
@@ -188,12 +196,11 @@ def count_released(connection: Connection, *, contributor_id: int, most: int) ->
     return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
 
-def select_named(connection: Connection, *, now: datetime) -> list[tuple[str, int]]:
+def select_named(connection: Connection, *, now: datetime, is_pinned: bool = False) -> list[tuple[str, int]]:
     """Of contributors who want to be named: the name, and how many of their conversations a release built now would hold."""
-    inside = is_inside(now)
     wishes = (contributor.c.is_in_card, contributor.c.public_name.is_not(None))
     joined = conversation.join(contributor, contributor.c.id == conversation.c.contributor_id)
-    query = select(contributor.c.public_name, func.count()).select_from(joined).where(inside, *wishes)
+    query = select(contributor.c.public_name, func.count()).select_from(joined).where(is_candidate(now, is_pinned=is_pinned), *wishes)
     return sorted((name, count) for name, count in connection.execute(query.group_by(contributor.c.id, contributor.c.public_name)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sharelm.store.candidate import candidate
 from sharelm.store.contact_message import contact_message
 from sharelm.store.contributor import consent, contributor, retired_id
 from sharelm.store.conversation import conversation
@@ -16,6 +17,6 @@ from sharelm.store.session import login_session
 from sharelm.store.tombstone import tombstone
 
 TABLES = (
-    contributor, retired_id, consent, conversation, login_session, login_code, contact_message, job_run, release, left_out,
-    receipt, receipt_conversation, tombstone, figure, download, download_part, search_block, search_part,
+    contributor, retired_id, consent, conversation, login_session, login_code, contact_message, job_run,
+    release, left_out, candidate, receipt, receipt_conversation, tombstone, figure, download, download_part, search_block, search_part,
 )  # fmt: skip

@@ -165,6 +165,7 @@ def test_one_that_breaks_the_engine_keeps_its_form_and_stops_nobody(
     assert not row().quarantined
 
 
+@pytest.mark.settings(SHARELM_HOLD_HOURS="0", SHARELM_NAMES="on")
 def test_the_log_says_what_was_replaced_by_which_detectors_and_not_a_word_of_it(
     app: ShareLM, upload: Upload, run_job: Run, row: Any, alice: str
 ) -> None:

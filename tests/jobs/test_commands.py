@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -84,7 +85,7 @@ def test_anonymise_reads_standard_input(flask):
 
 
 def test_anonymise_keeps_line_ends_and_says_that_names_did_not_run(flask):
-    done = flask("anonymise", input="I am anna@example.org\r\nand bob@example.org\n")
+    done = flask("anonymise", input="I am anna@example.org\r\nand bob@example.org\n", SHARELM_NAMES="on")
     assert done.stdout == "I am [EMAIL_ADDRESS_1]\nand [EMAIL_ADDRESS_2]\n"  # `text=True` reads \r\n as \n
     assert done.returncode == 0
     assert ("by rules alone" in done.stderr) is not names_run()
@@ -114,3 +115,54 @@ def test_anonymise_needs_no_instance_secret_or_database(flask, tmp_path):
     nowhere = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing", "SHARELM_SECRET": "", "SHARELM_INSTANCE": str(tmp_path / "none")}
     assert flask("anonymise", "--no-names", input="anna@example.org", **nowhere).stdout == "[EMAIL_ADDRESS_1]"
     assert not (tmp_path / "none").exists()
+
+
+def test_releases_are_listed_compared_checked_and_made_of_deltas(app, flask, upload, tmp_path, alice, bob):
+    assert flask("release", "list").stdout == "There is no release yet.\n"
+    for version, user_id in (("v1", alice), ("v2", bob)):
+        upload(user_id, f"c-{version}")
+        flask("job", "run", "anonymise")
+        assert flask("release", "build", "--version", version).returncode == 0
+    listed = flask("release", "list").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["v2", "v1"]
+    assert flask("release", "check").stdout == "v2: the gate finds nothing.\n"
+    compared = flask("release", "diff", "v1", "v2").stdout
+    assert "added             1\n" in compared
+    assert "conversations: 1 before, 2 after" in compared
+    folders = [str(app.server.releases_folder / name) for name in ("v1", "v1..v2")]
+    nowhere = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing", "SHARELM_SECRET": "", "SHARELM_INSTANCE": str(tmp_path / "none")}
+    done = flask("release", "apply-delta", *folders, str(tmp_path / "out"), **nowhere)
+    assert (done.returncode, "1 added, 0 changed, 0 removed" in done.stdout) == (0, True)
+    assert flask("release", "diff", str(tmp_path / "out"), "v2").stdout.startswith("added             0\nchanged           0\nremoved           0\n")
+    for path in (app.server.releases_folder / "v2").rglob("*"):
+        assert path.is_dir() or path.read_bytes() == (tmp_path / "out" / path.relative_to(app.server.releases_folder / "v2")).read_bytes()
+    assert flask("release", "apply-delta", *folders, str(tmp_path / "out"), **nowhere).returncode == 1
+    assert flask("release", "check", "v9").returncode == 1
+
+
+def test_a_copy_is_purged_with_the_list_of_withdrawals(app, flask, client, upload, run_job, tmp_path, alice, bob):
+    upload(alice)
+    upload(bob, "c-2")
+    flask("job", "run", "anonymise")
+    assert flask("release", "build", "--version", "v1").returncode == 0
+    row_id = client.get("/api/v1/conversations/c-1", headers={"Authorization": f"Bearer {alice}"}).json["public_id"]
+    (tmp_path / "tombstones.jsonl").write_text(f'{{"conversation_id": "sharelm:{row_id}"}}\n')
+    shutil.copytree(app.server.releases_folder / "v1", tmp_path / "copy")
+    nowhere = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing", "SHARELM_SECRET": "", "SHARELM_INSTANCE": str(tmp_path / "none")}
+    done = flask("release", "purge", str(tmp_path / "copy"), "--tombstones", str(tmp_path / "tombstones.jsonl"), **nowhere)
+    assert (done.returncode, done.stdout) == (0, "1 conversation taken out.\n")
+    assert flask("release", "verify", str(tmp_path / "copy"), **nowhere).returncode == 0
+
+
+def test_where_somebody_approves_releases_a_build_waits(app, flask, upload, alice):
+    manual = {"SHARELM_REVIEW": "manual"}
+    upload(alice)
+    flask("job", "run", "anonymise")  # approved by rule, for this test
+    built = flask("release", "build", "--version", "v1", **manual)
+    assert (built.returncode, "wait for `release approve v1`" in built.stdout) == (0, True)
+    assert "waits for approval" in flask("release", "list", **manual).stdout
+    assert flask("release", "check", **manual).returncode == 0
+    assert flask("release", "approve", "v2", **manual).returncode == 1
+    assert flask("release", "approve", "v1", **manual).stdout == "v1: 1 conversations of 1 contributors are released.\n"
+    assert flask("release", "list", **manual).stdout.split()[0] == "v1"
+    assert "final" in flask("release", "list", **manual).stdout

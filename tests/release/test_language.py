@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import pyarrow.parquet as pq
 import pytest
+
+from tests.released import newest, rows_in
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
 
@@ -13,7 +14,6 @@ def test_it_is_published_where_it_is_known(app, upload, run_job, alice):
     upload(alice, "c-2", user=["ok"], bot=["1"])
     for name in ("anonymise", "release"):
         run_job(name)
-    (file,) = app.server.releases_folder.glob("*/default/*.parquet")
-    rows = pq.read_table(file).to_pylist()
+    rows = rows_in(newest(app.server.releases_folder))
     found = {row["conversation"][0]["content"]: row["conversation_metadata"]["language"] for row in rows}
     assert found == {"Warum geht mein Brot nicht auf?": "de", "ok": None}

@@ -220,8 +220,8 @@ def read_back(stub: HubStub, tag: str, cache: Path) -> list[str]:
 
     program = (
         "import json, sys; from datasets import load_dataset; "
-        "rows = load_dataset(sys.argv[1], 'default', revision=sys.argv[2], split='train'); "
-        "print(json.dumps([row['conversation'][0]['content'] for row in rows]))"
+        "splits = load_dataset(sys.argv[1], 'default', revision=sys.argv[2]); "
+        "print(json.dumps([row['conversation'][0]['content'] for rows in splits.values() for row in rows]))"
     )
     environment = os.environ | {"HF_ENDPOINT": stub.address, "HF_TOKEN": stub.token, "HF_HOME": str(cache), "HF_HUB_DISABLE_XET": "1"}
     done = subprocess.run([sys.executable, "-c", program, REPO, tag], env=environment, capture_output=True, text=True, check=True)

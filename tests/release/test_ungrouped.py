@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
-import pyarrow.parquet as pq
 import pytest
 
 from sharelm.jobs import clock, workshop
 from sharelm.release.build import build_release
+from tests.released import rows_in
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
 
@@ -21,7 +22,7 @@ def build(app):
 
 
 def pseudonyms(folder):
-    return [row["user_id"] for path in sorted(folder.rglob("*.parquet")) for row in pq.read_table(path, columns=["user_id"]).to_pylist()]
+    return [row["user_id"] for row in rows_in(folder)]
 
 
 @pytest.fixture
@@ -67,3 +68,11 @@ def test_a_release_of_nobody_but_them_can_be_built(build, given, inside, alice, 
     for user_id in (alice, bob):
         choose(inside(user_id), "yes")
     assert pseudonyms(build()) == [None] * 4
+
+
+def test_the_row_on_the_page_has_no_pseudonym_either(given, inside, alice):
+    visitor = inside(alice)
+    address = re.search(r"/conversations/[0-9a-f]{32}", visitor.get("/conversations").text)[0]
+    assert json.loads(visitor.get(f"{address}/row.json").data)["user_id"] is not None
+    choose(visitor, "yes")
+    assert json.loads(visitor.get(f"{address}/row.json").data)["user_id"] is None

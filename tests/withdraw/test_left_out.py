@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from sharelm.jobs import clock, workshop
 from sharelm.release import build as building
-from sharelm.release.build import build_release
+from sharelm.release.build import approve_release, build_candidate, build_release
 from sharelm.store import release as releases
 from sharelm.store.conversation import conversation
 from sharelm.store.engine import is_sqlite, read, write
@@ -33,18 +33,29 @@ def build(app):
 
 
 @pytest.fixture
+def wait(app):
+    """A candidate of everything that is approved, under this version."""
+    return lambda version: build_candidate(workshop(app.server), version, now=clock() + SOON)
+
+
+@pytest.fixture
+def approve(app):
+    return lambda version: approve_release(workshop(app.server), version, now=clock() + SOON)
+
+
+@pytest.fixture
 def held(app):
     """The releases whose files hold the conversation."""
 
     def versions(public_id):
-        folders = sorted(path for path in app.server.releases_folder.iterdir() if path.is_dir())
+        folders = sorted(path for path in app.server.releases_folder.iterdir() if path.is_dir() and ".." not in path.name)
         return [folder.name for folder in folders if f"sharelm:{public_id}" in ids_in(folder)]
 
     return versions
 
 
 def ids_in(folder):
-    return [name for path in folder.rglob("*.parquet") for name in pq.read_table(path)["conversation_id"].to_pylist()]
+    return [name for path in (folder / "default").glob("*.parquet") for name in pq.read_table(path)["conversation_id"].to_pylist()]
 
 
 @pytest.fixture
@@ -105,6 +116,54 @@ def test_one_that_was_rejected_after_its_first_release_is_in_no_later_one(app, c
     assert ("v1" in page, "v2" in page) == (True, False)
     assert held(public_id) == ["v1"]
     assert told(app, client, run_job, visitor, public_id) == (["v1"], [("v1", "v1")])
+
+
+def test_a_candidate_that_was_approved_between_a_withdrawal_and_its_undo_did_not_hold_it(app, client, run_job, build, wait, approve, held, mine):
+    visitor, public_id = mine
+    build("v1")
+    wait("v2")
+    visitor.post(f"/conversations/{public_id}/withdraw")
+    approve("v2")
+    assert visitor.post(f"/conversations/{public_id}/restore").status_code == 303
+    page = visitor.get("/overview").text
+    assert ("v1" in page, "v2" in page) == (True, False)
+    assert held(public_id) == ["v1"]
+    assert told(app, client, run_job, visitor, public_id) == (["v1"], [("v1", "v1")])
+
+
+def test_what_came_back_before_the_candidate_was_approved_is_in_that_release(app, client, run_job, build, wait, approve, held, mine):
+    visitor, public_id = mine
+    build("v1")
+    wait("v2")
+    visitor.post(f"/conversations/{public_id}/withdraw")
+    with write(app.server.engine) as connection:  # building takes longer than ten seconds on a slow machine
+        connection.execute(update(conversation).where(conversation.c.withdrawn_at.is_not(None)).values(erase_after=clock() + timedelta(hours=1)))
+    assert run_job("purge").counts["candidates built anew"] == 1
+    assert visitor.post(f"/conversations/{public_id}/restore").status_code == 303
+    approve("v2")
+    assert held(public_id) == ["v1", "v2"]
+    assert told(app, client, run_job, visitor, public_id) == (["v1", "v2"], [("v1", "v2")])
+
+
+def test_what_only_a_candidate_held_was_in_no_release(app, client, run_job, wait, approve, held, mine):
+    visitor, public_id = mine
+    wait("v1")
+    assert told(app, client, run_job, visitor, public_id) == ([], [])
+    approve("v1")
+    assert held(public_id) == []
+
+
+def test_what_was_approved_after_the_candidate_is_in_the_next_release_only(app, client, run_job, build, wait, approve, held, mine):
+    visitor, public_id = mine
+    with write(app.server.engine) as connection:
+        connection.execute(update(conversation).where(conversation.c.public_id == public_id).values(stage=Stage.ANONYMISED))
+    wait("v1")
+    with write(app.server.engine) as connection:
+        connection.execute(update(conversation).where(conversation.c.stage == Stage.ANONYMISED).values(stage=Stage.APPROVED))
+    approve("v1")
+    build("v2")
+    assert held(public_id) == ["v2"]
+    assert told(app, client, run_job, visitor, public_id) == (["v2"], [("v2", "v2")])
 
 
 @pytest.mark.parametrize("first", [True, False])

@@ -10,9 +10,10 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sharelm.keys import Keys
+from sharelm.signatures import decode, key_id
 from sharelm.store.tombstone import Span
 from sharelm.withdraw.proof import releases_within
-from sharelm.withdraw.receipt import NotGenuine, check_receipt, decode, key_id, published_keys, read_keys, receipt_keys, sign_receipt
+from sharelm.withdraw.receipt import NotGenuine, check_receipt, published_keys, read_keys, receipt_keys, sign_receipt
 
 KEYS = Keys.from_secret("a secret that only the tests have, long enough")
 OTHERS = Keys.from_secret("another secret of another server, long enough")

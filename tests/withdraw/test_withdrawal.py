@@ -12,7 +12,8 @@ from sqlalchemy import select, text, update
 
 from sharelm.jobs import clock, workshop
 from sharelm.keys import receipt_token
-from sharelm.release.build import LOCK, build_release
+from sharelm.release.build import build_release
+from sharelm.release.workbench import LOCK
 from sharelm.store import release as releases
 from sharelm.store.contributor import contributor
 from sharelm.store.conversation import conversation

@@ -171,6 +171,7 @@ SITE = obj(
         "release_hold_hours": {**COUNT, "description": "that a conversation waits here before it may be released"},
         "platforms": obj({"address": TEXT, "version": COUNT}),
         "receipt_keys": {"type": "array", "description": "public keys that check receipts"},
+        "release_keys": {"type": "array", "description": "public keys that check releases"},
     }
 )
 ITEM = obj(

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from sharelm.config import EXTENSION
 from sharelm.errors import ConfigError
 from sharelm.packaging.platforms import Platforms, newer_platforms, shipped_platforms
+from sharelm.signatures import public_entry
 from sharelm.web.current import server
 from sharelm.withdraw.receipt import receipt_keys
 
@@ -42,6 +43,7 @@ def describe() -> ResponseReturnValue:
         release_hold_hours=package.release_hold_hours,
         platforms={"address": f"{config.public_url}/{NAME}", "version": current_platforms().version},
         receipt_keys=receipt_keys(server().keys),
+        release_keys=[public_entry(server().keys.signature)],
     )
 
 

@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from sharelm.errors import English, InvalidPayload
 from sharelm.figures.groups import MIN_CONTRIBUTORS
 from sharelm.ingest.account import BANDS, DemographicsChange, read_changes
-from sharelm.ingest.demographics import GENDERS, country_names
+from sharelm.ingest.demographics import country_names
 from sharelm.ingest.payload import read as read_payload
 from sharelm.store import contributor as contributors
 from sharelm.store.engine import read, write
+from sharelm.vocabulary import GENDERS
 from sharelm.web.current import server
 from sharelm.web.language import gettext, locale
 from sharelm.web.pages.visitor import check_agreement, contributor_id

@@ -105,7 +105,7 @@ def released_row(kept: Row[Any]) -> str | None:
         giver = contributors.select_by_id(connection, kept.contributor_id)
     row = publish_one(
         kept,
-        is_ungrouped=bool(giver.is_ungrouped),
+        giver,
         pseudonym=lambda contributor: pseudonym(server().keys, contributor),
         licence=licence_by_model(config.licence, config.instance),
         releases=versions,

@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from sharelm.errors import English, NotFound
-from sharelm.release.gate import PREFIX
 from sharelm.release.plan import VERSION
+from sharelm.release.schema import DEFAULT, PREFIX
+from sharelm.release.signed import NAME as SIGNATURE
 from sharelm.store import release as releases
 from sharelm.store import tombstone as tombstone_rows
 from sharelm.store.engine import read
@@ -20,11 +21,12 @@ from sharelm.web.current import now, server
 
 KEPT_SECONDS = 24 * 3600  # by caches; a release never changes
 TOMBSTONES_KEPT_SECONDS = 30  # a withdrawal is named within a minute, caches on the way included
-TYPES = {".parquet": "application/vnd.apache.parquet", ".md": "text/markdown", ".json": "application/json"}
+TYPES = {".parquet": "application/vnd.apache.parquet", ".md": "text/markdown", ".json": "application/json", ".svg": "image/svg+xml"}
 REASONS = {
     "in hold": English("still within the hold"),
     "not yet anonymised": English("not yet anonymised"),
     "not yet approved": English("not yet approved"),
+    "approved later": English("approved after the release was looked at"),
     "quarantined": English("could not be anonymised"),
     "rejected": English("not approved"),
     "empty": English("without text"),
@@ -78,7 +80,7 @@ def show(version: str) -> ResponseReturnValue:
 @blueprint.get("/releases/<version>/<path:name>")
 def file(version: str, name: str) -> ResponseReturnValue:
     row, _ = find_release(version)
-    if name != "manifest.json" and name not in {entry["path"] for entry in read_manifest(row)["files"]}:
+    if name not in {"manifest.json", SIGNATURE} and name not in {entry["path"] for entry in read_manifest(row)["files"]}:
         raise NotFound(English("There is no such file in this release."))
     mimetype = next((kind for ending, kind in TYPES.items() if name.endswith(ending)), "application/octet-stream")
     response = send_from_directory(server().releases_folder / row.version, name, mimetype=mimetype, conditional=True, max_age=KEPT_SECONDS)
@@ -114,5 +116,5 @@ def newest_files(rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
 
 
 def data_files(manifest: dict[str, Any]) -> list[dict[str, Any]]:
-    """The files with rows: all but the card."""
-    return [entry for entry in manifest["files"] if "rows" in entry]
+    """The files with whole conversations; the others hold the same in other forms."""
+    return [entry for entry in manifest["files"] if entry["path"].startswith(f"{DEFAULT}/")]

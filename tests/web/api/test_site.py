@@ -9,6 +9,7 @@ import pytest
 
 from sharelm.config import CHECKOUT
 from sharelm.ingest.platforms import read_page
+from sharelm.signatures import public_entry
 from sharelm.withdraw.receipt import receipt_keys
 from tests.web.api.test_account import agree, bearer
 
@@ -52,6 +53,7 @@ def test_it_says_who_the_server_is(app, client):
         "release_hold_hours": 0,
         "platforms": {"address": "http://127.0.0.1:8000/platforms.json", "version": SHIPPED["version"]},
         "receipt_keys": receipt_keys(app.server.keys),
+        "release_keys": [public_entry(app.server.keys.signature)],
     }
 
 

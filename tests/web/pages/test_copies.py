@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from sharelm import ShareLM
 from sharelm.web.pages import copies
+from tests.released import newest, rows_in
 from tests.web.pages.conftest import Browser
 from tests.web.pages.test_correcting import said
 
@@ -33,8 +34,6 @@ def row_on_page(visitor: Browser) -> Any:
 
 @pytest.mark.settings(SHARELM_HOLD_HOURS="0")
 def test_the_row_is_the_very_row_of_the_release(app: ShareLM, send: Any, inside: Inside, run_job: Run, alice: str) -> None:
-    import pyarrow.parquet as pq
-
     send(
         said("u1", "I am me@example.org", timestamp="2026-06-15T18:22:37Z"), said("a1x", "other", "u1"), said("a1", "Hello", "u1", rating=1),
         model="heron-2", platform="chatgpt", rating=-1,
@@ -44,8 +43,7 @@ def test_the_row_is_the_very_row_of_the_release(app: ShareLM, send: Any, inside:
     shown = row_on_page(visitor)
     assert json.loads(get(visitor, "row.json").text) == shown
     run_job("release")
-    (file,) = app.server.releases_folder.rglob("*.parquet")
-    (released,) = pq.read_table(file).to_pylist()
+    (released,) = rows_in(newest(app.server.releases_folder))
     assert shown == json.loads(copies.dumped(released))
     assert shown["conversation"][0]["content"] == "I am [EMAIL_ADDRESS_1]"
     assert (shown["conversation_metadata"]["rate"], shown["turns"][1]["rating"]) == (-1, 1)
@@ -57,8 +55,6 @@ def test_every_column_is_as_its_contributor_chose(
     app: ShareLM, upload: Upload, inside: Inside, run_job: Run, alice: str, bob: str, choice: str
 ) -> None:
     """Who does not want to be grouped has no pseudonym in the release, nor on the page that shows its row."""
-    import pyarrow.parquet as pq
-
     upload(alice)
     upload(bob)
     run_job("anonymise")
@@ -67,8 +63,7 @@ def test_every_column_is_as_its_contributor_chose(
     shown = {row["conversation_id"]: row for row in (row_on_page(visitor), row_on_page(other))}
     assert json.loads(get(visitor, "row.json").text) == row_on_page(visitor)
     run_job("release")
-    (file,) = app.server.releases_folder.rglob("*.parquet")
-    released = {row["conversation_id"]: json.loads(copies.dumped(row)) for row in pq.read_table(file).to_pylist()}
+    released = {row["conversation_id"]: json.loads(copies.dumped(row)) for row in rows_in(newest(app.server.releases_folder))}
     assert shown == released
     assert (row_on_page(visitor)["user_id"] is None, row_on_page(other)["user_id"] is None) == (choice == "yes", False)
 

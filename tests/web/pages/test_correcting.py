@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from sharelm import ShareLM
 from sharelm.keys import content_digest
+from tests.released import newest, rows_in
 from tests.web.pages.conftest import HTMX, Browser
 
 Upload = Callable[..., TestResponse]
@@ -269,10 +270,8 @@ def test_a_release_that_is_being_written_is_written_anew(
     monkeypatch.setattr(build, "write_card", hide_meanwhile)
     run_job("release")
     assert len(written) == 2
-    (file,) = app.server.releases_folder.rglob("*.parquet")
-    import pyarrow.parquet as pq
-
-    assert pq.read_table(file)["conversation"].to_pylist()[0][0]["content"] == "See the [HIDDEN_1]"
+    (released,) = rows_in(newest(app.server.releases_folder))
+    assert released["conversation"][0]["content"] == "See the [HIDDEN_1]"
 
 
 def test_withdrawing_erases_what_is_kept_of_corrections(upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str) -> None:

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from sharelm import ShareLM
+from tests.released import newest, rows_in
 from tests.web.pages.conftest import HTMX, Browser
 from tests.web.pages.test_correcting import hide, page, said
 
@@ -141,8 +142,6 @@ def test_a_rating_given_here_beats_what_the_extension_sends_again(send: Any, ins
 def test_a_released_conversation_has_the_new_rating_in_the_next_release(
     app: ShareLM, upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str, bob: str
 ) -> None:
-    import pyarrow.parquet as pq
-
     upload(alice, user=["one"], bot=["1"])
     run_job("anonymise")
     run_job("release")
@@ -153,8 +152,7 @@ def test_a_released_conversation_has_the_new_rating_in_the_next_release(
     upload(bob, "c-2")
     run_job("anonymise")
     run_job("release")
-    newest = max(app.server.releases_folder.rglob("*.parquet"), key=lambda path: path.stat().st_mtime_ns)
-    mine = next(line for line in pq.read_table(newest).to_pylist() if line["conversation"][0]["content"] == "one")
+    mine = next(line for line in rows_in(newest(app.server.releases_folder)) if line["conversation"][0]["content"] == "one")
     assert (mine["conversation_metadata"]["rate"], mine["turns"][1]["rating"]) == (-1, -1)
 
 

@@ -18,7 +18,6 @@ from sharelm.store.engine import read
 from sharelm.store.release import release
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
-PARQUET = "default/train-00000-of-00001.parquet"
 
 
 @pytest.fixture
@@ -30,6 +29,12 @@ def version(app: ShareLM, upload: Callable[..., TestResponse], run_job: Callable
         run_job(name)
     with read(app.server.engine) as connection:
         return str(connection.execute(select(release.c.version)).scalar_one())
+
+
+def parquet(client: FlaskClient, version: str) -> str:
+    """The address of the file with the one conversation, whichever split it is in."""
+    manifest = json.loads(client.get(f"/releases/{version}/manifest.json").data)
+    return next(f"/releases/{version}/{entry['path']}" for entry in manifest["files"] if entry["path"].startswith("default/"))
 
 
 def test_it_says_so_when_there_is_none(client: FlaskClient) -> None:
@@ -66,11 +71,11 @@ def test_it_serves_the_files_as_the_manifest_says(client: FlaskClient, version: 
         assert hashlib.sha256(answer.data).hexdigest() == entry["sha256"]
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert pq.read_table(io.BytesIO(client.get(f"/releases/{version}/{PARQUET}").data)).num_rows == 1
+    assert pq.read_table(io.BytesIO(client.get(parquet(client, version)).data)).num_rows == 1
 
 
 def test_it_serves_parts_and_says_when_nothing_changed(client: FlaskClient, version: str) -> None:
-    path = f"/releases/{version}/{PARQUET}"
+    path = parquet(client, version)
     part = client.get(path, headers={"Range": "bytes=0-3"})
     assert (part.status_code, part.data) == (206, b"PAR1")
     assert client.get(path, headers={"If-None-Match": part.headers["ETag"]}).status_code == 304
@@ -94,11 +99,12 @@ def test_it_does_not_know_what_is_not_registered(app: ShareLM, client: FlaskClie
 
 
 def test_it_says_so_when_the_files_are_gone(app: ShareLM, client: FlaskClient, version: str) -> None:
+    path = parquet(client, version)
     (app.server.releases_folder / version / "manifest.json").unlink()
     assert client.get("/releases").status_code == 200
     assert client.get(f"/releases/{version}").status_code == 404
     assert client.get(f"/releases/{version}/manifest.json").status_code == 404
-    assert client.get(f"/releases/{version}/{PARQUET}").status_code == 404
+    assert client.get(path).status_code == 404
 
 
 def test_it_takes_no_other_method(client: FlaskClient, version: str) -> None:

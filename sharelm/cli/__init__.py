@@ -5,30 +5,28 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import fields
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
+from sharelm.cli.opening import needs_server, open_server, plain_errors
+from sharelm.cli.publish import publish, purge_hub
+from sharelm.cli.release import release_commands
 from sharelm.config import EXTENSION, Config
-from sharelm.errors import ConfigError, ShareLMError
+from sharelm.errors import ShareLMError
 from sharelm.server import Server
 from sharelm.vocabulary import Report
 
 if TYPE_CHECKING:
     from sharelm import ShareLM
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-SECRETS = {"SHARELM_SECRET", "DATABASE_URL"}
+SECRETS = {"SHARELM_SECRET", "DATABASE_URL", "HF_TOKEN"}
 
 job_commands = AppGroup("job", help="Run the jobs by hand, or serve them.")
-release_commands = AppGroup("release", help="Build releases and check them.")
 receipt_commands = AppGroup("receipt", help="Check receipts of withdrawals.")
 config_commands = AppGroup("config", help="Look at the settings.")
 extension_commands = AppGroup("extension", help="The browser extension, made out to this server.")
@@ -36,34 +34,10 @@ contact_commands = AppGroup("contact", help="What people wrote to you.")
 
 
 def register(app: ShareLM) -> None:
+    release_commands.add_command(publish)
+    release_commands.add_command(purge_hub)
     for command in (job_commands, release_commands, receipt_commands, config_commands, extension_commands, contact_commands, anonymise, demo):
         app.cli.add_command(command)
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """One sentence instead of a traceback: exit code 2 for settings, 1 for the rest that is expected."""
-    try:
-        yield
-    except ShareLMError as problem:
-        click.echo(problem.message, err=True)
-        sys.exit(2 if isinstance(problem, ConfigError) else 1)
-
-
-def needs_server(command: Command) -> Command:
-    """Open the instance and the database first, and pass the server."""
-
-    @wraps(command)
-    @with_appcontext
-    def run(*args: Any, **kwargs: Any) -> Any:
-        with plain_errors():
-            return command(open_server(), *args, **kwargs)
-
-    return cast(Command, run)
-
-
-def open_server() -> Server:
-    return cast("ShareLM", current_app._get_current_object()).open()  # type: ignore[attr-defined]
 
 
 @job_commands.command("list", help="Every job with its last run.")
@@ -108,37 +82,6 @@ def serve_jobs(server: Server) -> None:
     leader.start()
     leader.wait()
     leader.stop()
-
-
-@release_commands.command("build", help="Build a release; with --out only into that folder, registering nothing.")
-@click.option("--version", "version", help="Default: the next free one of this month, such as 2026.11.0.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write the content here and register nothing.")
-@needs_server
-def build(server: Server, version: str | None, out: Path | None) -> None:
-    from sharelm.jobs import clock, workshop
-    from sharelm.release.build import build_release, draft_release
-
-    if out is not None:
-        plan = draft_release(workshop(server), version, out.resolve(), now=clock())
-        click.echo(f"{plan.version}: {plan.row_count} conversations written to the folder; nothing was registered.")
-        return
-    if server.config.review != "auto":
-        raise ShareLMError("With SHARELM_REVIEW=manual a release is not final by itself: use --out to look at what it would hold.")
-    plan = build_release(workshop(server), version, now=clock())
-    click.echo(f"{plan.version}: {plan.row_count} conversations of {plan.contributor_count} contributors, in {server.releases_folder / plan.version}")
-
-
-@release_commands.command("verify", help="Check a release's files against its manifest; needs no database.")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def verify(folder: Path) -> None:
-    from sharelm.release.verify import find_damage
-
-    damage = find_damage(folder)
-    for problem in damage:
-        click.echo(problem, err=True)
-    if damage:
-        sys.exit(1)
-    click.echo("Every file is as the manifest says.")
 
 
 @receipt_commands.command("verify", help="Check a receipt; with --keys it needs no database and no secret.")

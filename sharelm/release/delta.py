@@ -1,0 +1,139 @@
+"""Deltas: what makes one release of its predecessor, byte for byte.
+
+A delta is a folder `<old>..<new>/` with the rows of `default` that were added or changed, the ids of those that are gone, and, under `release/`,
+whatever cannot be made of `default`: the card, the manifest, the tombstones and the like.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sharelm.errors import ReleaseRefused
+from sharelm.release.derive import DERIVED
+from sharelm.release.history import IDS, Step, has_this_schema
+from sharelm.release.parquet import PartWriter, read_shards, shards
+from sharelm.release.schema import DEFAULT, RELEASE
+from sharelm.release.sorted_rows import Sorted, merged, read_rows, without
+from sharelm.release.verify import find_damage
+from sharelm.release.write import release_writer, sha256_of, sync_folder, write_manifest, writer_versions
+
+KINDS = ("added", "changed", "removed")
+CARRIED = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Two releases, the second made after the first, and the SHA-256 of the first one's manifest."""
+
+    old: str
+    new: str
+    old_manifest_sha256: str
+
+    @property
+    def folder(self) -> str:
+        return f"{self.old}..{self.new}"
+
+
+class DeltaWriter:
+    """Takes the steps of a release in the making."""
+
+    def __init__(self, folder: Path, pool: ThreadPoolExecutor) -> None:
+        self._folder = folder
+        self._writers = {kind: PartWriter(folder / DEFAULT, kind, IDS if kind == "removed" else RELEASE, pool=pool) for kind in KINDS}
+        self.counts = dict.fromkeys(KINDS, 0)
+
+    def add(self, step: Step) -> None:
+        gone = pa.RecordBatch.from_arrays([step.removed], schema=IDS)
+        rows = {"added": step.batch.filter(pa.array(step.is_added)), "changed": step.batch.filter(pa.array(step.is_changed)), "removed": gone}
+        for kind, batch in rows.items():
+            self.counts[kind] += batch.num_rows
+            self._writers[kind].add(batch)
+
+    def close(self, release: Path, between: Neighbours, *, code_version: str) -> None:
+        """`release` is the finished folder of the newer one."""
+        files: list[tuple[str, int | None]] = [(f"{DEFAULT}/{name}", rows) for writer in self._writers.values() for name, rows in writer.close()]
+        for name in carried_files(release):
+            place = self._folder / CARRIED / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(release / name, place)
+            files.append((f"{CARRIED}/{name}", None))
+        facts = {
+            "delta": between.folder,
+            "from": between.old,
+            "to": between.new,
+            "from_manifest_sha256": between.old_manifest_sha256,
+            "to_manifest_sha256": sha256_of(release / "manifest.json"),
+            "writer": writer_versions(code_version),
+            **self.counts,
+        }
+        write_manifest(self._folder, facts, files)
+        sync_folder(self._folder)
+
+
+def carried_files(release: Path) -> list[str]:
+    """What cannot be made of the rows of `default`."""
+    made = {DEFAULT, *DERIVED}
+    names = (path.relative_to(release) for path in sorted(release.rglob("*")) if path.is_file())
+    return [str(name) for name in names if name.parts[0] not in made]
+
+
+def apply_delta(old: Path, delta: Path, out: Path, *, code_version: str) -> dict[str, Any]:
+    """Make the newer release in the new folder `out`; the delta's manifest.
+
+    Raises ReleaseRefused if something is damaged, if the two do not belong together, or if the result is not the newer release to the byte.
+    """
+    facts = _checked(old, delta)
+    if out.exists() and any(out.iterdir()):
+        raise ReleaseRefused("OUT_DIR holds other things: name a new folder.")
+    with release_writer(out) as writer:
+        for batch in _newer_rows(old, delta):
+            writer.add(batch)
+        writer.close()
+    shutil.copytree(delta / CARRIED, out, dirs_exist_ok=True)
+    sync_folder(out)
+    if find_damage(out):
+        versions = writer_versions(code_version)
+        written = ", ".join(f"{name} {version}" for name, version in facts["writer"].items() if versions.get(name) != version)
+        shutil.rmtree(out)
+        raise ReleaseRefused("The result is not the newer release to the byte." + (f" It was written with {written}." if written else ""))
+    return facts
+
+
+def read_delta(folder: Path) -> dict[str, Any]:
+    """Its manifest. Raises ReleaseRefused if the folder is no delta."""
+    try:
+        facts: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        facts = {}
+    if not isinstance(facts, dict) or not {"delta", "from_manifest_sha256", "writer", *KINDS} <= facts.keys():
+        raise ReleaseRefused("The folder is no delta: it has no manifest of one.")
+    return facts
+
+
+def _checked(old: Path, delta: Path) -> dict[str, Any]:
+    facts = read_delta(delta)
+    if not (old / "manifest.json").is_file() or sha256_of(old / "manifest.json") != facts["from_manifest_sha256"]:
+        raise ReleaseRefused(f"The delta makes {facts['to']} of {facts['from']}, and OLD_DIR is not that release.")
+    for folder in (old, delta):
+        if damage := find_damage(folder):
+            raise ReleaseRefused(f"{folder.name}: {damage[0]}")
+    return facts
+
+
+def _newer_rows(old: Path, delta: Path) -> Iterator[pa.RecordBatch]:
+    def of(kind: str) -> Iterator[pa.RecordBatch]:
+        return read_shards(shards(delta, DEFAULT, kind))
+
+    ids = (batch.select(IDS.names) for batch in of("changed"))
+    gone = Sorted(merged([of("removed"), ids], IDS), IDS)
+    # Of a release of another schema every row was changed or removed.
+    kept = without(read_rows(old, RELEASE), gone) if has_this_schema(old) else iter(())
+    return merged([kept, of("added"), of("changed")], RELEASE)

@@ -1,0 +1,100 @@
+"""Take what was withdrawn since out of somebody's copy of an older release; needs nothing but the folder and the list of tombstones."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sharelm.errors import ReleaseRefused
+from sharelm.release.card import NOTE_BEGINS, replace_configs
+from sharelm.release.croissant import NAME as CROISSANT
+from sharelm.release.croissant import replace_files
+from sharelm.release.parquet import read_shards, shards
+from sharelm.release.schema import DEFAULT
+from sharelm.release.sorted_rows import KEY
+from sharelm.release.workbench import replace_content, workbench
+from sharelm.release.write import Written, digests_of, part_writer, parts_pool, write_manifest
+
+KEPT = "tombstones"
+"""The config that names what is gone, and stays whole."""
+
+
+def purge_copy(folder: Path, tombstones: Path) -> int:
+    """Rewrite the files in `folder` without the rows that `tombstones` (JSON lines or Parquet) names; how many conversations that were.
+
+    Doing it again changes nothing. The card and the manifest say that it was done; what is left passes `verify`.
+    Raises ReleaseRefused if either cannot be read.
+    """
+    manifest = _read_manifest(folder)
+    gone = read_ids(tombstones)
+    found = _count_gone(folder, gone)
+    if not found:
+        return 0
+    with workbench(folder.resolve().parent) as bench:
+        written = Written(files=_rewrite(folder, bench, manifest, gone))
+        others = [entry["path"] for entry in manifest["files"] if "rows" not in entry]
+        for name in others:
+            (bench / name).parent.mkdir(parents=True, exist_ok=True)
+            (bench / name).write_bytes((folder / name).read_bytes())
+        replace_configs(bench / "README.md", written.configs, note=_note(manifest.get("purged", 0) + found))
+        digests = digests_of(bench, written.files)
+        if CROISSANT in others:
+            replace_files(bench, folder / CROISSANT, digests)
+        facts = {name: value for name, value in manifest.items() if name != "files"}
+        facts |= {"rows": written.row_count, "configs": written.configs, "purged": manifest.get("purged", 0) + found}
+        write_manifest(bench, facts, [*((name, None) for name in others), *written.files], digests=digests)
+        replace_content(folder, bench)
+    return found
+
+
+def read_ids(tombstones: Path) -> pa.Array:
+    """The ids that a list of tombstones names. Raises ReleaseRefused if it is neither JSON lines nor Parquet."""
+    try:
+        if tombstones.suffix == ".parquet":
+            return pq.read_table(tombstones, columns=[KEY])[KEY].combine_chunks()
+        with tombstones.open(encoding="utf-8") as lines:
+            return pa.array([json.loads(line)[KEY] for line in lines if line.strip()], pa.string())
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ReleaseRefused("The tombstones cannot be read: name a copy of /releases/tombstones.jsonl, or Parquet with conversation_id.") from None
+
+
+def _rewrite(folder: Path, bench: Path, manifest: dict[str, Any], gone: pa.Array) -> list[tuple[str, int]]:
+    files: list[tuple[str, int]] = []
+    with parts_pool() as pool:
+        for config, splits in manifest["configs"].items():
+            for split in splits:
+                writer = part_writer(bench, config, split, pool)
+                for batch in read_shards(shards(folder, config, split)):
+                    writer.add(batch if config == KEPT else batch.filter(pc.invert(pc.is_in(batch[KEY], value_set=gone))))
+                files += [(f"{config}/{name}", rows) for name, rows in writer.close()]
+    return files
+
+
+def _count_gone(folder: Path, gone: pa.Array) -> int:
+    """Of all configs: a copy may lack `default`."""
+    found: set[str] = set()
+    for path in sorted(folder.glob("*/*.parquet")):
+        if path.parent.name != KEPT:
+            for batch in read_shards([path], [KEY]):
+                found |= set(batch[KEY].filter(pc.is_in(batch[KEY], value_set=gone)).to_pylist())
+    return len(found)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        has_all = all("path" in entry for entry in manifest["files"]) and DEFAULT in manifest["configs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        has_all = False
+    if not has_all:
+        raise ReleaseRefused("The folder is no release: it has no manifest of one.")
+    return manifest
+
+
+def _note(count: int) -> str:
+    return f"{NOTE_BEGINS} {count:,} conversation{'' if count == 1 else 's'} withdrawn since the release was made. The numbers below are older."

@@ -1,0 +1,195 @@
+"""Deltas between neighbours: the older release and the delta are the newer release, byte for byte; the numbers of a difference; purged copies."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sharelm.errors import ReleaseRefused
+from sharelm.release.delta import DeltaWriter, Neighbours, apply_delta
+from sharelm.release.diff import compare_releases
+from sharelm.release.history import follow
+from sharelm.release.purge import purge_copy
+from sharelm.release.schema import PREFIX
+from sharelm.release.verify import find_damage
+from sharelm.release.write import parts_pool, sha256_of
+from tests.release.made import batches, public_id, row, write_release
+from tests.released import rows_in
+
+CODE = "0.1.0"
+
+
+def write_delta(old: Path, new: Path, rows: list[dict]) -> Path:
+    """As a build writes it, from the rows of the newer release."""
+    folder = new.parent / f"{old.name}..{new.name}"
+    with parts_pool() as pool:
+        writer = DeltaWriter(folder, pool)
+        for step in follow(iter(batches([one | {"release": new.name} for one in rows])), old):
+            writer.add(step)
+        writer.close(new, Neighbours(old.name, new.name, sha256_of(old / "manifest.json")), code_version=CODE)
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture
+def pair(tmp_path):
+    """Two releases: 1 is the same, 2 has grown, 3 is rated, 4 is gone, 5 is new."""
+    older = [row(number) for number in (1, 2, 3, 4)]
+    newer = [row(1), row(2, ("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d")), row(3, ratings=[None, 1]), row(5)]
+    old = write_release(tmp_path / "v1", "v1", older)
+    new = write_release(tmp_path / "v2", "v2", newer, before=old)
+    return old, new, write_delta(old, new, newer)
+
+
+def test_the_older_release_and_the_delta_are_the_newer_one(pair, tmp_path):
+    old, new, delta = pair
+    facts = apply_delta(old, delta, tmp_path / "out", code_version=CODE)
+    assert contents(tmp_path / "out") == contents(new)
+    assert (facts["added"], facts["changed"], facts["removed"]) == (1, 2, 1)
+    assert find_damage(tmp_path / "out") == find_damage(delta) == []
+
+
+def test_release_names_where_a_row_first_had_its_form(pair):
+    _, new, _ = pair
+    found = {one["conversation_id"]: one["release"] for one in rows_in(new)}
+    assert found == {PREFIX + public_id(number): version for number, version in ((1, "v1"), (2, "v2"), (3, "v2"), (5, "v2"))}
+
+
+def test_a_delta_holds_what_changed_and_nothing_else(pair):
+    _, _, delta = pair
+    numbers = {kind: {one["conversation_id"] for one in rows_in(delta, split=kind)} for kind in ("added", "changed", "removed")}
+    expected = {"added": {5}, "changed": {2, 3}, "removed": {4}}
+    assert numbers == {kind: {PREFIX + public_id(number) for number in those} for kind, those in expected.items()}
+    manifest = json.loads((delta / "manifest.json").read_text())
+    assert manifest["writer"].keys() == {"sharelm", "pyarrow"}
+
+
+FORMS = st.dictionaries(st.integers(0, 400), st.integers(0, 3), max_size=60)
+
+
+@settings(max_examples=25, deadline=None)
+@given(older=FORMS, newer=FORMS, size=st.integers(1, 50))
+def test_any_two_releases_and_their_delta_fit_byte_for_byte(older, newer, size):
+    def rows(forms):
+        return [row(number, ratings=[None, form % 2 or None], user_id=str(form // 2) * 32) for number, form in forms.items()]
+
+    folder = Path(tempfile.mkdtemp())
+    try:
+        old = write_release(folder / "v1", "v1", rows(older))
+        new = write_release(folder / "v2", "v2", rows(newer), before=old, size=size)
+        delta = write_delta(old, new, rows(newer))
+        apply_delta(old, delta, folder / "out", code_version=CODE)
+        assert contents(folder / "out") == contents(new)
+        changed = sum(older[number] != newer[number] for number in older.keys() & newer.keys())
+        found = compare_releases(old, new)
+        assert (found.added, found.changed, found.removed) == (len(newer.keys() - older), changed, len(older.keys() - newer))
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_a_delta_of_another_release_or_a_damaged_one_is_refused(pair, tmp_path):
+    old, new, delta = pair
+    with pytest.raises(ReleaseRefused, match="OLD_DIR"):
+        apply_delta(new, delta, tmp_path / "out", code_version=CODE)
+    with pytest.raises(ReleaseRefused, match="no delta"):
+        apply_delta(old, new, tmp_path / "out", code_version=CODE)
+    (delta / "release/README.md").write_text("changed")
+    with pytest.raises(ReleaseRefused, match="checksum"):
+        apply_delta(old, delta, tmp_path / "out", code_version=CODE)
+    assert not (tmp_path / "out").exists()
+
+
+def test_other_peoples_folders_are_left_alone(pair, tmp_path):
+    old, _, delta = pair
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/thesis.tex").write_text("years of work")
+    with pytest.raises(ReleaseRefused):
+        apply_delta(old, delta, tmp_path / "out", code_version=CODE)
+    assert contents(tmp_path / "out") == {"thesis.tex": b"years of work"}
+
+
+def test_the_difference_of_two_releases_in_numbers(pair):
+    old, new, _ = pair
+    found = compare_releases(old, new)
+    assert (found.added, found.changed, found.removed) == (1, 2, 1)
+    assert (found.rows_before, found.rows_after, found.messages_before, found.messages_after) == (4, 4, 8, 10)
+    assert found.columns == {"conversation": 1, "turns": 2}
+
+
+def test_a_row_of_another_schema_has_changed(tmp_path):
+    import pyarrow.parquet as pq
+
+    old = write_release(tmp_path / "v1", "v1", [row(1), row(2)])
+    for path in (old / "default").glob("*.parquet"):
+        pq.write_table(pq.read_table(path).drop_columns(["near_dup_group"]), path)
+    steps = list(follow(iter(batches([row(1), row(3)])), old))
+    assert sum(step.is_changed.sum() for step in steps) == sum(step.is_added.sum() for step in steps) == sum(len(step.removed) for step in steps) == 1
+
+
+def lines(folder: Path, *numbers: int) -> Path:
+    path = folder / "tombstones.jsonl"
+    path.write_text("".join(json.dumps({"conversation_id": PREFIX + public_id(number), "reason": "withdrawn"}) + "\n" for number in numbers))
+    return path
+
+
+def with_facts(release: Path) -> Path:
+    """What only whole releases have: configs in the manifest and in the card."""
+    from sharelm.release.card import configs_of
+    from sharelm.release.write import Written, write_manifest
+
+    manifest = json.loads((release / "manifest.json").read_text())
+    files = [(entry["path"], entry["rows"]) for entry in manifest["files"] if "rows" in entry]
+    configs = Written(files=files).configs
+    (release / "README.md").write_text(f"---\nlicense: mit\nconfigs: {json.dumps(configs_of(configs))}\n---\n\n# A card\n\nText.\n")
+    write_manifest(release, {"version": release.name, "rows": len(files), "configs": configs}, [("README.md", None), *files])
+    return release
+
+
+def test_a_copy_is_purged_of_what_was_withdrawn(tmp_path):
+    copy = with_facts(write_release(tmp_path / "v1", "v1", [row(number, ratings=[None, 1]) for number in range(200)]))
+    assert purge_copy(copy, lines(tmp_path, 3, 4, 5, 999)) == 3
+    for config in ("default", "sharelm_v0", "sft", "kto"):
+        ids = {one["conversation_id"] for one in rows_in(copy, config)}
+        assert ids == {PREFIX + public_id(number) for number in range(200) if number not in {3, 4, 5}}
+    assert find_damage(copy) == []
+    assert "3 conversations withdrawn since" in (copy / "README.md").read_text()
+    before = contents(copy)
+    assert purge_copy(copy, lines(tmp_path, 3, 4, 5, 999)) == 0
+    assert contents(copy) == before
+    assert purge_copy(copy, lines(tmp_path, 3, 6)) == 1
+    assert (copy / "README.md").read_text().count("> Taken out of this copy: 4 conversations") == 1
+
+
+def test_a_purged_copy_names_no_config_without_rows(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    from datasets import load_dataset
+
+    copy = with_facts(write_release(tmp_path / "v1", "v1", [row(number, ratings=[None, 1] if number == 7 else []) for number in range(20)]))
+    assert rows_in(copy, "kto")
+    assert purge_copy(copy, lines(tmp_path, 7)) == 1
+    assert "kto" not in (copy / "README.md").read_text()
+    assert not list(copy.glob("kto/*"))
+    assert load_dataset(str(copy), "default", cache_dir=str(tmp_path / "cache"))["train"].num_rows > 0
+
+
+def test_tombstones_may_be_parquet_and_must_be_readable(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    copy = with_facts(write_release(tmp_path / "v1", "v1", [row(number) for number in range(20)]))
+    pq.write_table(pa.table({"conversation_id": [PREFIX + public_id(7)]}), tmp_path / "gone.parquet")
+    assert purge_copy(copy, tmp_path / "gone.parquet") == 1
+    (tmp_path / "gone.jsonl").write_text("{}")
+    with pytest.raises(ReleaseRefused, match="tombstones"):
+        purge_copy(copy, tmp_path / "gone.jsonl")
+    with pytest.raises(ReleaseRefused, match="no release"):
+        purge_copy(tmp_path, tmp_path / "gone.parquet")
