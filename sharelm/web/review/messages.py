@@ -1,4 +1,4 @@
-"""Reports and messages of others, answered here; and the log of what reviewers did."""
+"""Reports and messages of others, answered here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from sharelm.errors import English, NotFound
-from sharelm.store import audit, contact_message
+from sharelm.store import contact_message
 from sharelm.store.audit import insert_entry
 from sharelm.store.engine import forget_deleted_text, read, write
 from sharelm.vocabulary import Report
@@ -43,13 +43,3 @@ def finish(message_id: int) -> ResponseReturnValue:
         insert_entry(connection, {"reviewer": by.name, "act": "answer", "detail": f"message {message_id}"}, now=by.now)
     forget_deleted_text(server().engine)
     return redirect(url_for("review_messages.index", done="answered"), 303)
-
-
-@blueprint.get("/review/log")
-def log() -> ResponseReturnValue:
-    current_reviewer()
-    before = request.args.get("before", type=int)
-    with read(server().engine) as connection:
-        entries = audit.select_entries(connection, limit=PAGE + 1, before=before)
-    older = entries[PAGE - 1].id if len(entries) > PAGE else None
-    return render_template("review/log.html", entries=entries[:PAGE], older=older)
