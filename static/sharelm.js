@@ -180,7 +180,7 @@ addEventListener("click", ({ target }) => {
 addEventListener("keydown", (event) => {
   const act = Object.hasOwn(KEY_ACTS, event.key) && KEY_ACTS[event.key];
   if (!act || !document.getElementById("keys") || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  if (event.target.closest("input, select, textarea") || (areKeysOff() && event.key !== "?")) return;
+  if (["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName) || (areKeysOff() && event.key !== "?")) return;
   event.preventDefault();
   act();
 });
