@@ -49,7 +49,7 @@ OWN_PAGES = {
     "name-and-badge": "/your-data/name",
     "replace-id": "/your-data/replace-id",
 }
-SHOWN_USER, LEAVING_USER = "Bob", "Carla"
+SHOWN_USER, LEAVING_USER = "Bob", "Rae"
 # Public figures need ten people: each of these gives what stands at their places.
 PEOPLE = 36
 PAGES = (
@@ -119,19 +119,30 @@ def take_all(browser: Browser, address: str, user_id: str, folder: Path, *, sche
         page.goto(path)
         take(name)
     take_lists(page, take)
+    take_conversations(page, take)
+    take_withdrawal(page, take)
+    context.close()
+
+
+def take_conversations(page: Page, take: Callable[[str], None]) -> None:
+    """One that waits and one that is released, each as text and in JSON, and what is shown before something is hidden."""
     page.goto("/conversations")
     rows = page.locator(".entries li")
-    for name, row in (("conversation", rows.first), ("conversation-released", rows.filter(has_text="1 replaced").first)):
+    for name, row in (("conversation", rows.first), ("conversation-released", rows.filter(has_text="a valid IBAN").first)):
         row.get_by_role("link").click()
         take(name)
         page.get_by_role("link", name="As released, in JSON").click()
         take(f"{name}-json")
         page.goto("/conversations")
-    rows.filter(has_text="1 replaced").first.get_by_role("link").click()
+    rows.filter(has_text="a valid IBAN").first.get_by_role("link").click()
     page.get_by_label("Also hide this").fill("the")
     page.get_by_role("button", name="Show where it stands").click()
     page.locator("#hits h3").wait_for()
     take("conversation-hide")
+
+
+def take_withdrawal(page: Page, take: Callable[[str], None]) -> None:
+    """Of one, taken back again for the next look."""
     page.goto("/conversations")
     page.locator(".entries h2 a").last.click()
     page.get_by_role("button", name="Withdraw").click()
@@ -145,7 +156,6 @@ def take_all(browser: Browser, address: str, user_id: str, folder: Path, *, sche
     page.goto(withdrawn)
     page.get_by_role("button", name="Undo").click()
     page.get_by_role("button", name="Withdraw").wait_for()
-    context.close()
 
 
 def withdraw_everything(browser: Browser, server: Server) -> str:

@@ -96,7 +96,7 @@ def test_uploads_and_jobs_at_the_same_time_bring_nothing_back(app: Any, upload: 
     visitor = inside(alice)
 
     def grow(number: int) -> int:
-        texts = [f"{NAME}, {turn}" for turn in range(number)]
+        texts = [f"{turn} of {NAME}" for turn in range(number)]
         payload = plugin_payload(alice, user=[f"I see {NAME}", *texts], bot=["Hello", *texts], conversation_metadata={"rate": "thumbdown"})
         return int(app.test_client().post("/api/endpoint", json=payload).status_code)
 
@@ -113,4 +113,4 @@ def test_uploads_and_jobs_at_the_same_time_bring_nothing_back(app: Any, upload: 
     (public_id,) = visitor.public_ids()
     facts = visitor.get(f"/conversations/{public_id}/conversation.json").json
     assert facts["rating"] == 1
-    assert [message["content"] for message in facts["messages"]].count("[HIDDEN_1], 11") == 2
+    assert [message["content"] for message in facts["messages"]].count("11 of [HIDDEN_1]") == 2

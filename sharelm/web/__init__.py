@@ -10,9 +10,10 @@ if TYPE_CHECKING:
 
 def register(app: ShareLM) -> None:
     """Add every route, hook and error page to the application."""
-    from sharelm.web import api, errors, guard, headers, language, pages, review
+    from sharelm.web import api, errors, guard, headers, htmx, language, pages, review
 
     guard.register(app)
+    htmx.register(app)
     headers.register(app)
     errors.register(app)
     language.register(app)

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from sharelm.errors import English, ShareLMError, log_error
+from sharelm.web.htmx import is_htmx, vary
 
 if TYPE_CHECKING:
     from sharelm import ShareLM
@@ -99,9 +100,9 @@ def answer(status: int, title: str, detail: str, *, retry_after: int | None = No
         response = make_response(json.dumps({"type": "about:blank", **facts, **extra}, ensure_ascii=False), status)
         response.content_type = "application/problem+json"
     else:
-        template = "errors/_fragment.html" if request.headers.get("HX-Request") else "errors/error.html"
+        template = "errors/_fragment.html" if is_htmx() else "errors/error.html"
         response = make_response(render_template(template, **facts), status)
-        response.headers["Vary"] = "HX-Request"
+        vary(response)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response

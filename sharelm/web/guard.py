@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from flask import request, session
 from flask_wtf.csrf import CSRFProtect
-from htmx_flask import Htmx
 
 from sharelm.config import is_loopback
 from sharelm.errors import English, Refused
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from sharelm import ShareLM
 
 csrf = CSRFProtect()
-htmx = Htmx()
 ANY_HOST = {"/healthz", "/readyz"}  # load balancers ask by address
 SAFE = {"GET", "HEAD", "OPTIONS"}
 METHODS = SAFE | {"POST", "PUT", "PATCH", "DELETE"}
@@ -29,7 +27,6 @@ ROUTE, METHOD = "sharelm.route", "sharelm.method"
 def register(app: ShareLM) -> None:
     app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False, WTF_CSRF_CHECK_DEFAULT=False)  # checked below
     csrf.init_app(app)
-    htmx.init_app(app)
     app.before_request(check_request)
 
 

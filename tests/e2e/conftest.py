@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,6 +29,7 @@ HARD_TEXTS = (
     "كيف أكتب رسالة شكر إلى معلمتي؟\nmixed with English [EMAIL_ADDRESS_1]",
     "x = [\n\t1,\n" + "    2, " * 60 + "\n]",
 )
+BOTH = pytest.mark.parametrize("has_javascript", [True, False], ids=["javascript", "no-javascript"])
 OWN = "Hard-user-ID_0123456789abcdefghijklmnopqrst"
 
 
@@ -44,6 +46,26 @@ class Full:
 
     address: str
     user_id: str = OWN
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server whose jobs run when a test says so."""
+
+    address: str
+    environment: dict[str, str]
+    log: Path
+
+    def run_job(self, name: str) -> None:
+        command = [sys.executable, "-m", "flask", "--app", "app", "job", "run", name]
+        subprocess.run(command, cwd=CHECKOUT, env=os.environ | self.environment, check=True, capture_output=True)
+
+
+@contextmanager
+def serve_without_jobs(folder: Path, **settings: str) -> Iterator[Served]:
+    environment = {"SHARELM_INSTANCE": str(folder / "instance"), "PORT": str(free_port()), "SHARELM_JOBS": "off"} | settings
+    with gunicorn(environment, folder / "log") as address:
+        yield Served(address, environment, folder / "log")
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import agree, log_in, post
+from tests.e2e.conftest import BOTH, agree, log_in, post
 from tests.e2e.test_accessibility import LOOKS, find_problems
 from tests.waiting import wait_for
 from tests.web.pages.attacks import ATTACKS
 
 Open = Callable[..., Any]
-ANSWER = "Dear **Anna Müller**,\n\n```python\nprint('[Anna]')\n```\n\n![x](https://evil.example/pixel.png) [site](https://evil.example/a)"
-BOTH = pytest.mark.parametrize("has_javascript", [True, False], ids=["javascript", "no-javascript"])
+ANSWER = "About the **Window Seat**,\n\n```python\nprint('[seat]')\n```\n\n![x](https://evil.example/pixel.png) [site](https://evil.example/a)"
 
 
 def said(name: str, content: str, parent: str | None = None) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def user_id(live_server: str) -> str:
     """A contributor of this test alone, with one anonymised conversation of two turns, one of them with another version."""
     user_id = f"{uuid.uuid4().hex}{uuid.uuid4().hex[:11]}"
     agree(live_server, user_id)
-    messages = [said("u1", "A letter to anna müller, please"), said("a0", "Another try", "u1"), said("a1", ANSWER, "u1")]
+    messages = [said("u1", "A letter about the window seat, please"), said("a0", "Another try", "u1"), said("a1", ANSWER, "u1")]
     messages += [said("u2", "And a long one", "a1"), said("a2", "Long words. " * 400, "u2")]
     post(f"{live_server}/api/v1/conversations", {"conversation_id": "c-1", "messages": messages, "model": "heron-2"}, user_id)
     return user_id
@@ -58,8 +57,8 @@ def test_it_is_read(looking_at: Any, has_javascript: bool) -> None:
     with looking_at(java_script_enabled=has_javascript) as page:
         page.on("request", lambda request: requests.append(request.url))
         page.reload()
-        expect(page.locator(".message strong", has_text="Anna Müller")).to_be_visible()
-        expect(page.locator(".code code")).to_have_text("print('[Anna]')\n")
+        expect(page.locator(".message strong", has_text="Window Seat")).to_be_visible()
+        expect(page.locator(".code code")).to_have_text("print('[seat]')\n")
         expect(page.get_by_role("button", name="Copy")).to_have_count(1 if has_javascript else 0)
         expect(page.get_by_text("(evil.example/a)")).to_be_visible()
         assert not [url for url in requests if "evil.example" in url]
@@ -79,7 +78,7 @@ def test_code_is_copied(looking_at: Any, browser: Any) -> None:
     with looking_at(permissions=["clipboard-read", "clipboard-write"]) as page:
         page.get_by_role("button", name="Copy").click()
         expect(page.get_by_role("button", name="Copied")).to_be_visible()
-        assert page.evaluate("navigator.clipboard.readText()") == "print('[Anna]')\n"
+        assert page.evaluate("navigator.clipboard.readText()") == "print('[seat]')\n"
 
 
 @BOTH
@@ -120,7 +119,7 @@ def test_a_passage_is_looked_for_and_then_hidden(looking_at: Any, has_javascript
         expect(page.get_by_role("alert").filter(has_text="Nothing to hide")).to_be_visible()
         if not has_javascript:
             page.get_by_role("link", name="Try other words").click()
-        page.get_by_label("Also hide this").fill("ANNA müller")
+        page.get_by_label("Also hide this").fill("WINDOW seat")
         page.get_by_role("button", name="Show where it stands").click()
         heading = page.get_by_role("heading", name="It stands in 2 places")
         expect(heading).to_be_visible()
@@ -132,13 +131,13 @@ def test_a_passage_is_looked_for_and_then_hidden(looking_at: Any, has_javascript
         expect(page.locator("#correct .note")).to_contain_text("Hidden")
         if has_javascript:
             expect(page.locator("#correct .note")).to_be_focused()
-        assert "müller" not in page.content().lower()
+        assert "window" not in page.content().lower()
 
 
 def test_words_that_are_selected_can_be_hidden(looking_at: Any) -> None:
     with looking_at() as page:
         expect(page.locator("#selection")).to_be_hidden()
-        page.locator(".message strong", has_text="Anna Müller").dblclick()
+        page.locator(".message strong", has_text="Window Seat").dblclick()
         page.evaluate("getSelection().selectAllChildren([...document.querySelectorAll('.body strong')].at(-1))")
         page.get_by_role("button", name="Also hide this").click()
         expect(page.get_by_role("heading", name="It stands in 2 places")).to_be_focused()
@@ -178,7 +177,7 @@ def test_everything_is_done_with_the_keyboard(looking_at: Any) -> None:
         page.keyboard.press("Enter")
         expect(page.locator(".long .body")).to_be_visible()
         reach(page, page.get_by_label("Also hide this"))
-        page.keyboard.type("anna müller")
+        page.keyboard.type("window seat")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="It stands in 2 places")).to_be_focused()
         reach(page, page.get_by_role("button", name="Hide all 2"))
@@ -209,7 +208,7 @@ def test_what_unfolds_is_accessible(looking_at: Any, scheme: str, width: int) ->
         page.get_by_role("button", name="Poor answer").last.click()
         page.get_by_text("Say why").click()
         page.get_by_text("Delete the last turn").click()
-        page.get_by_label("Also hide this").fill("anna müller")
+        page.get_by_label("Also hide this").fill("window seat")
         page.get_by_role("button", name="Show where it stands").click()
         expect(page.get_by_role("heading", name="It stands in 2 places")).to_be_visible()
         page.evaluate("getSelection().selectAllChildren(document.querySelector('.body strong'))")

@@ -25,7 +25,7 @@ def test_one_press_opens_the_data_and_the_link_is_used_up(live_server: str, open
         page.goto(link)
         assert not find_problems(page, "the link")
         page.get_by_role("button", name="Open my data").click()
-        expect(page.get_by_role("heading", name="Conversations", exact=True)).to_be_visible()
+        expect(page.get_by_role("heading", name="Your contribution")).to_be_visible()
         page.watch.expected = re.compile("status of 401")
         page.goto(link)
         expect(page.get_by_role("heading", name="This link opens nothing")).to_be_visible()

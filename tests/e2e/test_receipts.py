@@ -2,58 +2,39 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from sharelm.config import CHECKOUT
-from tests.conftest import free_port, gunicorn
-from tests.e2e.conftest import AXE, give, log_in
+from tests.e2e.conftest import AXE, BOTH, Served, give, log_in, serve_without_jobs
 from tests.waiting import wait_for
 
 TEXT = "How do I graft a pear onto a quince?"
 WORDS = "withdraw everything"
 Open = Callable[..., Any]
-BOTH = pytest.mark.parametrize("has_javascript", [True, False], ids=["javascript", "no-javascript"])
 
 
-@dataclass(frozen=True)
-class Served:
-    """A server whose jobs run when a test says so, and whose log is looked through."""
+def purge_until_signed(served: Served, receipt: str) -> None:
+    """The ten seconds of an undo pass first."""
 
-    address: str
-    environment: dict[str, str]
-    log: Path
-
-    def purge_until_signed(self, receipt: str) -> None:
-        """The ten seconds of an undo pass first."""
-        wait_for(lambda: self.purge() and self.is_signed(receipt), seconds=150)
-
-    def purge(self) -> bool:
-        command = [sys.executable, "-m", "flask", "--app", "app", "job", "run", "purge"]
-        return subprocess.run(command, cwd=CHECKOUT, env=os.environ | self.environment, check=True, capture_output=True).returncode == 0
-
-    def is_signed(self, receipt: str) -> bool:
+    def is_signed() -> bool:
+        served.run_job("purge")
         with urllib.request.urlopen(f"{receipt}.json") as answer:
             return bool(answer.status == 200)
+
+    wait_for(is_signed, seconds=150)
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("receipts")
-    environment = {"SHARELM_INSTANCE": str(folder / "instance"), "PORT": str(free_port()), "SHARELM_JOBS": "off"}
-    with gunicorn(environment, folder / "log") as address:
-        yield Served(address, environment, folder / "log")
+    with serve_without_jobs(tmp_path_factory.mktemp("receipts")) as served:
+        yield served
 
 
 @pytest.fixture
@@ -127,7 +108,7 @@ def test_its_page_goes_away_with_an_undo(served: Served, open_page: Open, user_i
 
 def wait_until_signed(served: Served, page: Page, heading: str, has_javascript: bool) -> None:
     """With JavaScript the page changes by itself and goes on at its heading; without it one looks again."""
-    served.purge_until_signed(page.url)
+    purge_until_signed(served, page.url)
     signed = page.get_by_role("heading", name=re.compile(f"^{heading}$"))
     if not has_javascript:
         page.get_by_role("link", name="Look again").click()

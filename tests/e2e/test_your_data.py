@@ -3,47 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from sharelm.config import CHECKOUT
-from tests.conftest import free_port, gunicorn
-from tests.e2e.conftest import give, log_in
+from tests.e2e.conftest import BOTH, Served, give, log_in, serve_without_jobs
 
 TEXT = "How do I sharpen a plane iron?"
 Open = Callable[..., Any]
-BOTH = pytest.mark.parametrize("has_javascript", [True, False], ids=["javascript", "no-javascript"])
-
-
-@dataclass(frozen=True)
-class Served:
-    """A server whose jobs run when a test says so."""
-
-    address: str
-    environment: dict[str, str]
-
-    def run_job(self, name: str) -> None:
-        command = [sys.executable, "-m", "flask", "--app", "app", "job", "run", name]
-        subprocess.run(command, cwd=CHECKOUT, env=os.environ | self.environment, check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("own")
-    environment = {"SHARELM_INSTANCE": str(folder / "instance"), "PORT": str(free_port()), "SHARELM_JOBS": "off", "SHARELM_HOLD_HOURS": "0"}
-    with gunicorn(environment, folder / "log") as address:
-        yield Served(address, environment)
+    with serve_without_jobs(tmp_path_factory.mktemp("own"), SHARELM_HOLD_HOURS="0") as served:
+        yield served
 
 
 @pytest.fixture

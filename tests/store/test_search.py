@@ -100,7 +100,7 @@ def stored(app: ShareLM) -> str:
 )
 def test_it_finds_by_words(upload: Upload, run_job: Run, find: Find, alice: str, bob: str, query: str, expected: set[str]) -> None:
     upload(alice, "bread", user=["Why does my bread not rise?"], bot=["The CAFÉ is too cold."])
-    upload(alice, "tea", user=["Cafe or tea? Кофе! anna@example.org"], bot=["Tea."])
+    upload(alice, "tea", user=["Cafe or tea? Или кофе! anna@example.org"], bot=["Tea."])
     upload(alice, "tree", user=["怎么修剪苹果树"], bot=["冬天。"])
     upload(bob, "bob", user=["bread cafe tea 苹果 nothing"], bot=["Yes."])
     run_job("anonymise")

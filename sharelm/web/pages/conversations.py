@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from sharelm.store.engine import write
 from sharelm.web.current import now, server
-from sharelm.web.pages.one_conversation import DONE, answer, facts, find_own, is_htmx, vary
+from sharelm.web.htmx import is_htmx, vary
+from sharelm.web.pages.one_conversation import DONE, answer, facts, find_own
 from sharelm.web.pages.visitor import contributor_id
 from sharelm.withdraw.withdrawal import UNDO_TIME, restore_conversation, withdraw_conversation
 

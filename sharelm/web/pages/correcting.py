@@ -15,9 +15,10 @@ from sharelm.ingest.merge import shown_path, without_last_turn
 from sharelm.ingest.rate import WHOLE, give_rating, give_reason
 from sharelm.store.engine import read, write
 from sharelm.web.current import now, server
+from sharelm.web.htmx import is_htmx, vary
 from sharelm.web.own_text import hidden, messages_of, reasons_of
 from sharelm.web.pages import shown
-from sharelm.web.pages.one_conversation import answer, asked_part, find_standing, is_htmx, keys_of, vary
+from sharelm.web.pages.one_conversation import answer, asked_part, find_standing, keys_of
 from sharelm.web.pages.visitor import contributor_id
 
 # What the buttons send, and the thumb that they stand for: pressing a thumb again takes it back.

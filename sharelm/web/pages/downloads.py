@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection, Engine, Row
 
@@ -16,6 +16,7 @@ from sharelm.store import download as downloads
 from sharelm.store.engine import read, write
 from sharelm.web.current import now, server
 from sharelm.web.disk import check_room
+from sharelm.web.htmx import is_htmx, vary
 from sharelm.web.limits import TokenBuckets, too_many
 from sharelm.web.pages.visitor import contributor_id
 
@@ -28,16 +29,11 @@ PUBLIC_ID = re.compile(r"[0-9a-f]{32}")
 GONE = English("There is no such download. It is erased after a day, and as soon as you withdraw or correct something; prepare it anew.")
 
 blueprint = Blueprint("downloads", __name__)
+blueprint.after_request(vary)
 
 
 def prepare(app: ShareLM) -> None:
     app.extensions[LIMIT] = TokenBuckets(PER_HOUR / 60, holds=PER_HOUR)
-
-
-@blueprint.after_request
-def vary(response: Response) -> Response:
-    response.vary.add("HX-Request")
-    return response
 
 
 @blueprint.get("/your-data/download")
@@ -102,7 +98,3 @@ def download_facts(connection: Connection, owner: int) -> dict[str, Any]:
     if row is None:
         return {"download": None, "download_state": "none"}
     return {"download": row, "download_state": "ready" if row.ready_at else "failed" if row.expires_at else "waiting"}
-
-
-def is_htmx() -> bool:
-    return request.headers.get("HX-Request") == "true"

@@ -17,12 +17,12 @@ from sharelm.store.listing import Wanted
 from sharelm.store.words import terms_of
 from sharelm.web.current import now, server
 from sharelm.web.cursor import read_place, sign_place
+from sharelm.web.htmx import is_htmx
 from sharelm.web.own_text import hide_in
 from sharelm.web.pages import shown
 from sharelm.web.pages.asked import CHOICES, STAGES, Asked, read_asked
 from sharelm.web.pages.conversations import blueprint
 from sharelm.web.pages.figures import language_name, platform_name
-from sharelm.web.pages.one_conversation import is_htmx
 from sharelm.web.pages.visitor import contributor_id
 from sharelm.web.pages.withdrawals import find_act
 from sharelm.withdraw.withdrawal import receipt_tokens

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Response, current_app, redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy import Connection, Row
@@ -21,6 +21,7 @@ from sharelm.store.engine import read
 from sharelm.store.identity import message_keys
 from sharelm.vocabulary import Message, Role
 from sharelm.web.current import now, server
+from sharelm.web.htmx import is_htmx
 from sharelm.web.own_text import messages_of, reasons_of
 from sharelm.web.pages import shown
 from sharelm.web.pages.markup import Renderer
@@ -31,16 +32,6 @@ NO_SUCH = English("There is no such conversation among yours.")
 PART = 200  # messages on a page
 DONE = {"hidden": English("Hidden"), "deleted": English("Deleted"), "reason": English("Saved")}
 """What the address may say was done, and the word that the page begins with."""
-
-
-def is_htmx() -> bool:
-    return request.headers.get("HX-Request") == "true"
-
-
-def vary(response: Response) -> Response:
-    """For blueprints whose addresses answer htmx with a part of the page: a cache must not give one for the other."""
-    response.vary.add("HX-Request")
-    return response
 
 
 def find_own(connection: Connection, owner: int, public_id: str, *, for_change: bool = False) -> Row[Any]:

@@ -17,6 +17,7 @@ from sharelm.keys import token_digest
 from sharelm.store import receipt as receipts
 from sharelm.store.engine import read
 from sharelm.web.current import server
+from sharelm.web.htmx import is_htmx, vary
 from sharelm.withdraw.proof import instant
 from sharelm.withdraw.receipt import NotGenuine, check_receipt, read_keys, receipt_keys
 
@@ -25,6 +26,7 @@ SHOWN_IDS = 5  # of a receipt for many; the file has all
 RETRY_AFTER_SECONDS = 5
 
 blueprint = Blueprint("receipts", __name__)
+blueprint.after_request(vary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,9 @@ class Proof:
     signature: str = ""
 
 
-@blueprint.after_request
-def vary(response: Response) -> Response:
-    response.vary.add("HX-Request")
-    return response
-
-
 @blueprint.get("/receipts/<token>")
 def show(token: str) -> ResponseReturnValue:
-    if request.headers.get("HX-Request") == "true":
+    if is_htmx():
         return show_change(token)
     return render_template("receipts/show.html", token=token, proof=find_proof(token))
 

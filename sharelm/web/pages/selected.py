@@ -16,12 +16,13 @@ from sharelm.store import conversation as conversations
 from sharelm.store import receipt as receipts
 from sharelm.store.engine import read, write
 from sharelm.web.current import now, server
+from sharelm.web.htmx import is_htmx
 from sharelm.web.limits import TokenBuckets, too_many
 from sharelm.web.pages.asked import read_asked
 from sharelm.web.pages.conversations import blueprint
 from sharelm.web.pages.copies import everything_of
 from sharelm.web.pages.listing import MOST_SELECTED, region
-from sharelm.web.pages.one_conversation import PUBLIC_ID, is_htmx
+from sharelm.web.pages.one_conversation import PUBLIC_ID
 from sharelm.web.pages.visitor import contributor_id
 from sharelm.web.pages.withdrawals import find_act
 from sharelm.withdraw.withdrawal import UNDO_TIME, restore_selected, withdraw_selected

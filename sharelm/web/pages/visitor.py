@@ -6,7 +6,7 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, abort, redirect, request, session, url_for
+from flask import Response, abort, redirect, session, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -16,6 +16,7 @@ from sharelm.store import contributor as contributors
 from sharelm.store import session as sessions
 from sharelm.store.engine import read, write
 from sharelm.web.current import now, server
+from sharelm.web.htmx import is_htmx
 
 if TYPE_CHECKING:
     from sharelm import ShareLM
@@ -54,7 +55,7 @@ def check_agreement(connection: Connection, owner: int) -> None:
 def to_login() -> BaseResponse:
     """For htmx as a header: it would follow a redirect and swap the login form into the page."""
     address = url_for("login.show")
-    if request.headers.get("HX-Request") == "true":
+    if is_htmx():
         return Response(status=204, headers={"HX-Redirect": address})
     return redirect(address, 303)
 

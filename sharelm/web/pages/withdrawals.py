@@ -12,8 +12,9 @@ from sharelm.keys import receipt_token
 from sharelm.store import receipt as receipts
 from sharelm.store.engine import read
 from sharelm.web.current import now, server
+from sharelm.web.htmx import is_htmx
 from sharelm.web.pages.conversations import blueprint
-from sharelm.web.pages.one_conversation import PUBLIC_ID, is_htmx
+from sharelm.web.pages.one_conversation import PUBLIC_ID
 from sharelm.web.pages.visitor import contributor_id
 
 

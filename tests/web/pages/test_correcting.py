@@ -93,7 +93,7 @@ def test_one_passage_has_one_number_and_another_the_next(upload: Upload, inside:
 
 @pytest.mark.parametrize("is_anonymised", [False, True])
 def test_a_later_copy_does_not_bring_it_back(upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str, is_anonymised: bool) -> None:
-    first, grown = {"user": ["See Blaue Tür"], "bot": ["Hello"]}, {"user": ["See Blaue Tür", "BLAUE  tür again"], "bot": ["Hello", "ok"]}
+    first, grown = {"user": ["See the blaue Tür"], "bot": ["Hello"]}, {"user": ["See the blaue Tür", "BLAUE  tür again"], "bot": ["Hello", "ok"]}
     upload(alice, **first)
     if is_anonymised:
         run_job("anonymise")
@@ -106,7 +106,7 @@ def test_a_later_copy_does_not_bring_it_back(upload: Upload, inside: Inside, run
     assert not re.search("blaue|tür", page(inside(alice)), re.IGNORECASE)
     run_job("anonymise")
     assert not re.search("blaue|tür", everything_kept(row()), re.IGNORECASE)
-    assert [message["content"] for message in json.loads(row().messages)] == ["See [HIDDEN_1]", "Hello", "[HIDDEN_1] again", "ok"]
+    assert [message["content"] for message in json.loads(row().messages)] == ["See the [HIDDEN_1]", "Hello", "[HIDDEN_1] again", "ok"]
     assert json.loads(row().redactions) == {"HIDDEN": 2}
 
 
@@ -117,7 +117,7 @@ def test_what_is_hidden_while_a_job_reads_stays_hidden(app: ShareLM, upload: Upl
     from sharelm.jobs import clock
     from sharelm.store.engine import write
 
-    upload(alice, user=["See Blaue Tür"], bot=["Hello"])
+    upload(alice, user=["See the blaue Tür"], bot=["Hello"])
     with write(app.server.engine) as connection:
         claimed = advance.claim(connection, now=clock())
     digest = lambda public_id, text: content_digest(app.server.keys, public_id, text)  # noqa: E731
@@ -125,29 +125,29 @@ def test_what_is_hidden_while_a_job_reads_stays_hidden(app: ShareLM, upload: Upl
     hide(inside(alice))
     with write(app.server.engine) as connection:
         assert advance.write_back(connection, results)["changed meanwhile"] == 1
-    assert "Blaue" not in page(inside(alice))
+    assert "blaue" not in page(inside(alice))
     run_job("anonymise")
-    assert "See [HIDDEN_1]" in row().messages
-    assert "Blaue" not in everything_kept(row())
+    assert "See the [HIDDEN_1]" in row().messages
+    assert "blaue" not in everything_kept(row())
 
 
 @pytest.mark.settings(SHARELM_HOLD_HOURS="0")
 def test_the_form_of_the_last_release_is_changed_too(upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str) -> None:
-    upload(alice, user=["See Blaue Tür"], bot=["Hello"])
+    upload(alice, user=["See the blaue Tür"], bot=["Hello"])
     run_job("anonymise")
     run_job("release")
-    upload(alice, user=["See Blaue Tür", "more"], bot=["Hello", "yes"])
-    assert "Blaue" in row().published
+    upload(alice, user=["See the blaue Tür", "more"], bot=["Hello", "yes"])
+    assert "blaue" in row().published
     hide(inside(alice))
-    assert "Blaue" not in f"{row().published} {row().messages}"
+    assert "blaue" not in f"{row().published} {row().messages}"
     assert "[HIDDEN_1]" in row().published
     run_job("anonymise")
-    assert "Blaue" not in everything_kept(row())
+    assert "blaue" not in everything_kept(row())
 
 
 @pytest.mark.parametrize("passage", ["ab", "", "[EMAIL_ADDRESS_1]", "x" * 1001, "nowhere at all"])
 def test_it_hides_nothing_that_it_cannot_find(upload: Upload, inside: Inside, row: Any, alice: str, passage: str) -> None:
-    upload(alice, user=["See Blaue Tür"], bot=["Hello"])
+    upload(alice, user=["See the blaue Tür"], bot=["Hello"])
     before, visitor = row(), inside(alice)
     assert hide(visitor, passage, confirm="").status_code == 200
     assert hide(visitor, passage, confirm="", headers=HTMX).status_code == 200
@@ -156,7 +156,7 @@ def test_it_hides_nothing_that_it_cannot_find(upload: Upload, inside: Inside, ro
 
 
 def test_hiding_twice_says_that_it_is_gone(upload: Upload, inside: Inside, alice: str) -> None:
-    upload(alice, user=["See Blaue Tür"])
+    upload(alice, user=["See the blaue Tür"])
     visitor = inside(alice)
     assert [hide(visitor).status_code for _ in range(2)] == [303, 422]
 
@@ -257,7 +257,7 @@ def test_a_release_that_is_being_written_is_written_anew(
 ) -> None:
     from sharelm.release import build
 
-    upload(alice, user=["See Blaue Tür"], bot=["Hello"])
+    upload(alice, user=["See the blaue Tür"], bot=["Hello"])
     run_job("anonymise")
     visitor, written, really = inside(alice), [], build.write_card
 
@@ -271,11 +271,11 @@ def test_a_release_that_is_being_written_is_written_anew(
     run_job("release")
     assert len(written) == 2
     (released,) = rows_in(newest(app.server.releases_folder))
-    assert released["conversation"][0]["content"] == "See [HIDDEN_1]"
+    assert released["conversation"][0]["content"] == "See the [HIDDEN_1]"
 
 
 def test_withdrawing_erases_what_is_kept_of_corrections(upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str) -> None:
-    upload(alice, user=["See Blaue Tür", "two"], bot=["1", "2"])
+    upload(alice, user=["See the blaue Tür", "two"], bot=["1", "2"])
     visitor = inside(alice)
     hide(visitor)
     delete_turn(visitor)
@@ -298,7 +298,7 @@ def with_undo_over(visitor: Browser, run_job: Run, row: Any) -> None:
 
 
 def test_the_mark_of_a_correction_goes_once_the_log_is_empty(upload: Upload, inside: Inside, run_job: Run, row: Any, alice: str) -> None:
-    upload(alice, user=["See Blaue Tür"])
+    upload(alice, user=["See the blaue Tür"])
     hide(inside(alice))
     assert row().corrected_at is not None
     run_job("purge")
