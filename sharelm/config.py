@@ -133,8 +133,15 @@ class Config:
     review: str = setting(
         "SHARELM_REVIEW",
         "auto",
-        one_of("auto", "manual"),
-        "Who approves: `auto` approves everything that is anonymised and not flagged; `manual` approves nothing by itself.",
+        one_of("auto", "sample", "manual"),
+        "Who approves: `auto` approves everything that is anonymised and not flagged; with `manual` a reviewer looks at each conversation, with "
+        "`sample` at some drawn by chance before the rest may be approved at once. With the last two, releases wait for approval too.",
+    )
+    review_sample: int = setting(
+        "SHARELM_REVIEW_SAMPLE",
+        "50",
+        whole_number(1, 1_000_000),
+        "With `SHARELM_REVIEW=sample`: how many conversations are looked at before the rest may be approved; all, where fewer wait.",
     )
     names: str = setting(
         "SHARELM_NAMES",

@@ -53,6 +53,17 @@ class Report(StrEnum):
     OTHER = "other"
 
 
+class Rejection(StrEnum):
+    """Why a reviewer does not accept a conversation."""
+
+    PRIVATE = "private"
+    HARMFUL = "harmful"
+    COPYRIGHT = "copyright"
+    SPAM = "spam"
+    NO_CONVERSATION = "no-conversation"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One entry of a conversation, as it was sent or as it is kept.

@@ -128,3 +128,59 @@ addEventListener("click", ({ target }) => {
   getSelection().removeAllRanges();
   field.form.requestSubmit();
 });
+
+// The reviewers' queue with the keyboard. Single letters can be switched off: voice input and stray keys would press them (WCAG 2.1.4).
+const KEYS_OFF = "review-keys-off";
+
+function areKeysOff() {
+  try {
+    return localStorage.getItem(KEYS_OFF) === "yes";
+  } catch {
+    return false; // storage is switched off
+  }
+}
+
+function nameKeysButton() {
+  const keys = document.getElementById("keys");
+  if (keys) keys.querySelector("button").textContent = areKeysOff() ? keys.dataset.on : keys.dataset.off;
+}
+
+function lineBeside(step) {
+  const lines = [...document.querySelectorAll("#queue li")];
+  const open = lines.findIndex((line) => line.hasAttribute("aria-current"));
+  return lines[open + step]?.querySelector("a");
+}
+
+const KEY_ACTS = {
+  j: () => lineBeside(1)?.click(),
+  k: () => lineBeside(-1)?.click(),
+  a: () => document.querySelector('button[data-key="a"]')?.click(),
+  r: () => {
+    const form = document.querySelector('details[data-key="r"]');
+    if (!form) return;
+    form.open = true;
+    form.querySelector("select").focus();
+  },
+  "?": () => document.querySelector("#keys button").focus(),
+};
+
+addEventListener("DOMContentLoaded", nameKeysButton);
+
+addEventListener("click", ({ target }) => {
+  if (!target.closest("#keys button")) return;
+  try {
+    if (areKeysOff()) localStorage.removeItem(KEYS_OFF);
+    else localStorage.setItem(KEYS_OFF, "yes");
+  } catch {
+    // storage is switched off: the keys stay on
+  }
+  nameKeysButton();
+});
+
+addEventListener("keydown", (event) => {
+  const act = Object.hasOwn(KEY_ACTS, event.key) && KEY_ACTS[event.key];
+  if (!act || !document.getElementById("keys") || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName) || (areKeysOff() && event.key !== "?")) return;
+  event.preventDefault();
+  act();
+});

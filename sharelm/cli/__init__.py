@@ -16,6 +16,7 @@ from flask.cli import AppGroup, with_appcontext
 from sharelm.cli.opening import needs_server, open_server, plain_errors
 from sharelm.cli.publish import publish, purge_hub
 from sharelm.cli.release import release_commands
+from sharelm.cli.reviewer import reviewer_commands
 from sharelm.config import EXTENSION, Config
 from sharelm.errors import ShareLMError
 from sharelm.server import Server
@@ -36,7 +37,8 @@ contact_commands = AppGroup("contact", help="What people wrote to you.")
 def register(app: ShareLM) -> None:
     release_commands.add_command(publish)
     release_commands.add_command(purge_hub)
-    for command in (job_commands, release_commands, receipt_commands, config_commands, extension_commands, contact_commands, anonymise, demo):
+    groups = (job_commands, release_commands, reviewer_commands, receipt_commands, config_commands, extension_commands, contact_commands)
+    for command in (*groups, anonymise, demo):
         app.cli.add_command(command)
 
 

@@ -63,6 +63,7 @@ LISTED_BY = (
     "contributor_id", "received_at", "id", "withdrawn_at", "stage", "quarantined", "platform", "model", "language", "rating", *MEASURES,
     "changed_at", "message_count", "first_release", "anonymiser_version",
 )  # fmt: skip
+IS_WAITING = "stage = 'anonymised' AND withdrawn_at IS NULL"
 IS_COUNTED = "anonymiser_version IS NOT NULL AND withdrawn_at IS NULL"
 
 conversation = Table(
@@ -107,6 +108,8 @@ conversation = Table(
     Column("names_ran", Boolean),  # whether the model for names has looked at all of it
     Column("risk", SmallInteger),  # sharelm.anonymise.risk; NULL until it is anonymised
     Column("risk_reasons", String(255)),
+    Column("rejection", String(500)),  # why a reviewer did not accept it, for its contributor; stays until one approves it
+    Column("toxic", Boolean),  # NULL where nobody and nothing has judged it
     Column("client_id", String(200)),  # the client's own id; for its owner only
     Column("language", String(2)),  # ISO 639-1, of the anonymised text; NULL while it is not, or where it cannot be told
     *(Column(name, Integer) for name in MEASURES),
@@ -122,6 +125,7 @@ conversation = Table(
     Column("pending", Text),
     Index("conversation_listed", *LISTED_BY),
     Index("conversation_by_stage", "stage", "changed_at"),
+    Index("conversation_to_review", "changed_at", "risk", "flags", sqlite_where=text(IS_WAITING), postgresql_where=text(IS_WAITING)),
     Index("conversation_to_erase", "erase_after", sqlite_where=text("erase_after IS NOT NULL"), postgresql_where=text("erase_after IS NOT NULL")),
     Index("conversation_once", "contributor_id", "client_digest", unique=True),
     Index(
@@ -154,7 +158,7 @@ INSTANTS = ("received_at", "changed_at", "releasable_at", "unreleased_since", "b
 LISTED = (
     "id", "public_id", "client_id", "stage", "received_at", "changed_at", "releasable_at", "message_count", "rating", "source", "platform",
     "page_host", "model", "quarantined", "withdrawn_at", "erase_after", "erased_at", "first_release", "flags", "redactions",
-    "corrections",
+    "corrections", "rejection",
 )  # fmt: skip
 TEXTS = ("placeholders", "published", "messages", "branches", "pending")
 FOR_ANONYMISER = (
@@ -314,9 +318,9 @@ def write_back(connection: Connection, row: Row[Any], values: Mapping[str, Any])
 
 
 def mark_approved(connection: Connection) -> int:
-    """Approve everything that is anonymised and carries no flag; how many."""
+    """Approve everything that is anonymised, carries no flag and was not rejected before; how many."""
     c = conversation.c
-    ready = (c.stage == Stage.ANONYMISED, c.flags == "", c.withdrawn_at.is_(None))
+    ready = (c.stage == Stage.ANONYMISED, c.flags == "", c.withdrawn_at.is_(None), c.rejection.is_(None))
     return connection.execute(update(conversation).where(*ready).values(stage=Stage.APPROVED)).rowcount
 
 
@@ -357,7 +361,7 @@ def erase_withdrawn(connection: Connection, *, now: datetime, limit: int) -> lis
     due = select(c.id).where(c.erase_after <= now).order_by(c.erase_after).limit(limit)
     emptied: dict[str, Any] = dict.fromkeys((*TEXTS, "platform", "page_host", "model", "client_version", "rating", "sent_at", "redactions"))
     emptied |= dict.fromkeys(("language", "corrected_at", "corrections", "reasons", "new_reasons", *MEASURES))
-    emptied |= dict.fromkeys(("detector_versions", "names_ran", "risk", "risk_reasons"))
+    emptied |= dict.fromkeys(("detector_versions", "names_ran", "risk", "risk_reasons", "rejection", "toxic"))
     emptied |= {"content_hash": None, "published_hash": None, "flags": "", "message_count": 0, "character_count": 0}
     emptied |= {"erased_at": now, "erase_after": None, "claimed_at": None}
     return list(connection.execute(update(conversation).where(c.id.in_(due)).values(**emptied).returning(c.id)).scalars())

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def register(app: ShareLM) -> None:
     """Add every route, hook and error page to the application."""
-    from sharelm.web import api, errors, guard, headers, htmx, language, pages
+    from sharelm.web import api, errors, guard, headers, htmx, language, pages, review
 
     guard.register(app)
     htmx.register(app)
@@ -19,3 +19,4 @@ def register(app: ShareLM) -> None:
     language.register(app)
     api.register(app)
     pages.register(app)
+    review.register(app)

@@ -166,3 +166,23 @@ def test_where_somebody_approves_releases_a_build_waits(app, flask, upload, alic
     assert flask("release", "approve", "v1", **manual).stdout == "v1: 1 conversations of 1 contributors are released.\n"
     assert flask("release", "list", **manual).stdout.split()[0] == "v1"
     assert "final" in flask("release", "list", **manual).stdout
+
+
+def test_reviewers_come_and_go(app, flask):
+    from tests.web.review.conftest import Reviewer
+
+    assert "Nobody may review yet" in flask("reviewer", "list").stdout
+    assert flask("reviewer", "add", "rae", input="too short\n").returncode == 1
+    assert flask("reviewer", "add", "Rae & co", input="a long password of Rae's\n").returncode == 1
+    assert flask("reviewer", "add", "rae", input="a long password of Rae's\n").stdout.startswith("rae may review")
+    assert flask("reviewer", "add", "rae", input="a long password of Rae's\n").returncode == 1
+    rae = Reviewer(app.test_client())
+    assert rae.log_in().status_code == 303
+    made_up = flask("reviewer", "password", "rae", input="").stdout.split()[-1]
+    assert rae.get("/review").status_code == 303
+    assert rae.log_in("rae", made_up).status_code == 303
+    assert "rae" in flask("reviewer", "list").stdout
+    assert flask("reviewer", "remove", "rae").returncode == 0
+    assert rae.get("/review").status_code == 303
+    assert rae.log_in("rae", made_up).status_code == 401
+    assert flask("reviewer", "remove", "rae").returncode == 1

@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from sharelm.errors import English
 from sharelm.store import listing
 from sharelm.store.message_json import load_content_opening
-from sharelm.vocabulary import Message, Role, Stage
+from sharelm.vocabulary import Message, Rejection, Role, Stage
 from sharelm.web.language import gettext, ngettext, translated
 from sharelm.web.pages.figures import platform_name
 from sharelm.web.pages.markup import Renderer, verbatim
@@ -67,6 +67,13 @@ TURNED_DOWN = {
     "provider-error": English("Not accepted: an answer in it is an error message of the chat site."),
 }
 
+REJECTED = {
+    Rejection.PRIVATE: English("Not accepted: it says too much about somebody."),
+    Rejection.HARMFUL: English("Not accepted: it is dangerous or illegal."),
+    Rejection.COPYRIGHT: English("Not accepted: it holds somebody else’s work."),
+    Rejection.SPAM: English("Not accepted: it looks like spam, or as if made to fill the dataset."),
+    Rejection.NO_CONVERSATION: English("Not accepted: it is no conversation."),
+}
 NOT_ACCEPTED = English("Not accepted: a reviewer decided that it goes into no release.")
 ANONYMISED, APPROVED, IN_A_RELEASE = English("Anonymised"), English("Approved"), English("In a release")
 STUCK = English("This has failed so far. It stays out of every release.")
@@ -156,8 +163,15 @@ def why_not(row: Row[Any]) -> str | None:
         return FAILED
     flag = row.flags.split(" ")[0]
     if row.stage == Stage.REJECTED:
-        return TURNED_DOWN.get(flag, NOT_ACCEPTED)
+        return _rejected(row.rejection) if row.rejection else TURNED_DOWN.get(flag, NOT_ACCEPTED)
     return HELD_BACK.get(flag) if row.stage == Stage.ANONYMISED else None
+
+
+def _rejected(rejection: str) -> str:
+    """The reason in our words, and what the reviewer added."""
+    reason, _, words = rejection.partition("\n")
+    sentence = str(translated(REJECTED.get(reason, NOT_ACCEPTED)))  # type: ignore[call-overload]
+    return gettext("%(sentence)s The reviewer adds: “%(words)s”", sentence=sentence, words=words) if words else sentence
 
 
 def opening_text(opening: str | None, kept_opening: str | None) -> str | None:

@@ -14,7 +14,15 @@ from sharelm.web.pages import shown
 from sharelm.web.pages.wording import count_of, moment_text, number, size
 
 NOW = datetime(2026, 11, 21, 20, 14, tzinfo=UTC)
-FACTS: dict[str, Any] = {"stage": "received", "received_at": NOW, "quarantined": False, "flags": "", "redactions": None, "first_release": None}
+FACTS: dict[str, Any] = {
+    "stage": "received",
+    "received_at": NOW,
+    "quarantined": False,
+    "flags": "",
+    "rejection": None,
+    "redactions": None,
+    "first_release": None,
+}
 FACTS |= {"releasable_at": NOW + timedelta(hours=24)}
 
 
