@@ -69,7 +69,8 @@ def forget_deleted_text(engine: Engine) -> None:
     """Take erased text out of what lies beside the tables.
 
     SQLite: the write-ahead log is emptied, retried while a reader holds it; raises TimeoutError after ten minutes.
-    Postgres: dead rows are vacuumed; the server's own log is the operator's to recycle.
+    Postgres: dead rows are vacuumed, which leaves their bytes in free space until it is used again; that, and the server's own log, are the
+    operator's (docs/privacy.md).
     """
     if is_sqlite(engine):
         _truncate_log(engine)
