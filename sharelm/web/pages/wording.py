@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal, format_percent
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from sharelm.web.language import gettext, locale, ngettext, reader
 
@@ -103,4 +103,4 @@ def _clock_words(at: time, language: str) -> str:
 
 
 def _time(at: datetime, words: str) -> Markup:
-    return Markup('<time datetime="{}">{}</time>').format(f"{at:%Y-%m-%dT%H:%M:%SZ}", words)
+    return Markup(f'<time datetime="{at.isoformat(timespec="seconds")[:19]}Z">{escape(words)}</time>')
