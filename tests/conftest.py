@@ -143,7 +143,7 @@ def run_job(app: ShareLM) -> Callable[[str], Report]:
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real gunicorn on SQLite, jobs and all, without a hold."""
     folder, port = tmp_path_factory.mktemp("live"), free_port()
-    environment = {"SHARELM_INSTANCE": str(folder), "PORT": str(port), "SHARELM_HOLD_HOURS": "0"}
+    environment = {"SHARELM_INSTANCE": str(folder), "PORT": str(port), "SHARELM_HOLD_HOURS": "0", "SHARELM_NAMES": "off"}
     with gunicorn(environment, folder / "log") as address:
         yield address
 

@@ -30,6 +30,8 @@ HARD_TEXTS = (
     "x = [\n\t1,\n" + "    2, " * 60 + "\n]",
 )
 BOTH = pytest.mark.parametrize("has_javascript", [True, False], ids=["javascript", "no-javascript"])
+# Loading the model for names takes seconds in every process; what needs it is tested without a browser.
+WITHOUT_MODEL = {"SHARELM_NAMES": "off"}
 OWN = "Hard-user-ID_0123456789abcdefghijklmnopqrst"
 
 
@@ -63,7 +65,7 @@ class Served:
 
 @contextmanager
 def serve_without_jobs(folder: Path, **settings: str) -> Iterator[Served]:
-    environment = {"SHARELM_INSTANCE": str(folder / "instance"), "PORT": str(free_port()), "SHARELM_JOBS": "off"} | settings
+    environment = {"SHARELM_INSTANCE": str(folder / "instance"), "PORT": str(free_port()), "SHARELM_JOBS": "off"} | WITHOUT_MODEL | settings
     with gunicorn(environment, folder / "log") as address:
         yield Served(address, environment, folder / "log")
 
@@ -77,6 +79,7 @@ def full_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
         "SHARELM_HOLD_HOURS": "0",
         "SHARELM_SECRET": SECRET,
         "SHARELM_OPERATOR": LONG_WORD[:120],
+        **WITHOUT_MODEL,
     }
     with gunicorn(environment | {"SHARELM_JOBS": "off"}, folder / "log") as address:
         give(address, OWN, "hard-1", user=list(HARD_TEXTS), bot=list(HARD_TEXTS), conversation_metadata={"message_ratings": [1, -1, 0, 1]})
