@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -193,8 +194,8 @@ def test_a_tag_on_other_files_is_never_moved(build: Callable[[], Path], hub: Hub
 def test_a_purge_leaves_one_release_and_nothing_older(build: Callable[[], Path], hub: Hub, stub: HubStub) -> None:
     first, second = build(), build()
     publish_to_hub(hub, first)
-    only_old = set(stub.stored)
-    assert only_old
+    # A file that is the same in both stays; which are, depends on which split a conversation was drawn into.
+    only_old = set(stub.stored) - {hashlib.sha256(path.read_bytes()).hexdigest() for path in second.rglob("*.parquet")}
     assert purge_hub(hub, second) == (1, len(only_old))
     repo = stub.repos[REPO]
     assert list(repo.commits) == [repo.head]

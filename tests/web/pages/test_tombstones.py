@@ -30,7 +30,7 @@ def test_it_is_empty_at_first_and_open_to_every_page(client: FlaskClient) -> Non
     answer = client.get(PATH)
     assert (answer.status_code, answer.data) == (200, b"")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert answer.headers["Cache-Control"] == "public, max-age=30"
     assert answer.content_type.startswith("application/x-ndjson")
     assert "Set-Cookie" not in answer.headers
 

@@ -19,12 +19,13 @@ Inside = Callable[[str], Browser]
 # What an address of one's own names, by its endpoint. Whoever adds one adds it here.
 NAMED = {"conversations": "conversation", "copies": "conversation", "correcting": "conversation", "downloads": "download"}
 OPEN = {"static", "releases", "receipts", "handover", "site", "badge"}  # nobody's own: for whoever has the address
+REVIEWERS = {"review", "reviewing", "review_messages"}  # no contributor comes in there at all: tests/web/review
 
 
 def named_by(rule: Rule) -> str | None:
     """The kind of thing that a page's address names; None for an address that names nothing or is open."""
     blueprint = rule.endpoint.partition(".")[0]
-    if not rule.arguments or rule.rule.startswith("/api/") or blueprint in OPEN:
+    if not rule.arguments or rule.rule.startswith("/api/") or blueprint in OPEN | REVIEWERS:
         return None
     return NAMED[blueprint]
 
