@@ -24,8 +24,6 @@ class Queue:
     risk: int | None = None
     reason: str | None = None
     flag: str | None = None
-    language: str | None = None
-    platform: str | None = None
     is_sample: bool = False
 
 
@@ -85,10 +83,6 @@ def _asked(queue: Queue) -> list[Any]:
         asked.append(_has_word(c.risk_reasons, queue.reason))
     if queue.flag is not None:
         asked.append(_has_word(c.flags, queue.flag))
-    if queue.language is not None:
-        asked.append(c.language == queue.language)
-    if queue.platform is not None:
-        asked.append(c.platform == queue.platform)
     return asked
 
 

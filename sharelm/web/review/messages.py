@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
     return render_template("review/messages.html", messages=messages, counts=counts, kinds=KINDS, kind=kind)
 
 
-@blueprint.post("/review/messages/<int:message_id>/done")
+@blueprint.post("/review/messages/<int(max=9223372036854775807):message_id>/done")
 def finish(message_id: int) -> ResponseReturnValue:
     """An answered message is erased; that it was answered, and by whom, stays in the log."""
     by = decider()

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sharelm import ShareLM
 
 PAGE = 25
+MOST_PAGES = 100_000  # beyond, a database cannot count
 MOST_MESSAGES = 400
 RISKS = {Level.HIGH: English("High risk"), Level.RAISED: English("Raised risk"), Level.LOW: English("Low risk")}
 RISK_WORDS = {str(int(level)): words for level, words in RISKS.items()}
@@ -75,13 +76,11 @@ def prepare(app: ShareLM) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address asks for. `sample` is the draw of `SHARELM_REVIEW=sample`."""
+    """What the address asks for, as words; `order` is `sample` or `risk` where there is a sample to draw."""
 
     risk: str | None = None
     reason: str | None = None
     flag: str | None = None
-    language: str | None = None
-    platform: str | None = None
     order: str | None = None
 
     def query(self, **changed: str | None) -> dict[str, str]:
@@ -93,8 +92,6 @@ class Asked:
             risk=int(self.risk) if self.risk else None,
             reason=self.reason,
             flag=self.flag,
-            language=self.language,
-            platform=self.platform,
             is_sample=self.order == "sample",
         )
 
@@ -106,8 +103,6 @@ def read_asked(given: Mapping[str, str]) -> Asked:
         risk=given.get("risk") if given.get("risk") in RISK_WORDS else None,
         reason=given.get("reason") if given.get("reason") in REASONS else None,
         flag=given.get("flag") if given.get("flag") in FLAGS else None,
-        language=(given.get("language") or "")[:2] or None,
-        platform=(given.get("platform") or "")[:64] or None,
         order="sample" if is_sampling and given.get("order", "sample") == "sample" else "risk" if is_sampling else None,
     )
 
@@ -116,7 +111,7 @@ def read_asked(given: Mapping[str, str]) -> Asked:
 def index() -> ResponseReturnValue:
     current_reviewer()
     asked = read_asked(request.args)
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
     with read(server().engine) as connection:
         rows = waiting.select_queue(connection, asked.queue(), limit=PAGE + 1, after=(page - 1) * PAGE)
         opened = find_opened(connection, rows[:PAGE])

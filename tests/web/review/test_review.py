@@ -243,3 +243,11 @@ def test_a_login_ends_by_itself_and_by_hand(app: ShareLM, rae: Reviewer, monkeyp
     assert rae.get("/review").status_code == 200
     rae.post("/review/logout")
     assert rae.get("/review").location == "/review/login"
+
+
+def test_odd_addresses_are_no_fault_of_ours(rae: Reviewer) -> None:
+    for page in ("-1", "x", "9" * 30, "-" + "9" * 30):
+        assert rae.get(f"/review?page={page}&risk=9&reason=%00&flag=%00&language=%00&open=%00").status_code == 200
+        assert rae.get(f"/review/log?before={page}").status_code == 200
+        assert rae.get(f"/review/messages?kind={page}%00").status_code == 200
+        assert rae.post(f"/review/messages/{page}/done").status_code == 404
