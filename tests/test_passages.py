@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import time
 import unicodedata
 
 import pytest
@@ -127,15 +126,14 @@ def test_nothing_is_left_to_hide_the_second_time(text, passage):
 
 
 @pytest.mark.parametrize(
-    "text", ["hello world " * 80_000, "a " * 500_000, "王" * 300_000, "[HIDDEN_" * 120_000, "a\u00ad" * 400_000, "\u0301" * 900_000]
+    "text", ["hello world " * 20_000, "a " * 120_000, "王" * 80_000, "[HIDDEN_" * 30_000, "a\u00ad" * 100_000, "\u0301" * 200_000]
 )
-def test_a_megabyte_is_searched_in_linear_time(text):
+def test_a_long_text_is_searched_with_digests_in_proportion_to_its_length(text):
     passages = [read_passage(one, digest, number=1) for one in (NAME, "王小明", "a " * (MAX_WORDS - 1) + "b", "hello you")]
 
-    def seconds(length):
-        began = time.process_time()
-        find_passages(text[:length], passages, digest)
-        return time.process_time() - began
+    def digests(length):
+        counted = []
+        find_passages(text[:length], passages, lambda words: counted.append(1) or digest(words))
+        return len(counted)
 
-    seconds(1_000)
-    assert seconds(len(text)) < 8 * seconds(len(text) // 4) + 1
+    assert digests(len(text)) <= 4 * digests(len(text) // 4) + 8 * MAX_WORDS

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from sharelm.store.words import MOST_TERMS, Term, terms_of, words_of
@@ -67,7 +65,5 @@ def test_it_reads_the_beginning_of_an_endless_query() -> None:
 
 
 @pytest.mark.parametrize("text", ["é b" * 700_000, "苹" * 700_000, "\u0301" * 2_000_000, '"' * 2_000_000, "a" * 2_000_000, "a\u0903" * 1_000_000])
-def test_it_takes_time_in_proportion_to_the_text(text: str) -> None:
-    began = time.perf_counter()
-    words(text)
-    assert time.perf_counter() - began < 10
+def test_a_long_text_of_any_kind_comes_to_an_end(text: str) -> None:
+    assert len(words(text)) <= len(text)  # what is not linear here runs into the time limit of a test
