@@ -19,13 +19,13 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
 from werkzeug.test import TestResponse
 
 from sharelm import ShareLM, create_app
-from sharelm.config import CHECKOUT, Config, database_address
+from sharelm.config import CHECKOUT, Config
 from sharelm.jobs import Report, job_named
 from sharelm.jobs import run_job as run_job_now
+from tests.databases import Databases, administer, database_in, make_quick
 from tests.waiting import wait_for
 
 SECRET = "a secret that only the tests have, long enough"
@@ -45,6 +45,7 @@ def postgres_url() -> Iterator[str]:
 
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     server = get_server(folder / "d", cleanup_mode="delete")
+    make_quick(server.get_uri())
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -71,6 +72,13 @@ def postgres_template(postgres_url: str, tmp_path_factory: pytest.TempPathFactor
     return name
 
 
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_url: str, postgres_template: str) -> Iterator[Databases]:
+    databases = Databases(postgres_url, postgres_template)
+    yield databases
+    databases.close()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment of an application on a fresh, migrated database.
@@ -83,11 +91,10 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "sharelm.sqlite3")
         yield {"SHARELM_INSTANCE": str(tmp_path), "SHARELM_SECRET": SECRET, **changed}
         return
-    url, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_template")
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    administer(url, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield {**postgres_environment(url, name, tmp_path), **changed}
-    administer(url, f"DROP DATABASE {name} WITH (FORCE)")
+    databases = request.getfixturevalue("postgres_databases")
+    name = databases.take()
+    yield {**postgres_environment(request.getfixturevalue("postgres_url"), name, tmp_path), **changed}
+    databases.give_back(name)
 
 
 @pytest.fixture
@@ -225,15 +232,5 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def administer(url: str, statement: str) -> None:
-    engine = create_engine(database_address(url), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
-
-
 def postgres_environment(url: str, name: str, folder: Path) -> dict[str, str]:
-    from sqlalchemy import make_url
-
-    address = make_url(database_address(url)).set(database=name).render_as_string(hide_password=False)
-    return {"DATABASE_URL": address, "SHARELM_INSTANCE": str(folder), "SHARELM_SECRET": SECRET}
+    return {"DATABASE_URL": database_in(url, name), "SHARELM_INSTANCE": str(folder), "SHARELM_SECRET": SECRET}
