@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import sys
 
-import pyarrow.ipc
-from adbc_driver_sqlite import dbapi
+sys.modules["pandas"] = None  # type: ignore[assignment]  # where it is installed, pyarrow loads it for half a second; nothing here needs it
+
+import pyarrow.ipc  # noqa: E402
+from adbc_driver_sqlite import dbapi  # noqa: E402
 
 ROWS_PER_BATCH = 2_000
 
