@@ -41,8 +41,10 @@ def show() -> ResponseReturnValue:
 def change() -> ResponseReturnValue:
     owner = contributor_id()
     sent = {name: request.form.get(name, "").strip() or None for name in (*contributors.ANSWERS, "words")}
+    with read(server().engine) as connection:
+        kept = contributors.select_by_id(connection, owner).gender
     try:
-        changes = read_changes(read_payload(DemographicsChange, told(sent)))
+        changes = read_changes(read_payload(DemographicsChange, told(sent, kept=kept)))
     except InvalidPayload as problem:
         return page(sent, has_agreed=True, problem=problem.message), 422
     with write(server().engine) as connection:
@@ -59,14 +61,18 @@ def erase() -> ResponseReturnValue:
     return redirect(url_for("about_you.show", done="erased"), 303)
 
 
-def told(sent: Mapping[str, str | None]) -> dict[str, str | None]:
-    """All three answers: who saves the page has seen them. Raises InvalidPayload where own words are chosen and none are written."""
+def told(sent: Mapping[str, str | None], *, kept: str | None) -> dict[str, str | None]:
+    """All three answers: who saves the page has seen them.
+
+    Raises InvalidPayload where own words are chosen and none are written, or new ones are written (others than the page showed) and not chosen.
+    """
     answers = {name: sent[name] for name in contributors.ANSWERS}
-    if answers["gender"] == OWN_WORDS:
-        answers["gender"] = sent["words"]
-        if sent["words"] is None:
-            raise InvalidPayload(English("Write it in your own words, or choose another answer."))
-    return answers
+    is_own, words = answers["gender"] == OWN_WORDS, sent["words"]
+    if is_own and words is None:
+        raise InvalidPayload(English("Write it in your own words, or choose another answer."))
+    if not is_own and words not in (None, kept):
+        raise InvalidPayload(English("Choose “In my own words” for what you wrote, or empty that field."))
+    return answers | {"gender": words} if is_own else answers
 
 
 def age_group(band: str) -> str:

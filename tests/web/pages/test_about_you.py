@@ -38,7 +38,7 @@ def test_it_shows_what_an_upload_told(inside: Inside, upload: Upload, alice: str
     ("sent", "answer"),
     [
         ({"age_band": "65+"}, {"age_band": "65+"}), ({"country": "FR"}, {"country": "FR"}), ({"gender": "non-binary"}, {"gender": "non-binary"}),
-        ({"gender": "own-words", "words": "  Two   words "}, {"gender": "two words"}), ({"gender": "", "words": "not chosen"}, {}), ({}, {}),
+        ({"gender": "own-words", "words": "  Two   words "}, {"gender": "two words"}), ({}, {}),
     ],
 )  # fmt: skip
 def test_it_keeps_what_is_saved_and_no_more(
@@ -53,7 +53,8 @@ def test_it_keeps_what_is_saved_and_no_more(
 
 
 @pytest.mark.parametrize("sent", [{"age_band": "33"}, {"country": "the moon"}, {"gender": "own-words"}, {"gender": "own-words", "words": "a\x1bb"},
-                                  {"gender": "own-words", "words": "x" * (MAX_GENDER + 1)}])  # fmt: skip
+                                  {"gender": "own-words", "words": "x" * (MAX_GENDER + 1)},
+                                  {"gender": "", "words": "not chosen"}, {"gender": "male", "words": "not chosen"}])  # fmt: skip
 def test_it_changes_nothing_for_what_it_cannot_read(
     inside: Inside, upload: Upload, kept: Callable[[str], object], alice: str, sent: dict[str, str]
 ) -> None:
@@ -62,6 +63,13 @@ def test_it_changes_nothing_for_what_it_cannot_read(
     assert answer.status_code == 422
     assert "Nothing was changed." in answer.text
     assert kept(alice) == {"age_band": "25-34", "country": "IT", "gender": "female"}
+
+
+def test_own_words_that_the_page_showed_do_not_stand_in_the_way_of_another_answer(inside: Inside, kept: Callable[[str], object], alice: str) -> None:
+    visitor = inside(alice)
+    visitor.post(PAGE, gender="own-words", words="Two words")
+    assert visitor.post(PAGE, gender="", words="two words").status_code == 303
+    assert kept(alice) == NONE
 
 
 @pytest.mark.parametrize(("path", "sent"), [(PAGE, {"country": "FR"}), (f"{PAGE}/erase", {})])
