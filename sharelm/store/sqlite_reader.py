@@ -7,7 +7,17 @@ from __future__ import annotations
 
 import sys
 
-sys.modules["pandas"] = None  # type: ignore[assignment]  # where it is installed, pyarrow loads it for half a second; nothing here needs it
+
+class NoPandas:
+    """Where it is installed, pyarrow would load it for half a second. Nothing here needs it."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+
+sys.meta_path.insert(0, NoPandas)
 
 import pyarrow.ipc  # noqa: E402
 from adbc_driver_sqlite import dbapi  # noqa: E402

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("sharelm.errors")
 API = "/api/"
 PROBLEM_PATHS = (API, "/healthz", "/readyz", "/openapi.json", "/platforms.json", "/.well-known/")
-PROBLEM_FILES = {"receipts.file"}  # what programs read beside the API
+PROBLEM_FILES = {"receipts.file", "release_files.file", "release_files.tombstones"}  # what programs read beside the API
 RETRY_AFTER_SECONDS = 5
 OUTAGES = (OperationalError, PoolTimeout, sqlite3.OperationalError, psycopg.OperationalError)
 TITLES = {
@@ -36,6 +36,7 @@ TITLES = {
     405: English("Method not allowed"),
     413: English("Too large"),
     415: English("Unsupported type"),
+    416: English("No such part"),
     429: English("Too many requests"),
 }
 DETAILS = {
@@ -44,6 +45,7 @@ DETAILS = {
     405: English("This address does not take that method."),
     413: English("The body is larger than this server takes."),
     415: English("Send application/json, plain or gzip."),
+    416: English("The file ends before the part that was asked for: Content-Range says how long it is."),
 }
 
 
@@ -66,7 +68,7 @@ def on_http(error: HTTPException) -> Response:
     status = error.code or 500
     response = answer(status, TITLES.get(status, error.name), DETAILS.get(status, English("This request is not carried out.")))
     for name, value in error.get_headers(request.environ):
-        if name in {"Allow", "Retry-After"}:
+        if name in {"Allow", "Content-Range", "Retry-After"}:
             response.headers[name] = value
     return response
 

@@ -30,6 +30,7 @@ def register(app: ShareLM) -> None:
         own,
         public_name,
         receipts,
+        release_files,
         releases,
         replace_id,
         selected,
@@ -42,7 +43,7 @@ def register(app: ShareLM) -> None:
 
     for module in (assets, asked, wording, visitor, login, copies, selected, downloads, replace_id, contact):
         module.prepare(app)
-    public = (home, install, texts, releases, figures, receipts, badge, contact)
+    public = (home, install, texts, releases, release_files, figures, receipts, badge, contact)
     gifts = (login, handover, overview, conversations, correcting, copies)
     private = (own, downloads, about_you, public_name, grouping, replace_id, withdraw_all)
     for module in (*public, *gifts, *private):

@@ -74,14 +74,6 @@ def test_it_serves_the_files_as_the_manifest_says(client: FlaskClient, version: 
     assert pq.read_table(io.BytesIO(client.get(parquet(client, version)).data)).num_rows == 1
 
 
-def test_it_serves_parts_and_says_when_nothing_changed(client: FlaskClient, version: str) -> None:
-    path = parquet(client, version)
-    part = client.get(path, headers={"Range": "bytes=0-3"})
-    assert (part.status_code, part.data) == (206, b"PAR1")
-    assert client.get(path, headers={"If-None-Match": part.headers["ETag"]}).status_code == 304
-    assert client.head(path).headers["Content-Type"] == "application/vnd.apache.parquet"
-
-
 @pytest.mark.parametrize(
     "name", ["", "nothing", "../../secret", "..%2f..%2fsecret", "%2e%2e/%2e%2e/sharelm.sqlite3", "default", "default/", "%00", ".hidden"]
 )
