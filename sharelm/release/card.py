@@ -132,16 +132,26 @@ def _rows(splits: Mapping[str, int]) -> str:
     return ", ".join(f"{split} {count:,}" for split, count in splits.items())
 
 
+def shown_counts(written: Written, told: Told) -> dict[str, dict[str, int]]:
+    """How many conversations by model, language, platform and month, where enough people stand behind them to say so."""
+    return {
+        "models": _shown(written.models, told.models),
+        "languages": _shown(written.languages, told.languages),
+        "platforms": _shown(written.platforms, told.platforms),
+        "months": _months(written.months),
+    }
+
+
+def thumbs(written: Written) -> dict[str, dict[str, int]]:
+    """Up and down, of conversations and of answers."""
+    return {name: {"up": found[1], "down": found[-1]} for name, found in (("conversations", written.rates), ("answers", written.answer_ratings))}
+
+
 def _counts(folder: Path, written: Written, told: Told) -> dict[str, str]:
     """A chart, written as a file of its own, and a table for each kind."""
-    kinds = {
-        "model": _shown(written.models, told.models),
-        "language": _shown(written.languages, told.languages),
-        "platform": _shown(written.platforms, told.platforms),
-        "month": _months(written.months),
-    }
-    tables = {f"{kind}s": _table((kind, "conversations"), counts) for kind, counts in kinds.items()}
-    charts = {f"{kind}s": _chart(folder, f"{kind}s", f"Conversations by {kind}", counts) for kind, counts in kinds.items()}
+    found = shown_counts(written, told)
+    tables = {kinds: _table((kinds.removesuffix("s"), "conversations"), counts) for kinds, counts in found.items()}
+    charts = {kinds: _chart(folder, kinds, f"Conversations by {kinds.removesuffix('s')}", counts) for kinds, counts in found.items()}
     return {name: f"{charts[name]}\n\n{table}" for name, table in tables.items()}
 
 
@@ -165,10 +175,9 @@ def _months(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _ratings(folder: Path, written: Written) -> str:
-    rows = [("of whole conversations", written.rates), ("of single answers", written.answer_ratings)]
-    thumbs = {f"{word} {what}": counts[value] for what, counts in rows for word, value in (("up", 1), ("down", -1))}
-    chart = _chart(folder, "ratings", "Thumbs", thumbs)
-    lines = [f"| {what} | {counts[1]:,} | {counts[-1]:,} |" for what, counts in rows]
+    found = {"of whole conversations": thumbs(written)["conversations"], "of single answers": thumbs(written)["answers"]}
+    chart = _chart(folder, "ratings", "Thumbs", {f"{word} {what}": count for what, counts in found.items() for word, count in counts.items()})
+    lines = [f"| {what} | {counts['up']:,} | {counts['down']:,} |" for what, counts in found.items()]
     return "\n".join([chart, "", "| thumbs | up | down |", "| --- | ---: | ---: |", *lines])
 
 

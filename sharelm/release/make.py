@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 from sqlalchemy import Engine
 
-from sharelm.release.card import CardFacts
+from sharelm.release.card import CardFacts, shown_counts, thumbs
 from sharelm.release.cells import K
 from sharelm.release.citation import write_citation
 from sharelm.release.croissant import About, write_croissant
@@ -112,6 +112,8 @@ def _manifest(recipe: Recipe, written: Written) -> dict[str, object]:
         "contributors": len(written.contributors),
         "ungrouped": written.ungrouped_count,
         "messages": written.message_count,
+        "counts": shown_counts(written, recipe.told),
+        "thumbs": thumbs(written),
         "left_out": dict(plan.left_out),
         "licences": dict(sorted(written.licences.items())),
         "schema": [{"name": column.name, "type": str(column.type)} for column in RELEASE],

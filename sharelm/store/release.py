@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -220,9 +220,17 @@ def count_changed_among(connection: Connection, hashes: Mapping[str, str | None]
 
     A conversation that has only grown keeps the form that was written beside the newer one.
     """
+    return sum(not is_unchanged for _, is_unchanged in _compared(connection, hashes))
+
+
+def select_unchanged_among(connection: Connection, hashes: Mapping[str, str | None]) -> set[str]:
+    """Those of these conversations that may still be shown as they were written."""
+    return {public_id for public_id, is_unchanged in _compared(connection, hashes) if is_unchanged}
+
+
+def _compared(connection: Connection, hashes: Mapping[str, str | None]) -> Iterator[tuple[str, bool]]:
     c = conversation.c
     query = select(c.public_id, c.withdrawn_at, c.stage, c.content_hash, c.published_hash).where(c.public_id.in_(list(hashes)))
-    return sum(
-        row.withdrawn_at is not None or row.stage == Stage.REJECTED or (hashes[row.public_id] or None) not in {row.content_hash, row.published_hash}
-        for row in connection.execute(query)
-    )
+    for row in connection.execute(query):
+        is_kept = (hashes[row.public_id] or None) in {row.content_hash, row.published_hash}
+        yield row.public_id, row.withdrawn_at is None and row.stage != Stage.REJECTED and is_kept

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable
 
 import pyarrow.parquet as pq
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from sharelm import ShareLM
-from sharelm.store.engine import read
+from sharelm.store.conversation import conversation
+from sharelm.store.engine import read, write
 from sharelm.store.release import release
+from tests.web.api.test_account import bearer
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
 
@@ -62,6 +65,63 @@ def test_it_shows_what_is_in_it(client: FlaskClient, version: str) -> None:
     for entry in manifest["files"]:
         assert entry["sha256"] in page
         assert f'href="/releases/{version}/{entry["path"]}"' in page
+
+
+def test_it_shows_the_first_rows_without_what_was_taken_back(
+    client: FlaskClient, version: str, upload: Callable[..., TestResponse], run_job: Callable[[str], object], bob: str, alice: str
+) -> None:
+    upload(bob, "c-2", user=["What rises by itself?"])
+    for name in ("anonymise", "release"):
+        run_job(name)
+    newer = f"/releases/{version[:-1]}1"
+    page = client.get(newer).text
+    assert "Why does my bread not rise?" in page
+    assert "What rises by itself?" in page
+    client.delete("/api/v1/conversations/c-2", headers=bearer(bob))
+    page = client.get(newer).text
+    assert "What rises by itself?" not in page
+    assert "Why does my bread not rise?" in page
+
+
+def test_it_shows_no_row_in_a_form_that_was_corrected(app: ShareLM, client: FlaskClient, version: str) -> None:
+    with write(app.server.engine) as connection:
+        connection.execute(update(conversation).values(content_hash="another", published_hash=None))
+    assert "Why does my bread not rise?" not in client.get(f"/releases/{version}").text
+
+
+def test_it_says_what_has_changed_since_the_one_before(
+    client: FlaskClient, version: str, upload: Callable[..., TestResponse], run_job: Callable[[str], object], bob: str
+) -> None:
+    assert "Since " not in client.get(f"/releases/{version}").text
+    upload(bob, "c-2")
+    for name in ("anonymise", "release"):
+        run_job(name)
+    page = client.get(f"/releases/{version[:-1]}1").text
+    assert f"Since {version}" in page
+    assert "<dt>Added</dt><dd>1 conversation</dd><dt>Changed</dt><dd>0 conversations</dd><dt>Gone</dt><dd>0 conversations</dd>" in page
+    assert f"/releases/{version}..{version[:-1]}1/manifest.json" in page
+
+
+def test_it_counts_by_name_from_ten_people_on(client: FlaskClient, upload: Callable[..., TestResponse], run_job: Callable[[str], object]) -> None:
+    for number in range(10):
+        upload(f"{number}-user-ID_0123456789abcdefghijklmnopqrstu")
+    for name in ("anonymise", "release"):
+        run_job(name)
+    version = re.search(r"/releases/(\d[^\"]*)", client.get("/releases").text)[1]
+    counts = client.get(f"/releases/{version}/manifest.json").json["counts"]
+    assert counts["platforms"] == {"gradio": 10}
+    assert counts["months"] == {"2026-06": 10}
+    page = client.get(f"/releases/{version}").text
+    assert "Gradio and Spaces" in page
+    assert "Jun 2026" in page
+
+
+def test_it_shows_a_release_whose_manifest_says_less(app: ShareLM, client: FlaskClient, version: str) -> None:
+    """As those have that were built before the counts were there."""
+    place = app.server.releases_folder / version / "manifest.json"
+    facts = json.loads(place.read_text())
+    place.write_text(json.dumps({name: value for name, value in facts.items() if name not in {"counts", "thumbs", "previous"}}))
+    assert client.get(f"/releases/{version}").status_code == 200
 
 
 def test_it_serves_the_files_as_the_manifest_says(client: FlaskClient, version: str) -> None:
