@@ -11,6 +11,8 @@ UIS := gradio-6 gradio-5 streamlit chainlit
 CATALOGUES := sharelm/web/translations
 REAL := .pytest_cache/venv-
 QUICK := manifest stores schema platforms redaction
+GRADIO := test_a_gradio_chat_arrives_byte_for_byte test_what_gradio_shows_instead_of_text_is_a_mark
+TESTS := $(QUICK:%=tests/extension/test_%.py) $(filter-out tests/extension/ tests/vendor/ tests/__pycache__/,$(wildcard tests/*/)) $(wildcard tests/test_*.py)
 NAMES := $(if $(filter-out off,$(or $(SHARELM_NAMES),on)),$(wildcard requirements-names.txt))
 export PIP_PROGRESS_BAR ?= off
 
@@ -28,9 +30,7 @@ demo: install ## Fill the instance with invented conversations of three contribu
 	@$(BIN)/flask --app app demo
 
 test: install-dev chromium web-ext $(REAL)gradio-6/.installed ## Run all tests, on SQLite and on a Postgres of their own, in a real browser
-	@$(BIN)/python -m pytest --ignore=tests/extension
-	@$(BIN)/python -m pytest $(QUICK:%=tests/extension/test_%.py) -n 0
-	@$(BIN)/python -m pytest tests/extension/test_real_chats.py -k gradio-6 -n 0
+	@$(BIN)/python -m pytest $(TESTS) $(GRADIO:%='tests/extension/test_real_chats.py::%[gradio-6]')
 
 test-ui: install-dev chromium firefox web-ext $(foreach ui,$(UIS),$(REAL)$(ui)/.installed) ## Run the tests of the browser extension, also on real chat pages, each in an environment of its own
 	@$(BIN)/python -m pytest tests/extension -n 0

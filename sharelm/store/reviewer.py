@@ -55,7 +55,8 @@ def select_session_reviewer(connection: Connection, token_digest: bytes, *, now:
     """Who is logged in under this token: (id, name)."""
     live = (reviewer_session.c.token_digest == token_digest, reviewer_session.c.expires_at > now)
     query = select(reviewer.c.id, reviewer.c.name).join(reviewer_session, reviewer_session.c.reviewer_id == reviewer.c.id)
-    return connection.execute(query.where(*live)).tuples().first()
+    found = connection.execute(query.where(*live)).first()
+    return (found.id, found.name) if found else None
 
 
 def delete_session(connection: Connection, token_digest: bytes) -> None:

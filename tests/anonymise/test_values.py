@@ -21,7 +21,7 @@ def found(*texts: str) -> list[list[str]]:
     return [[text[span.start : span.end] for span in ones] for text, ones in zip(texts, spans, strict=True)]
 
 
-@pytest.mark.parametrize(("prose", "value"), zip(PROSE, VALUES, strict=True))
+@pytest.mark.parametrize(("prose", "value"), list(zip(PROSE, VALUES, strict=True)))
 @pytest.mark.parametrize("code", ["```\nuse({})\n```", "see `{}` there", "```\nhttps://{}:8443/\n```", "and {} once more"])
 def test_a_value_of_prose_is_found_in_every_message(prose: str, value: str, code: str) -> None:
     first, second = found(prose, code.format(value))
