@@ -23,6 +23,8 @@ from sharelm.figures.count import count_figures
 from sharelm.identity.badge import band_of
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import content_digest, hidden_digest, pseudonym, user_digest
+from sharelm.quality import check, groups
+from sharelm.quality.moderation import Moderator
 from sharelm.release.build import (
     Workshop,
     build_candidate,
@@ -52,6 +54,7 @@ log = logging.getLogger("sharelm.jobs")
 WRITE_BACK_ROWS = 50  # per transaction, so that uploads need not wait long for their turn
 SIGN_ROWS = 100
 SETTLE_ROWS = 100
+CHECKS_AT_ONCE = 10  # times fifty conversations
 KEEP_RUNS = timedelta(days=30)
 WATCHED_DETECTORS = [detector for detector in DETECTORS if detector.entity_type in WATCHED]
 
@@ -81,6 +84,7 @@ def anonymise_batch(server: Server) -> Counter[str]:
         with write(server.engine) as connection:
             counts += advance.write_back(connection, results)
     counts += anonymise_reasons(server)
+    counts += check_quality(server)
     if server.config.review == "auto":
         with write(server.engine) as connection:
             counts["approved"] += approve_unflagged(connection)
@@ -117,6 +121,25 @@ def anonymise_reasons(server: Server) -> Counter[str]:
     found = [(row, reasons.anonymise_reasons(row, how(server))) for row in rows]
     with write(server.engine) as connection:
         return reasons.write_back(connection, found)
+
+
+def check_quality(server: Server) -> Counter[str]:
+    """Marks for reviewers, near duplicates, and what is toxic: of some conversations that were not looked at in their present form."""
+    config = server.config
+    moderator = Moderator(config.moderation_url, config.moderation_key) if config.moderation_url else None
+    checks = check.Checks(config.min_turns, config.flood, server.keys.near_duplicate, moderator)
+    counts: Counter[str] = Counter()
+    for _ in range(CHECKS_AT_ONCE):
+        with read(server.engine) as connection:
+            unchecked, stale = check.select_unchecked(connection, checks), groups.select_stale(connection)
+        if not unchecked and not stale:
+            break
+        looked, troubles = check.look(unchecked, checks)
+        counts += troubles
+        with write(server.engine) as connection:
+            counts += check.write_back(connection, looked)
+            counts["regrouped"] += groups.regroup(connection, stale)
+    return counts
 
 
 def release_dead_claims(server: Server) -> None:
