@@ -235,7 +235,7 @@ def workshop(server: Server) -> Workshop:
         address=config.public_url,
         hold_hours=config.hold_hours,
         anonymiser_version=ANONYMISER_VERSION,
-        is_reviewed=config.review != "auto",
+        is_sampled=config.review == "sample",
     )
     keys = server.keys
     return Workshop(

@@ -130,7 +130,7 @@ class _Check:
         self.found.add("id that is not ours", (one for one in ids if not one.startswith(PREFIX)))
         self.last = ids[-1]
         withdrawn = self.tombstones.up_to(self.last)[KEY]
-        self.found.mark("withdrawn conversation (it has a tombstone)", batch, as_numpy(pc.is_in(batch[KEY], value_set=withdrawn)))
+        self.found.mark("withdrawn or rejected conversation (it has a tombstone)", batch, as_numpy(pc.is_in(batch[KEY], value_set=withdrawn)))
 
     def check_values(self, batch: pa.RecordBatch) -> None:
         lengths = pc.fill_null(pc.list_value_length(batch["conversation"]), 0)

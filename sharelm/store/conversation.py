@@ -218,7 +218,7 @@ def select_own_many(
 ) -> Sequence[Row[Any]]:
     """Those of the contributor's own conversations that are named, in the order they came; locked if they are to be changed."""
     c = conversation.c
-    columns: list[Any] = [conversation] if with_texts else [c[name] for name in ("id", "public_id", "withdrawn_at")]
+    columns: list[Any] = [conversation] if with_texts else [c[name] for name in ("id", "public_id", "stage", "withdrawn_at")]
     query = select(*columns).where(c.contributor_id == contributor_id, c.public_id.in_(public_ids)).order_by(c.id)
     rows: Sequence[Row[Any]] = connection.execute(query.with_for_update() if for_change else query).all()
     return rows
