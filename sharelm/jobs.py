@@ -18,7 +18,7 @@ from sharelm.anonymise.engine import ANONYMISER_VERSION
 from sharelm.anonymise.forms import How
 from sharelm.anonymise.spans import find_spans
 from sharelm.download.prepare import prepare_next
-from sharelm.errors import log_error
+from sharelm.errors import NothingToRelease, ReleaseRefused, log_error
 from sharelm.figures.count import count_figures
 from sharelm.identity.badge import band_of
 from sharelm.ingest.merge import shown_path
@@ -27,6 +27,7 @@ from sharelm.quality import check, groups
 from sharelm.quality.moderation import Moderator
 from sharelm.release.build import (
     Workshop,
+    approve_release,
     build_candidate,
     build_release,
     clear_unfinished_builds,
@@ -42,6 +43,7 @@ from sharelm.release.workbench import Places
 from sharelm.review.approve import approve_unflagged
 from sharelm.server import Server
 from sharelm.store import by_hand, figure, job_run
+from sharelm.store import candidate as candidates
 from sharelm.store import conversation as conversations
 from sharelm.store import receipt as receipts
 from sharelm.store.engine import forget_deleted_text, read, write
@@ -211,6 +213,20 @@ def build_due_release(server: Server) -> Counter[str]:
     return Counter({"waiting for approval": build_candidate(shop, None, now=clock()).row_count})
 
 
+def make_approved_final(server: Server) -> Counter[str]:
+    """The release that a reviewer has approved on the pages; what keeps it from becoming final is said there."""
+    with read(server.engine) as connection:
+        waiting = candidates.select_candidate(connection)
+    if waiting is None or waiting.approved_at is None:
+        return Counter()
+    try:
+        return Counter({"released": approve_release(workshop(server), waiting.version, now=clock()).row_count})
+    except (ReleaseRefused, NothingToRelease) as refusal:
+        with write(server.engine) as connection:
+            candidates.mark_refused(connection, waiting.version, refusal.message)
+        return Counter({"refused": 1})
+
+
 def find_watched(text: str) -> Sequence[PiiSpan]:
     """Personal data that must not be in a release, by the anonymiser's own rules."""
     return find_spans(text, WATCHED_DETECTORS)
@@ -264,6 +280,7 @@ JOBS = (
     Job("improve", improve_batch, {"minute": 40}, begin=release_dead_improvements, end=forget_text),
     Job("purge", purge_batch, {"seconds": 5}, end=forget_text),
     Job("release", build_due_release, {"day": 1, "hour": 3, "minute": 0}, in_batches=False),
+    Job("approved", make_approved_final, {"seconds": 5}, in_batches=False),
     Job("figures", count_anew, {"minute": 20}, in_batches=False),
     Job("download", prepare_download, {"seconds": 5}),
 )

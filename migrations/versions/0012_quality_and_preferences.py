@@ -34,9 +34,14 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('value', 'conversation_id')
     )
     op.create_index('near_duplicate_band_of', 'near_duplicate_band', ['conversation_id'])
+    op.add_column('release_candidate', sa.Column('approved_by', sa.String(length=64), nullable=True))
+    op.add_column('release_candidate', sa.Column('approved_at', sa.BigInteger(), nullable=True))
+    op.add_column('release_candidate', sa.Column('refusal', sa.String(length=2000), nullable=True))
 
 
 def downgrade() -> None:
+    for name in ('refusal', 'approved_at', 'approved_by'):
+        op.drop_column('release_candidate', name)
     op.drop_table('near_duplicate_band')
     op.drop_table('near_duplicate')
     op.drop_index('conversation_to_check', table_name='conversation')

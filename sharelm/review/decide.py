@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sharelm.errors import English, InvalidPayload, Refused
+from sharelm.store import candidate as candidates
 from sharelm.store import review_queue as queue
 from sharelm.store import tombstone as tombstones
 from sharelm.store.audit import APPROVE, count_since, insert_entry
@@ -19,7 +20,7 @@ from sharelm.store.conversation import update_conversation
 from sharelm.store.release import lock_registration
 from sharelm.vocabulary import Rejection, Stage
 
-REJECT, APPROVE_REST, HIDE, LABEL = "reject", "approve-rest", "hide", "label"
+REJECT, APPROVE_REST, HIDE, LABEL, APPROVE_RELEASE = "reject", "approve-rest", "hide", "label", "approve-release"
 LONGEST_WORDS = 300
 NOT_DECIDED = English("Nothing was decided")
 
@@ -105,6 +106,17 @@ def approve_rest(connection: Connection, *, size: int, by: Decider) -> int:
     count = queue.mark_rest_approved(connection)
     insert_entry(connection, {"reviewer": by.name, "act": APPROVE_REST, "count": count}, now=by.now)
     return count
+
+
+def approve_release(connection: Connection, version: str, *, manifest_sha256: str, by: Decider) -> None:
+    """The release that was looked at may become final; a job makes it so. Raises Refused where another one waits by now."""
+    if not candidates.mark_approved(connection, version, manifest_sha256=manifest_sha256, by=by.name, now=by.now):
+        raise Refused(English("Another release waits by now, or somebody was quicker: look again."), status=409, title=NOT_DECIDED)
+    note_release_approved(connection, version, by=by)
+
+
+def note_release_approved(connection: Connection, version: str, *, by: Decider) -> None:
+    insert_entry(connection, {"reviewer": by.name, "act": APPROVE_RELEASE, "detail": version}, now=by.now)
 
 
 def _check_change(row: Row[Any], change: int) -> None:
