@@ -65,6 +65,13 @@ def http_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def page_address(text: str) -> str:
+    parts = urlsplit(text if _is_url(text) else "")
+    if text and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment):
+        raise ValueError("an address such as https://moderation.example.org/v1/moderations, without a name or password in it")
+    return text
+
+
 def database_address(text: str) -> str:
     """SQLAlchemy's form; Heroku's `postgres://` and the driver-less form get psycopg."""
     for prefix in ("postgres://", "postgresql://"):
@@ -143,6 +150,29 @@ class Config:
         whole_number(1, 1_000_000),
         "With `SHARELM_REVIEW=sample`: how many conversations are looked at before the rest may be approved; all, where fewer wait.",
     )
+    min_turns: int = setting(
+        "SHARELM_MIN_TURNS",
+        "1",
+        whole_number(1, 1_000),
+        "Conversations with fewer questions that were answered are marked for reviewers; nothing is left out for it.",
+    )
+    flood: int = setting(
+        "SHARELM_FLOOD",
+        "200",
+        whole_number(0, 1_000_000),
+        "Conversations that one contributor may give within 24 hours before the next ones are marked for reviewers; nothing is left out for it. "
+        "0: none is marked. Uploads of one's own export do not count.",
+    )
+    moderation_url: str = setting(
+        "SHARELM_MODERATION_URL",
+        "",
+        page_address,
+        "A moderation service that tells what is toxic, better than the built-in word lists do: an address that answers as OpenAI's "
+        "`/v1/moderations` does. It is sent anonymised text only; the privacy page names its host. Default: none.",
+    )
+    moderation_key: str = setting(
+        "SHARELM_MODERATION_KEY", "", maybe_line, "What the moderation service is shown as `Authorization: Bearer …`, if it wants that."
+    )
     names: str = setting(
         "SHARELM_NAMES",
         "on",
@@ -198,6 +228,11 @@ class Config:
     @property
     def sqlite_file(self) -> Path:
         return self.instance / "sharelm.sqlite3"
+
+    @property
+    def moderation_host(self) -> str:
+        """As the privacy page names it."""
+        return urlsplit(self.moderation_url).hostname or ""
 
     @property
     def is_https(self) -> bool:

@@ -18,13 +18,16 @@ from sharelm.anonymise.engine import ANONYMISER_VERSION
 from sharelm.anonymise.forms import How
 from sharelm.anonymise.spans import find_spans
 from sharelm.download.prepare import prepare_next
-from sharelm.errors import log_error
+from sharelm.errors import NothingToRelease, ReleaseRefused, log_error
 from sharelm.figures.count import count_figures
 from sharelm.identity.badge import band_of
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import content_digest, hidden_digest, pseudonym, user_digest
+from sharelm.quality import check, groups
+from sharelm.quality.moderation import Moderator
 from sharelm.release.build import (
     Workshop,
+    approve_release,
     build_candidate,
     build_release,
     clear_unfinished_builds,
@@ -40,6 +43,7 @@ from sharelm.release.workbench import Places
 from sharelm.review.approve import approve_unflagged
 from sharelm.server import Server
 from sharelm.store import by_hand, figure, job_run
+from sharelm.store import candidate as candidates
 from sharelm.store import conversation as conversations
 from sharelm.store import receipt as receipts
 from sharelm.store.engine import forget_deleted_text, read, write
@@ -52,6 +56,7 @@ log = logging.getLogger("sharelm.jobs")
 WRITE_BACK_ROWS = 50  # per transaction, so that uploads need not wait long for their turn
 SIGN_ROWS = 100
 SETTLE_ROWS = 100
+CHECKS_AT_ONCE = 10  # times fifty conversations
 KEEP_RUNS = timedelta(days=30)
 WATCHED_DETECTORS = [detector for detector in DETECTORS if detector.entity_type in WATCHED]
 
@@ -81,6 +86,7 @@ def anonymise_batch(server: Server) -> Counter[str]:
         with write(server.engine) as connection:
             counts += advance.write_back(connection, results)
     counts += anonymise_reasons(server)
+    counts += check_quality(server)
     if server.config.review == "auto":
         with write(server.engine) as connection:
             counts["approved"] += approve_unflagged(connection)
@@ -117,6 +123,25 @@ def anonymise_reasons(server: Server) -> Counter[str]:
     found = [(row, reasons.anonymise_reasons(row, how(server))) for row in rows]
     with write(server.engine) as connection:
         return reasons.write_back(connection, found)
+
+
+def check_quality(server: Server) -> Counter[str]:
+    """Marks for reviewers, near duplicates, and what is toxic: of some conversations that were not looked at in their present form."""
+    config = server.config
+    moderator = Moderator(config.moderation_url, config.moderation_key) if config.moderation_url else None
+    checks = check.Checks(config.min_turns, config.flood, server.keys.near_duplicate, moderator)
+    counts: Counter[str] = Counter()
+    for _ in range(CHECKS_AT_ONCE):
+        with read(server.engine) as connection:
+            unchecked, stale = check.select_unchecked(connection, checks), groups.select_stale(connection)
+        if not unchecked and not stale:
+            break
+        looked, troubles = check.look(unchecked, checks)
+        counts += troubles
+        with write(server.engine) as connection:
+            counts += check.write_back(connection, looked)
+            counts["regrouped"] += groups.regroup(connection, stale)
+    return counts
 
 
 def release_dead_claims(server: Server) -> None:
@@ -188,6 +213,20 @@ def build_due_release(server: Server) -> Counter[str]:
     return Counter({"waiting for approval": build_candidate(shop, None, now=clock()).row_count})
 
 
+def make_approved_final(server: Server) -> Counter[str]:
+    """The release that a reviewer has approved on the pages; what keeps it from becoming final is said there."""
+    with read(server.engine) as connection:
+        waiting = candidates.select_candidate(connection)
+    if waiting is None or waiting.approved_at is None:
+        return Counter()
+    try:
+        return Counter({"released": approve_release(workshop(server), waiting.version, now=clock()).row_count})
+    except (ReleaseRefused, NothingToRelease) as refusal:
+        with write(server.engine) as connection:
+            candidates.mark_refused(connection, waiting.version, refusal.message)
+        return Counter({"refused": 1})
+
+
 def find_watched(text: str) -> Sequence[PiiSpan]:
     """Personal data that must not be in a release, by the anonymiser's own rules."""
     return find_spans(text, WATCHED_DETECTORS)
@@ -212,7 +251,7 @@ def workshop(server: Server) -> Workshop:
         address=config.public_url,
         hold_hours=config.hold_hours,
         anonymiser_version=ANONYMISER_VERSION,
-        is_reviewed=config.review != "auto",
+        is_sampled=config.review == "sample",
     )
     keys = server.keys
     return Workshop(
@@ -241,6 +280,7 @@ JOBS = (
     Job("improve", improve_batch, {"minute": 40}, begin=release_dead_improvements, end=forget_text),
     Job("purge", purge_batch, {"seconds": 5}, end=forget_text),
     Job("release", build_due_release, {"day": 1, "hour": 3, "minute": 0}, in_batches=False),
+    Job("approved", make_approved_final, {"seconds": 5}, in_batches=False),
     Job("figures", count_anew, {"minute": 20}, in_batches=False),
     Job("download", prepare_download, {"seconds": 5}),
 )

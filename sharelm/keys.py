@@ -21,10 +21,11 @@ class Keys:
     content: bytes = field(repr=False)
     hidden: bytes = field(repr=False)
     signature: bytes = field(repr=False)
+    near_duplicate: bytes = field(repr=False)
 
     @classmethod
     def from_secret(cls, secret: str) -> Keys:
-        labels = ("user-id", "session", "release", "receipt", "receipt-link", "content", "hidden", "release-signature")
+        labels = ("user-id", "session", "release", "receipt", "receipt-link", "content", "hidden", "release-signature", "near-duplicate")
         return cls(*(derive_key(secret.encode(), label) for label in labels))
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 WORDS = {"vocabulary", "errors", "config", "keys", "passages", "signatures"}
 OF_WORDS = {"signatures": {"cryptography"}}  # nobody writes Ed25519 by hand; receipts and releases need it, and stages do not import each other
 STORE = {"store"}
-STAGES = {"consent", "download", "identity", "ingest", "anonymise", "review", "release", "withdraw", "packaging", "figures"}
+STAGES = {"consent", "download", "identity", "ingest", "anonymise", "quality", "review", "release", "withdraw", "packaging", "figures"}
 EDGES = {"server", "web", "jobs", "scheduler", "cli", "demo"}
 # Which edge may use which: the server is what they share; jobs are run by the scheduler, by hand and by the demo.
 EDGE_IMPORTS = {
@@ -33,6 +33,7 @@ ROOMS_OF_LIBRARIES = {
     "phonenumbers": {"anonymise"},
     "hyperscan": {"anonymise"},
     "py3langid": {"anonymise"},
+    "datasketch": {"quality"},
     "pydantic": {"ingest", "web"},
     "pydantic_core": {"store", "web"},
     "pyarrow": {"release", "store"},

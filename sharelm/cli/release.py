@@ -67,8 +67,13 @@ def check(server: Server, release: str | None) -> None:
 def approve(server: Server, version: str) -> None:
     from sharelm.jobs import clock, workshop
     from sharelm.release.build import approve_release
+    from sharelm.review.decide import Decider, note_release_approved
+    from sharelm.review.reviewers import OPERATOR
+    from sharelm.store.engine import write
 
     plan = approve_release(workshop(server), version, now=clock())
+    with write(server.engine) as connection:
+        note_release_approved(connection, plan.version, by=Decider(OPERATOR, clock()))
     click.echo(f"{plan.version}: {plan.row_count} conversations of {plan.contributor_count} contributors are released.")
 
 

@@ -35,8 +35,9 @@ from sharelm.store import candidate as candidates
 from sharelm.store import cells
 from sharelm.store import release as releases
 from sharelm.store.arrow import stream_candidates
-from sharelm.store.card import count_gone_since_last, select_kinds
+from sharelm.store.card import count_gone_since_last, count_looked_at, select_kinds
 from sharelm.store.engine import read, write
+from sharelm.store.tombstone import REJECTED
 from sharelm.vocabulary import Stage
 
 PIN_BATCH = 1_000
@@ -330,6 +331,8 @@ def _told(shop: Workshop, connection: Connection, terms: Terms, *, now: datetime
         redactions=sum_redactions(releases.select_redaction_logs(connection, now=now, is_pinned=is_pinned)),
         named=tuple((name, shop.band(count)) for name, count in terms.named),
         withdrawn=count_gone_since_last(connection, now=now),
+        rejected=count_gone_since_last(connection, now=now, reason=REJECTED),
+        looked_at=count_looked_at(connection, now=now, is_pinned=is_pinned),
         consents=consent_versions(kinds),
         **shown_kinds(kinds),
     )

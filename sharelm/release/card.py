@@ -33,7 +33,7 @@ class CardFacts:
     address: str
     hold_hours: int
     anonymiser_version: str
-    is_reviewed: bool
+    is_sampled: bool  # what no reviewer has looked at was approved once they had looked at a sample
 
 
 def write_card(folder: Path, facts: CardFacts, written: Written, told: Told) -> None:
@@ -56,7 +56,7 @@ def write_card(folder: Path, facts: CardFacts, written: Written, told: Told) -> 
         "names": told.redactions.names_sentence(),
         "anonymisers": _table(("anonymiser", "conversations"), dict(sorted(told.redactions.versions.items()))),
         "redactions": _table(("label", "places"), dict(told.redactions.places.most_common())) or "Nothing was replaced.",
-        "review": REVIEWED if facts.is_reviewed else UNREVIEWED,
+        "review": _review(told.looked_at, written.row_count, is_sampled=facts.is_sampled),
         "configs": _configs(written),
         "left_out": _table(("reason", "conversations"), told.left_out) or "Nothing was left out.",
         "licences": _table(("licence", "conversations"), dict(sorted(written.licences.items()))),
@@ -65,7 +65,7 @@ def write_card(folder: Path, facts: CardFacts, written: Written, told: Told) -> 
         **_counts(folder, written, told),
         "ratings": _ratings(folder, written),
         "consents": ", ".join(f"`{version}`" for version in told.consents) or "none",
-        "withdrawn": _withdrawn(told.withdrawn),
+        "withdrawn": _gone(told),
     }
     body = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(values)
     (folder / "README.md").write_text(f"---\n{head}\n---\n\n{body}", encoding="utf-8")
@@ -76,14 +76,17 @@ FORMS = {
     "sharelm_v0": 'as the published ShareLM dataset has them: strings only, `""` where nothing is known',
     "sft": "`messages` for fine-tuning, roles in turn, ending with the model",
     "kto": "`prompt`, `completion` and `label` for every answer with a thumb",
-    "tombstones": "ids of what was in earlier releases and is withdrawn",
+    "tombstones": "ids of what was in earlier releases and is withdrawn, or not accepted any more",
 }
 NAMED = """## Contributors who wish to be named
 
 In the order of the alphabet, with how many conversations of this release are theirs, in bands. Most contributors are not named.
 """
 NOTE_BEGINS = "> Taken out of this copy:"
-REVIEWED = "A reviewer approved what is in this release."
+REVIEWED = "A reviewer looked at every conversation that is in this release, and approved it."
+SAMPLED = "Reviewers looked at {looked_at} of the {rows} conversations that are in this release, and approved them; "
+BY_SAMPLE = "the others were approved by rule, once the reviewers had looked at a sample drawn by chance."
+BY_RULE = "the others were approved by rule: everything that was anonymised and carried no flag."
 UNREVIEWED = "No person looked at each conversation: everything that was anonymised and carried no flag was approved by rule."
 
 
@@ -181,12 +184,25 @@ def _ratings(folder: Path, written: Written) -> str:
     return "\n".join([chart, "", "| thumbs | up | down |", "| --- | ---: | ---: |", *lines])
 
 
-def _withdrawn(count: int) -> str:
-    if not count:
+def _review(looked_at: int, rows: int, *, is_sampled: bool) -> str:
+    """What was done, and not what the setting says: it may have been another one when most were approved."""
+    if looked_at >= rows:
+        return REVIEWED
+    if not looked_at:
+        return UNREVIEWED
+    return SAMPLED.format(looked_at=f"{looked_at:,}", rows=f"{rows:,}") + (BY_SAMPLE if is_sampled else BY_RULE)
+
+
+def _gone(told: Told) -> str:
+    counts = {"withdrawn": told.withdrawn, "taken out by a reviewer": told.rejected}
+    found = [
+        f"{count:,} conversation{'' if count == 1 else 's'} of earlier releases {'was' if count == 1 else 'were'} {act}"
+        for act, count in counts.items()
+        if count
+    ]
+    if not found:
         return "No conversation of an earlier release was withdrawn since the one before it."
-    return (
-        f"Since the one before it {count:,} conversation{'' if count == 1 else 's'} of earlier releases {'was' if count == 1 else 'were'} withdrawn."
-    )
+    return f"Since the one before it {' and '.join(found)}."
 
 
 def _people(written: Written) -> str:

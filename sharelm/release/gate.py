@@ -5,7 +5,7 @@ Every finding is a sentence with a number and some ids, never a text.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +34,7 @@ from sharelm.vocabulary import PiiSpan
 OPEN_SOURCES = frozenset({"plugin", "extension"})
 """What may be published by us. Gated datasets (LMSYS-Chat-1M, WildChat's full one) may not; a new source is added here once its licence is read."""
 EXAMPLES = 3
+GROUP = r"^[0-9a-f]{32}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class _Check:
         self.folder, self.lookout, self.found = folder, lookout, found
         self.text = TextCheck(lookout.find_spans)
         self.last = ""
+        self.groups: Counter[str] = Counter()
         self.members: defaultdict[Cell, set[int]] = defaultdict(set)
         self.tombstones = Sorted(read_rows(folder, TOMBSTONES, "tombstones"), TOMBSTONES)
         self.others = {
@@ -115,6 +117,8 @@ class _Check:
                 self.found.add(f"row of {config} that is not in default", [config])
         if small := find_small_cells(self.members, k=self.lookout.k):
             self.found.add(f"cell of age, place and gender with fewer than {self.lookout.k} people", ["user_metadata"] * small)
+        alone = sum(count == 1 for count in self.groups.values())
+        self.found.add("near_dup_group of one row, which tells of another that is not public", ["near_dup_group"] * alone)
         for split in SPLITS:
             for batch in read_shards(shards(self.folder, DEFAULT, split), [KEY]):
                 self.found.mark("row in the wrong split", batch, is_test(batch[KEY]) != (split == TEST))
@@ -126,7 +130,7 @@ class _Check:
         self.found.add("id that is not ours", (one for one in ids if not one.startswith(PREFIX)))
         self.last = ids[-1]
         withdrawn = self.tombstones.up_to(self.last)[KEY]
-        self.found.mark("withdrawn conversation (it has a tombstone)", batch, as_numpy(pc.is_in(batch[KEY], value_set=withdrawn)))
+        self.found.mark("withdrawn or rejected conversation (it has a tombstone)", batch, as_numpy(pc.is_in(batch[KEY], value_set=withdrawn)))
 
     def check_values(self, batch: pa.RecordBatch) -> None:
         lengths = pc.fill_null(pc.list_value_length(batch["conversation"]), 0)
@@ -136,6 +140,9 @@ class _Check:
         is_open = pc.is_in(batch["source"], value_set=pa.array(sorted(OPEN_SOURCES)))
         self.found.mark("row of a source that may not be published", batch, ~as_numpy(is_open))
         self.found.mark("time of day", batch, _has_time_of_day(batch))
+        named = batch["near_dup_group"]
+        self.found.mark("group of another form", batch, as_numpy(pc.fill_null(pc.invert(pc.match_substring_regex(named, GROUP)), False)))
+        self.groups.update(named.drop_null().to_pylist())
 
     def check_people(self, batch: pa.RecordBatch) -> None:
         ids = [conversation_id.removeprefix(PREFIX) for conversation_id in batch[KEY].to_pylist()]

@@ -122,6 +122,8 @@ def _manifest(recipe: Recipe, written: Written) -> dict[str, object]:
         "redactions": recipe.told.redactions.facts(),
         "consent_versions": list(recipe.told.consents),
         "withdrawn_since_previous": recipe.told.withdrawn,
+        "rejected_since_previous": recipe.told.rejected,
+        "looked_at": recipe.told.looked_at,
         "code_version": recipe.code_version,
         "writer": writer_versions(recipe.code_version),
     }

@@ -48,8 +48,8 @@ def publish_rows(stored: pa.Table, publisher: Publisher) -> pa.RecordBatch:
         "license": by_value(stored["model"].combine_chunks(), publisher.licence),
         "release": pa.repeat(publisher.version, len(stored)),
         "content_hash": stored["content_hash"].combine_chunks(),
-        "toxic": pa.nulls(len(stored), pa.bool_()),
-        "near_dup_group": pa.nulls(len(stored), TEXT),
+        "toxic": _toxic(stored),
+        "near_dup_group": _null_if_empty(stored["near_dup_group"]),
     }
     return pa.RecordBatch.from_arrays([_cast(columns[field.name], field.type) for field in RELEASE], schema=RELEASE)
 
@@ -103,7 +103,7 @@ def _metadata(stored: pa.Table, messages: pa.ListArray) -> pa.StructArray:
     rating = stored["rating"].combine_chunks()
     rate = pc.cast(pc.if_else(pc.equal(rating, 0), pa.scalar(None, rating.type), rating), pa.int8())
     nothing = pa.nulls(rows, TEXT)
-    columns = [_null_if_empty(stored["language"]), pa.nulls(rows, pa.bool_()), redacted, rate, nothing, nothing, nothing, _extra(stored)]
+    columns = [_null_if_empty(stored["language"]), _toxic(stored), redacted, rate, nothing, nothing, nothing, _extra(stored)]
     return pa.StructArray.from_arrays(columns, fields=list(METADATA))
 
 
@@ -129,6 +129,12 @@ def _extra(stored: pa.Table) -> pa.Array:
 
 def _day(micros: pa.Array) -> pa.Array:
     return pc.cast(pc.multiply(pc.divide(pc.cast(micros, pa.int64()), DAY), DAY), TIMESTAMP)
+
+
+def _toxic(stored: pa.Table) -> pa.Array:
+    """As a reviewer judged it, else as a program did; NULL where neither has."""
+    verdicts = stored["toxic"].combine_chunks()
+    return pc.if_else(pc.less(verdicts, 0), pa.scalar(None, pa.bool_()), pc.greater(verdicts, 0))
 
 
 def _null_if_empty(column: pa.ChunkedArray) -> pa.Array:

@@ -16,12 +16,15 @@ Kind = tuple[int, str | None, str | None, str | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Beside the counts of rows: who is named with a band, what was left out and replaced, how many withdrew since the last release."""
+    """Beside the counts of rows: who is named with a band, what was left out and replaced, how many were withdrawn and
+    rejected since the last release, and how many of what is in it a person has looked at."""
 
     left_out: Mapping[str, int] = field(default_factory=dict)
     redactions: Redactions = field(default_factory=Redactions)
     named: tuple[tuple[str, str], ...] = ()
     withdrawn: int = 0
+    rejected: int = 0
+    looked_at: int = 0
     models: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
     platforms: frozenset[str] = frozenset()

@@ -12,12 +12,15 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sharelm.errors import English, InvalidPayload, Refused
+from sharelm.store import candidate as candidates
 from sharelm.store import review_queue as queue
-from sharelm.store.audit import count_since, insert_entry
+from sharelm.store import tombstone as tombstones
+from sharelm.store.audit import APPROVE, count_since, insert_entry
 from sharelm.store.conversation import update_conversation
+from sharelm.store.release import lock_registration
 from sharelm.vocabulary import Rejection, Stage
 
-APPROVE, REJECT, APPROVE_REST, HIDE, LABEL = "approve", "reject", "approve-rest", "hide", "label"
+REJECT, APPROVE_REST, HIDE, LABEL, APPROVE_RELEASE = "reject", "approve-rest", "hide", "label", "approve-release"
 LONGEST_WORDS = 300
 NOT_DECIDED = English("Nothing was decided")
 
@@ -43,24 +46,35 @@ class Sample:
         return self.looked_at >= self.needed
 
 
+def begin(connection: Connection) -> None:
+    """Before the row is locked: no release becomes final meanwhile, which would not know whether it holds the conversation."""
+    lock_registration(connection, is_shared=True)
+
+
 def approve(connection: Connection, row: Row[Any], *, change: int, by: Decider) -> None:
     """It may be released. Raises Refused where the conversation has changed, or where it waits for no decision."""
     _check_change(row, change)
     if row.stage not in {Stage.ANONYMISED, Stage.REJECTED}:
         raise Refused(English("It is approved already, or it waits for the anonymiser."), status=409, title=NOT_DECIDED)
     update_conversation(connection, row.id, {"stage": Stage.APPROVED, "rejection": None})
+    tombstones.delete_tombstone(connection, row.public_id, reason=tombstones.REJECTED)
     insert_entry(connection, {"reviewer": by.name, "act": APPROVE, "public_id": row.public_id}, now=by.now)
 
 
 def reject(connection: Connection, row: Row[Any], *, change: int, reason: str, words: str, by: Decider) -> None:
-    """It goes into no release, and leaves those to come if it was in one; `words` are for its contributor. Raises Refused, InvalidPayload."""
+    """It goes into no release, and leaves those to come if it was in one, which a tombstone says. `words` are for its contributor.
+
+    Raises Refused, InvalidPayload.
+    """
     _check_change(row, change)
     if reason not in set(Rejection):
         raise InvalidPayload(English("Choose a reason: its contributor is told."))
     if len(words) > LONGEST_WORDS:
         raise InvalidPayload(English("At most %(most)s characters for its contributor, please.", most=LONGEST_WORDS))
     rejection = f"{reason}\n{words.strip()}".strip()
-    update_conversation(connection, row.id, {"stage": Stage.REJECTED, "rejection": rejection})
+    # The form of an earlier release goes too: when the conversation grows, nothing of it is in a release before somebody approves it again.
+    update_conversation(connection, row.id, {"stage": Stage.REJECTED, "rejection": rejection, "published": None, "published_hash": None})
+    tombstones.insert_tombstones(connection, [row.id], now=by.now, shown_after=by.now, reason=tombstones.REJECTED)
     insert_entry(connection, {"reviewer": by.name, "act": REJECT, "public_id": row.public_id, "detail": reason}, now=by.now)
 
 
@@ -92,6 +106,17 @@ def approve_rest(connection: Connection, *, size: int, by: Decider) -> int:
     count = queue.mark_rest_approved(connection)
     insert_entry(connection, {"reviewer": by.name, "act": APPROVE_REST, "count": count}, now=by.now)
     return count
+
+
+def approve_release(connection: Connection, version: str, *, manifest_sha256: str, by: Decider) -> None:
+    """The release that was looked at may become final; a job makes it so. Raises Refused where another one waits by now."""
+    if not candidates.mark_approved(connection, version, manifest_sha256=manifest_sha256, by=by.name, now=by.now):
+        raise Refused(English("Another release waits by now, or somebody was quicker: look again."), status=409, title=NOT_DECIDED)
+    note_release_approved(connection, version, by=by)
+
+
+def note_release_approved(connection: Connection, version: str, *, by: Decider) -> None:
+    insert_entry(connection, {"reviewer": by.name, "act": APPROVE_RELEASE, "detail": version}, now=by.now)
 
 
 def _check_change(row: Row[Any], change: int) -> None:

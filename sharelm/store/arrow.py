@@ -17,17 +17,27 @@ from sharelm.store.release import new_form_stages
 from sharelm.store.types import to_micros
 
 # NULLs are filled because ADBC takes SQLite's types from the first batch. The conditions are those of store.release.
+# A group of near duplicates is named only where two of it go out: else it would tell of somebody else's that is not public.
 CANDIDATES = """
+WITH grouped AS MATERIALIZED (
+    SELECT conversation_id, group_name FROM near_duplicate JOIN conversation ON conversation.id = conversation_id
+    WHERE group_name IS NOT NULL AND {is_inside}
+), shown AS MATERIALIZED (
+    SELECT conversation_id, group_name FROM grouped WHERE group_name IN (SELECT group_name FROM grouped GROUP BY group_name HAVING count(*) > 1)
+)
 SELECT public_id,
        contributor_id, CASE WHEN contributor_id IN (SELECT id FROM contributor WHERE is_ungrouped) THEN 1 ELSE 0 END AS is_ungrouped,
        began_at, source, coalesce(model, '') AS model, coalesce(language, '') AS language, coalesce(rating, 0) AS rating,
        coalesce(platform, '') AS platform, coalesce(page_host, '') AS page_host,
        CASE WHEN {is_new} THEN messages ELSE published END AS messages,
-       CASE WHEN {is_new} THEN coalesce(content_hash, '') ELSE coalesce(published_hash, '') END AS content_hash
-FROM conversation
-WHERE withdrawn_at IS NULL AND ({is_new} OR (published IS NOT NULL AND stage <> 'rejected'))
+       CASE WHEN {is_new} THEN coalesce(content_hash, '') ELSE coalesce(published_hash, '') END AS content_hash,
+       CASE WHEN coalesce(toxic, toxic_found) THEN 1 WHEN NOT coalesce(toxic, toxic_found) THEN 0 ELSE -1 END AS toxic,
+       coalesce(group_name, '') AS near_dup_group
+FROM conversation LEFT JOIN shown ON conversation_id = conversation.id
+WHERE {is_inside}
 ORDER BY public_id
 """
+INSIDE = "withdrawn_at IS NULL AND ({is_new} OR (published IS NOT NULL AND stage <> 'rejected'))"
 SCHEMA = pa.schema(
     [
         ("public_id", pa.string()),
@@ -42,6 +52,8 @@ SCHEMA = pa.schema(
         ("page_host", pa.string()),
         ("messages", pa.string()),
         ("content_hash", pa.string()),
+        ("toxic", pa.int64()),
+        ("near_dup_group", pa.string()),
     ]
 )
 SQLITE_READER = Path(__file__).with_name("sqlite_reader.py")
@@ -50,7 +62,8 @@ SQLITE_READER = Path(__file__).with_name("sqlite_reader.py")
 def stream_candidates(engine: Engine, *, now: datetime, is_pinned: bool = False) -> Iterator[pa.RecordBatch]:
     """Every row of a release built at `now`, by public id, from one snapshot of the database."""
     stages = ", ".join(f"'{stage}'" for stage in new_form_stages(is_pinned=is_pinned))
-    query = CANDIDATES.format(is_new=f"(stage IN ({stages}) AND releasable_at <= {to_micros(now)})")
+    is_new = f"(stage IN ({stages}) AND releasable_at <= {to_micros(now)})"
+    query = CANDIDATES.format(is_new=is_new, is_inside=INSIDE.format(is_new=is_new))
     batches = _read_sqlite(engine, query) if is_sqlite(engine) else _read_postgres(engine, query)
     for batch in batches:
         if batch.num_rows:

@@ -14,6 +14,8 @@ from sqlalchemy import Column, Connection, Integer, Row, String, Table, func, se
 from sharelm.store import db
 from sharelm.store.types import BigId, Instant
 
+APPROVE = "approve"  # the act of a person who has looked at the conversation
+
 audit_entry = Table(
     "audit_entry",
     db.metadata,

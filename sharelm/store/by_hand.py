@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, or_, select, update
 
 from sharelm.store.conversation import TEXTS, conversation, update_conversation
+from sharelm.store.near_duplicate import blank_signature
 
 
 def write_by_hand(connection: Connection, row: Row[Any], values: Mapping[str, Any]) -> None:
@@ -15,7 +16,8 @@ def write_by_hand(connection: Connection, row: Row[Any], values: Mapping[str, An
 
     Everything that is changed by hand in stored messages goes through here.
     """
-    update_conversation(connection, row.id, {**values, "change": row.change + 1, "claimed_at": None})
+    update_conversation(connection, row.id, {**values, "change": row.change + 1, "claimed_at": None, "marks": None})
+    blank_signature(connection, row.id)
 
 
 def select_new_reasons(connection: Connection, *, limit: int) -> Sequence[Row[Any]]:

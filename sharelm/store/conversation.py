@@ -65,6 +65,7 @@ LISTED_BY = (
 )  # fmt: skip
 IS_WAITING = "stage = 'anonymised' AND withdrawn_at IS NULL"
 IS_COUNTED = "anonymiser_version IS NOT NULL AND withdrawn_at IS NULL"
+IS_UNCHECKED = "marks IS NULL AND stage <> 'received' AND withdrawn_at IS NULL"
 
 conversation = Table(
     "conversation",
@@ -109,7 +110,9 @@ conversation = Table(
     Column("risk", SmallInteger),  # sharelm.anonymise.risk; NULL until it is anonymised
     Column("risk_reasons", String(255)),
     Column("rejection", String(500)),  # why a reviewer did not accept it, for its contributor; stays until one approves it
-    Column("toxic", Boolean),  # NULL where nobody and nothing has judged it
+    Column("toxic", Boolean),  # as a reviewer judged it; NULL where none has
+    Column("toxic_found", Boolean),  # as a program judged it; a reviewer's word beats it
+    Column("marks", String(255)),  # what sorts the queue and leaves nothing out (sharelm.quality); NULL until its present form was looked at
     Column("client_id", String(200)),  # the client's own id; for its owner only
     Column("language", String(2)),  # ISO 639-1, of the anonymised text; NULL while it is not, or where it cannot be told
     *(Column(name, Integer) for name in MEASURES),
@@ -126,6 +129,7 @@ conversation = Table(
     Index("conversation_listed", *LISTED_BY),
     Index("conversation_by_stage", "stage", "changed_at"),
     Index("conversation_to_review", "changed_at", "risk", "flags", sqlite_where=text(IS_WAITING), postgresql_where=text(IS_WAITING)),
+    Index("conversation_to_check", "id", sqlite_where=text(IS_UNCHECKED), postgresql_where=text(IS_UNCHECKED)),
     Index("conversation_to_erase", "erase_after", sqlite_where=text("erase_after IS NOT NULL"), postgresql_where=text("erase_after IS NOT NULL")),
     Index("conversation_once", "contributor_id", "client_digest", unique=True),
     Index(
@@ -214,7 +218,7 @@ def select_own_many(
 ) -> Sequence[Row[Any]]:
     """Those of the contributor's own conversations that are named, in the order they came; locked if they are to be changed."""
     c = conversation.c
-    columns: list[Any] = [conversation] if with_texts else [c[name] for name in ("id", "public_id", "withdrawn_at")]
+    columns: list[Any] = [conversation] if with_texts else [c[name] for name in ("id", "public_id", "stage", "withdrawn_at")]
     query = select(*columns).where(c.contributor_id == contributor_id, c.public_id.in_(public_ids)).order_by(c.id)
     rows: Sequence[Row[Any]] = connection.execute(query.with_for_update() if for_change else query).all()
     return rows
@@ -310,11 +314,11 @@ def release_claims(connection: Connection, *, is_received: bool) -> None:
 
 
 def write_back(connection: Connection, row: Row[Any], values: Mapping[str, Any]) -> bool:
-    """Store what a job made of a claimed row, unless the row has changed or was withdrawn meanwhile."""
+    """Store what a job made of a claimed row, unless the row has changed or was withdrawn meanwhile. Its quality is looked at anew."""
     c = conversation.c
     unchanged = [c.id == row.id, c.change == row.change, c.stage == row.stage, c.withdrawn_at.is_(None)]
     unchanged += [c[name].is_not_distinct_from(getattr(row, name)) for name in ("reasons",) if name in values]
-    return connection.execute(update(conversation).where(*unchanged).values(**values, claimed_at=None)).rowcount == 1
+    return connection.execute(update(conversation).where(*unchanged).values(**values, marks=None, claimed_at=None)).rowcount == 1
 
 
 def mark_approved(connection: Connection) -> int:
@@ -361,7 +365,7 @@ def erase_withdrawn(connection: Connection, *, now: datetime, limit: int) -> lis
     due = select(c.id).where(c.erase_after <= now).order_by(c.erase_after).limit(limit)
     emptied: dict[str, Any] = dict.fromkeys((*TEXTS, "platform", "page_host", "model", "client_version", "rating", "sent_at", "redactions"))
     emptied |= dict.fromkeys(("language", "corrected_at", "corrections", "reasons", "new_reasons", *MEASURES))
-    emptied |= dict.fromkeys(("detector_versions", "names_ran", "risk", "risk_reasons", "rejection", "toxic"))
+    emptied |= dict.fromkeys(("detector_versions", "names_ran", "risk", "risk_reasons", "rejection", "toxic", "toxic_found", "marks"))
     emptied |= {"content_hash": None, "published_hash": None, "flags": "", "message_count": 0, "character_count": 0}
     emptied |= {"erased_at": now, "erase_after": None, "claimed_at": None}
     return list(connection.execute(update(conversation).where(c.id.in_(due)).values(**emptied).returning(c.id)).scalars())

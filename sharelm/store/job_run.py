@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,11 @@ def select_last_runs(connection: Connection) -> dict[str, Row[Any]]:
     """The latest run of every job that ever ran."""
     newest = select(func.max(job_run.c.id)).group_by(job_run.c.job)
     return {row.job: row for row in connection.execute(select(job_run).where(job_run.c.id.in_(newest)))}
+
+
+def select_runs(connection: Connection, job: str, *, limit: int) -> Sequence[Row[Any]]:
+    """The newest runs of a job first."""
+    return connection.execute(select(job_run).where(job_run.c.job == job).order_by(job_run.c.id.desc()).limit(limit)).all()
 
 
 def delete_old_runs(connection: Connection, *, before: datetime) -> int:

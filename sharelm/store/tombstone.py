@@ -1,4 +1,7 @@
-"""Tombstones: the public marks of withdrawn conversations that were in a final release. They name no person and hold no text."""
+"""Tombstones: the public marks of conversations that were in a final release and are withdrawn, or not accepted any more.
+
+They name no person and hold no text.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Engine, Index, Row, String, Table, delete, literal, select, tuple_
+from sqlalchemy import Column, Connection, Engine, Index, Row, String, Table, delete, literal, select, tuple_, update
 
 from sharelm.store import db
 from sharelm.store.contributor import insert_or_ignore
@@ -15,7 +18,7 @@ from sharelm.store.engine import read
 from sharelm.store.release import left_out, release, was_left_out
 from sharelm.store.types import Instant
 
-WITHDRAWN = "withdrawn"  # the class of reasons: by the contributor
+WITHDRAWN, REJECTED = "withdrawn", "rejected"  # classes of reasons: by the contributor, by a reviewer
 BATCH = 1_000
 
 tombstone = Table(
@@ -39,22 +42,33 @@ class Span(NamedTuple):
     left_out: frozenset[str] = frozenset()
 
 
-def insert_tombstones(connection: Connection, row_ids: Sequence[int], *, now: datetime, shown_after: datetime) -> None:
-    """For those of the conversations that are in a final release."""
+def insert_tombstones(connection: Connection, row_ids: Sequence[int], *, now: datetime, shown_after: datetime, reason: str = WITHDRAWN) -> None:
+    """For those of the conversations that are in a final release. One that was rejected before says from now on what its contributor did."""
+    if reason == WITHDRAWN:
+        _take_over(connection, row_ids, now=now)
     c, t = conversation.c, tombstone.c
     final = c.first_release.in_(select(release.c.version))
     newest_first = (release.c.created_at.desc(), release.c.version.desc())
     holds_it = ~was_left_out(c.id, release.c.version).correlate(conversation, release)
     last = select(release.c.version).where(holds_it).order_by(*newest_first).limit(1).correlate(conversation).scalar_subquery()
-    same = [last, literal(f"{now:%Y-%m-%d}"), literal(WITHDRAWN), literal(shown_after, Instant)]
+    same = [last, literal(f"{now:%Y-%m-%d}"), literal(reason), literal(shown_after, Instant)]
     names = [t.public_id, t.first_release, t.last_release, t.withdrawn_on, t.reason, t.shown_after]
     for start in range(0, len(row_ids), 500):
         rows = select(c.public_id, c.first_release, *same).where(c.id.in_(row_ids[start : start + 500]), final)
         connection.execute(insert_or_ignore(connection, tombstone).from_select(names, rows))
 
 
-def delete_tombstone(connection: Connection, public_id: str) -> None:
-    connection.execute(delete(tombstone).where(tombstone.c.public_id == public_id))
+def delete_tombstone(connection: Connection, public_id: str, *, reason: str | None = None) -> None:
+    """Whatever its reason, or only if it is this one."""
+    mine = [tombstone.c.public_id == public_id, *([tombstone.c.reason == reason] if reason else [])]
+    connection.execute(delete(tombstone).where(*mine))
+
+
+def _take_over(connection: Connection, row_ids: Sequence[int], *, now: datetime) -> None:
+    for start in range(0, len(row_ids), 500):
+        ids = select(conversation.c.public_id).where(conversation.c.id.in_(row_ids[start : start + 500]))
+        mine = (tombstone.c.public_id.in_(ids), tombstone.c.reason == REJECTED)
+        connection.execute(update(tombstone).where(*mine).values(reason=WITHDRAWN, withdrawn_on=f"{now:%Y-%m-%d}"))
 
 
 def select_in_batches(engine: Engine, *, now: datetime) -> Iterator[Sequence[Row[Any]]]:

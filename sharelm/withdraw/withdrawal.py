@@ -21,6 +21,7 @@ from sharelm.store import receipt as receipts
 from sharelm.store import release as releases
 from sharelm.store import session as sessions
 from sharelm.store import tombstone as tombstones
+from sharelm.vocabulary import Stage
 
 UNDO_TIME = timedelta(seconds=10)  # on the pages; through the API there is none
 NO_UNDO = timedelta(0)
@@ -120,6 +121,8 @@ def _restore(connection: Connection, public_ids: Sequence[str], *, contributor_i
     for row in restored:
         receipts.delete_entry(connection, row.id)
         tombstones.delete_tombstone(connection, row.public_id)
+        if row.stage == Stage.REJECTED:
+            tombstones.insert_tombstones(connection, [row.id], now=now, shown_after=now, reason=tombstones.REJECTED)
     return len(restored)
 
 

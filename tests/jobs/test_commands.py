@@ -30,7 +30,7 @@ def flask(environment):
 def test_from_uploads_to_a_release(app, flask, upload, tmp_path, alice):
     upload(alice)
     done = flask("job", "run", "anonymise")
-    assert (done.returncode, done.stdout.strip()) == (0, "1 anonymised, 1 approved")
+    assert (done.returncode, done.stdout.strip()) == (0, "1 anonymised, 1 approved, 1 checked")
     assert "anonymise" in flask("job", "list").stdout
     out = tmp_path / "out"
     assert flask("release", "build", "--version", "v1", "--out", str(out)).returncode == 0

@@ -97,7 +97,7 @@ def test_every_run_is_recorded_with_its_counts(app, upload, run_job, alice):
     run_job("anonymise")
     with read(app.server.engine) as connection:
         row = job_run.select_last_runs(connection)["anonymise"]
-    assert json.loads(row.counts) == {"anonymised": 1, "approved": 1}
+    assert json.loads(row.counts) == {"anonymised": 1, "approved": 1, "checked": 1}
     assert row.started_at <= row.heartbeat_at <= row.finished_at
     assert row.error_type is None
 

@@ -57,9 +57,21 @@ def test_growth(first, upload, run_job, delta, alice):
 
 
 def test_a_new_conversation(first, upload, run_job, delta, alice):
-    upload(alice, "c-9")
+    upload(alice, "c-9", user=["What is salt?"], bot=["A mineral."])
     run_job("anonymise")
     assert delta() == (1, 0, 0)
+
+
+def test_a_near_duplicate_names_the_group_of_the_one_that_was_there(first, upload, run_job, delta, alice):
+    upload(alice, "c-9")
+    run_job("anonymise")
+    assert delta() == (1, 1, 0)
+
+
+def test_what_a_reviewer_says_of_toxicity(first, delta, app):
+    with write(app.server.engine) as connection:
+        connection.execute(update(conversation).where(conversation.c.client_id == "c-2").values(toxic=True))
+    assert delta() == (0, 1, 0)
 
 
 def test_a_rating_alone(first, inside, delta, app, alice):

@@ -74,6 +74,9 @@ REJECTED = {
     Rejection.SPAM: English("Not accepted: it looks like spam, or as if made to fill the dataset."),
     Rejection.NO_CONVERSATION: English("Not accepted: it is no conversation."),
 }
+WAS_RELEASED = English(
+    "It was in release %(release)s. Later ones leave it out, and the public list of what is gone names it. Copies of others cannot be called back."
+)
 NOT_ACCEPTED = English("Not accepted: a reviewer decided that it goes into no release.")
 ANONYMISED, APPROVED, IN_A_RELEASE = English("Anonymised"), English("Approved"), English("In a release")
 STUCK = English("This has failed so far. It stays out of every release.")
@@ -282,6 +285,8 @@ def _released(row: Row[Any], *, now: datetime) -> Step:
         named = English("In release %(release)s", release=row.first_release)
         return Step("done", "package", named, English("And in later ones, until you withdraw it."))
     earlier = gettext("An earlier form is in release %(release)s.", release=row.first_release) + " " if row.first_release else ""
+    if row.stage == Stage.REJECTED and row.first_release:
+        return Step("", "package", IN_A_RELEASE, English(WAS_RELEASED, release=row.first_release))
     if row.stage == Stage.REJECTED or (row.stage == Stage.ANONYMISED and row.flags) or row.quarantined:
         return Step("", "package", IN_A_RELEASE, earlier + gettext("This form goes into none for now."))
     when = gettext("With the next one.")

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
 
 
 def register(app: ShareLM) -> None:
-    from sharelm.web.review import deciding, log, login, messages, queue
+    from sharelm.web.review import deciding, log, login, messages, queue, releases
 
     login.prepare(app)
     queue.prepare(app)
-    for module in (login, queue, deciding, messages, log):
+    for module in (login, queue, deciding, messages, releases, log):
         app.register_blueprint(module.blueprint)

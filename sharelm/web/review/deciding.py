@@ -78,6 +78,7 @@ def decided(public_id: str, done: str, act: Callable[[Connection, Row[Any], Deci
     """Then on to the next that waits."""
     by = decider()
     with write(server().engine) as connection:
+        decide.begin(connection)
         act(connection, find_reviewed(connection, public_id, for_change=True), by)
     if request.form.get("back") is None:
         return to_conversation(public_id, done=done)

@@ -56,6 +56,14 @@ FLAGS = {
     "one-sided": English("one-sided"),
     "provider-error": English("error of the chat site"),
 }
+MARKS = {
+    waiting.TOXIC: English("toxic"),
+    waiting.NEAR_DUPLICATE: English("nearly the same as another"),
+    "flood": English("one of very many from one contributor"),
+    "not-in-turn": English("roles not in turn"),
+    "few-turns": English("few turns"),
+}
+MOST_FELLOWS = 5
 REJECTIONS = {
     Rejection.PRIVATE: English("It says too much about somebody"),
     Rejection.HARMFUL: English("It is dangerous or illegal"),
@@ -71,7 +79,7 @@ blueprint = Blueprint("review", __name__)
 
 
 def prepare(app: ShareLM) -> None:
-    app.jinja_env.globals.update(risk_words=RISK_WORDS, risk_reasons=REASONS, flag_words=FLAGS)
+    app.jinja_env.globals.update(risk_words=RISK_WORDS, risk_reasons=REASONS, flag_words=FLAGS, mark_words=MARKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,7 @@ class Asked:
     risk: str | None = None
     reason: str | None = None
     flag: str | None = None
+    mark: str | None = None
     order: str | None = None
 
     def query(self, **changed: str | None) -> dict[str, str]:
@@ -92,6 +101,7 @@ class Asked:
             risk=int(self.risk) if self.risk else None,
             reason=self.reason,
             flag=self.flag,
+            mark=self.mark,
             is_sample=self.order == "sample",
         )
 
@@ -103,6 +113,7 @@ def read_asked(given: Mapping[str, str]) -> Asked:
         risk=given.get("risk") if given.get("risk") in RISK_WORDS else None,
         reason=given.get("reason") if given.get("reason") in REASONS else None,
         flag=given.get("flag") if given.get("flag") in FLAGS else None,
+        mark=given.get("mark") if given.get("mark") in MARKS else None,
         order="sample" if is_sampling and given.get("order", "sample") == "sample" else "risk" if is_sampling else None,
     )
 
@@ -115,10 +126,11 @@ def index() -> ResponseReturnValue:
     with read(server().engine) as connection:
         rows = waiting.select_queue(connection, asked.queue(), limit=PAGE + 1, after=(page - 1) * PAGE)
         opened = find_opened(connection, rows[:PAGE])
+        fellows = waiting.select_fellows(connection, opened.id, limit=MOST_FELLOWS) if opened is not None else []
         facts = queue_facts(connection, asked)
     lines = [line(row) for row in rows[:PAGE]]
     back = asked.query(page=str(page) if page > 1 else None)
-    shown_facts = conversation_facts(opened, back=back) if opened is not None else {"row": None}
+    shown_facts = conversation_facts(opened, back=back, fellows=fellows) if opened is not None else {"row": None}
     return render_template(
         "review/index.html",
         asked=asked,
@@ -138,7 +150,8 @@ def show(public_id: str) -> ResponseReturnValue:
     with read(server().engine) as connection:
         row = find_reviewed(connection, public_id)
         entries = audit.select_entries(connection, limit=20, public_id=public_id)
-    return render_template("review/show.html", entries=entries, **conversation_facts(row, back={}))
+        fellows = waiting.select_fellows(connection, row.id, limit=MOST_FELLOWS)
+    return render_template("review/show.html", entries=entries, **conversation_facts(row, back={}, fellows=fellows))
 
 
 def find_opened(connection: Connection, rows: Sequence[Row[Any]]) -> Row[Any] | None:
@@ -190,11 +203,18 @@ def line(row: Row[Any]) -> dict[str, Any]:
         "risk": row.risk or 0,
         "reasons": (row.risk_reasons or "").split(),
         "flags": row.flags.split(),
+        "marks": marks_of(row, has_fellows=row.has_fellows),
         "is_again": row.rejection is not None,
     }
 
 
-def conversation_facts(row: Row[Any], *, back: Mapping[str, str]) -> dict[str, Any]:
+def marks_of(row: Row[Any], *, has_fellows: bool) -> list[str]:
+    is_toxic = row.toxic_found if row.toxic is None else row.toxic
+    found = {waiting.TOXIC: is_toxic, waiting.NEAR_DUPLICATE: has_fellows} | dict.fromkeys((row.marks or "").split(), True)
+    return [mark for mark in MARKS if found.get(mark)]
+
+
+def conversation_facts(row: Row[Any], *, back: Mapping[str, str], fellows: Sequence[str] = ()) -> dict[str, Any]:
     """Of the anonymised form alone: what still waits for the anonymiser is nobody's to see."""
     messages = load_messages(row.messages)
     renderer = Renderer(shown.label_words, copy_icon=copy_icon())
@@ -206,6 +226,8 @@ def conversation_facts(row: Row[Any], *, back: Mapping[str, str]) -> dict[str, A
         "legend": shown.legend(messages),
         "reasons": (row.risk_reasons or "").split(),
         "flags": row.flags.split(),
+        "marks": marks_of(row, has_fellows=bool(fellows)),
+        "fellows": fellows,
         "rejections": REJECTIONS,
         "rejection": (row.rejection or "").partition("\n"),
         "language": language_name(row.language) if row.language else None,

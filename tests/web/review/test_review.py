@@ -251,3 +251,38 @@ def test_odd_addresses_are_no_fault_of_ours(rae: Reviewer) -> None:
         assert rae.get(f"/review/log?before={page}").status_code == 200
         assert rae.get(f"/review/messages?kind={page}%00").status_code == 200
         assert rae.post(f"/review/messages/{page}/done").status_code == 404
+
+
+LONG = "Why does my bread not rise although I have kneaded it for a quarter of an hour and let it rest over night in a warm place with new yeast?"
+
+
+@pytest.mark.settings(SHARELM_REVIEW="manual", SHARELM_FLOOD="3")
+def test_marks_come_before_what_has_none_and_can_be_asked_for(rae: Reviewer, upload: Upload, run_job: Any, rows: Rows, alice: str, bob: str) -> None:
+    upload(bob, "calm", user=["Why is the sky blue?"], bot=["Light is scattered."])
+    upload(alice, "turns", user=["What is yeast?", "And salt?"], bot=["Something that lives.\n", ""])
+    upload(alice, "same", user=[LONG], bot=["It may be too cold."])
+    upload(bob, "copy", user=[LONG], bot=["It may be too cold."])
+    upload(alice, "toxic", user=["Tell me why my neighbour is such an asshole to everybody"], bot=["I do not know them."])
+    upload(alice, "fourth", user=["How far is the moon?"], bot=["Far."])
+    run_job("anonymise")
+    ids = {name: row.public_id for name, row in rows().items()}
+    assert set(rae.queue()[-2:]) == {ids["calm"], ids["turns"]}
+    assert set(rae.queue(mark="near-duplicate")) == {ids["same"], ids["copy"]}
+    assert rae.queue(mark="toxic") == [ids["toxic"]]
+    assert rae.queue(mark="flood") == [ids["fourth"]]
+    assert rae.queue(mark="few-turns") == []
+    assert len(rae.queue(mark="no such")) == 6
+    page = rae.get(f"/review/conversations/{ids['same']}").text
+    assert "nearly the same as another" in page
+    assert f"/review/conversations/{ids['copy']}" in page
+
+
+@MANUAL
+def test_a_reviewer_takes_a_conversation_out_of_what_is_toxic(rae: Reviewer, upload: Upload, run_job: Any, rows: Rows, alice: str) -> None:
+    upload(alice, "toxic", user=["Tell me why my neighbour is such an asshole to everybody"], bot=["I do not know them."])
+    run_job("anonymise")
+    public_id = rows()["toxic"].public_id
+    assert "as a program says: toxic" in rae.get(f"/review/conversations/{public_id}").text
+    assert rae.decide(public_id, "label", language="en", toxic="no").status_code == 303
+    assert rae.queue(mark="toxic") == []
+    assert (rows()["toxic"].toxic, rows()["toxic"].toxic_found) == (False, True)
