@@ -76,7 +76,9 @@ def forget_deleted_text(engine: Engine) -> None:
         _truncate_log(engine)
     else:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM conversation, contact_message, contributor, download_part, search_block, search_part"))
+            connection.execute(
+                text("VACUUM conversation, contact_message, contributor, download_part, search_block, search_part, export_part, export_candidate")
+            )
 
 
 def _truncate_log(engine: Engine) -> None:
