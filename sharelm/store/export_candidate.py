@@ -62,14 +62,10 @@ def select_texts(connection: Connection, row_ids: Sequence[int]) -> dict[int, Ro
     return {row.id: row for row in rows}
 
 
-def select_candidate(connection: Connection, export_id: int, conversation_id: str) -> Row[Any] | None:
-    c = export_candidate.c
-    return connection.execute(select(export_candidate).where(c.export_id == export_id, c.conversation_id == conversation_id)).first()
-
-
 def select_by_id(connection: Connection, export_id: int, row_id: int) -> Row[Any] | None:
     c = export_candidate.c
-    return connection.execute(select(export_candidate).where(c.export_id == export_id, c.id == row_id)).first()
+    query = select(export_candidate, func.substr(c.texts, 1, OPENING).label("opening"))
+    return connection.execute(query.where(c.export_id == export_id, c.id == row_id)).first()
 
 
 def select_ids(connection: Connection, export_id: int, conversation_ids: Sequence[str]) -> dict[str, int]:
