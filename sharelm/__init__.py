@@ -14,10 +14,9 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO, Any, cast
+from typing import Any
 
-from flask import Flask, Request, Response, current_app
+from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_migrate import Migrate
 from sqlalchemy import URL
@@ -31,8 +30,6 @@ from sharelm.store.tables import TABLES
 
 __version__ = "0.1.0"
 MAX_BODY_BYTES = 5_000_000
-MAX_FILE_BODY_BYTES = 250_100_000  # a file of 250 MB, and what stands around it in a form
-TAKE_LARGE_FILES = {"exports.send", "history.send"}
 
 
 class PageSessions(SecureCookieSessionInterface):
@@ -46,32 +43,11 @@ class PageSessions(SecureCookieSessionInterface):
             super().save_session(app, session, response)
 
 
-class LargeFiles(Request):
-    """Addresses that take a contributor's own export take more than others, into a file without a name that ends with the request."""
-
-    @property
-    def max_content_length(self) -> int | None:
-        if self._max_content_length is None and self.endpoint in TAKE_LARGE_FILES:
-            return MAX_FILE_BODY_BYTES
-        return super().max_content_length
-
-    @max_content_length.setter
-    def max_content_length(self, value: int | None) -> None:
-        self._max_content_length = value
-
-    def _get_file_stream(self, total_content_length: int | None, content_type: str | None, filename: str | None = None,
-                         content_length: int | None = None) -> IO[bytes]:  # fmt: skip
-        if self.endpoint in TAKE_LARGE_FILES:
-            return cast(IO[bytes], TemporaryFile(dir=current_app.instance_path))
-        return super()._get_file_stream(total_content_length, content_type, filename, content_length)
-
-
 class ShareLM(Flask):
     """Flask, but for three habits: it opens the instance with the first request, says one sentence where a setting is wrong,
     and logs errors by type and place only."""
 
     server: Server
-    request_class = LargeFiles
     session_interface = PageSessions()
 
     def open(self) -> Server:

@@ -214,6 +214,12 @@ def test_it_requires_a_login(browser: Callable[[], Browser]) -> None:
     assert stranger.post(f"{PATH}/agree").location == "/login"
 
 
+def test_only_who_is_inside_may_send_something_large(hers: Browser, browser: Callable[[], Browser], run_job: Run) -> None:
+    large = some_chats(1)[:-1] + b" " * 6_000_000 + b"]"
+    assert send(hers, large).status_code == 303
+    assert send(browser(), large).status_code == 413
+
+
 def test_it_changes_nothing_without_our_own_form(hers: Browser) -> None:
     assert hers.client.post(PATH, data={"file": (io.BytesIO(b"[]"), "x.json")}).status_code == 403
     assert send(hers, b"[]", headers={"Origin": "https://evil.example"}).status_code == 403
