@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sharelm.store import own_export as own_exports
 from sharelm.store.engine import read, write
 
-PART_BYTES = 1_048_576
+PART_BYTES = 2_097_152
 
 
 class Discarded(Exception):
