@@ -99,7 +99,7 @@ def test_the_pages_of_a_history_are_accessible(served: Served, open_page: Open, 
     with open_page(served.address, color_scheme=scheme, viewport={"width": width, "height": 700}) as page:
         log_in(page, user_id)
         page.goto("/your-data/history")
-        page.get_by_text("Read the terms").click()
+        page.get_by_text("Read the terms", exact=True).click()
         problems = find_problems(page, "the terms")
         agree(served.address, user_id)
         page.goto("/your-data/history")

@@ -42,6 +42,19 @@ MOST_DIGITS = 18
 NO_SUCH = English("There is no such export among yours. It is erased after a day, and as soon as you say so; send it anew.")
 NOTHING_CHOSEN = English("Nothing was selected, and nothing was given. Tick the conversations first.")
 
+WHERE = (
+    ("ChatGPT", English("Settings, Data controls, Export data. A link to a ZIP comes by e-mail.")),
+    ("Claude", English("Settings, Privacy, Export data. Large exports come as several ZIP files: send each.")),
+    (
+        "Gemini",
+        English("Google Takeout, My Activity, only Gemini Apps, and JSON under “Multiple formats”. Your Google account has to be in English."),
+    ),
+    ("Open WebUI", English("Settings, Chats, Export chats.")),
+    ("LibreChat", English("In a conversation: Share, Export, format JSON.")),
+    ("Chatbot UI", English("Export data, at the foot of the list of chats.")),
+    (English("Others"), English("ShareGPT files, and OpenAI’s JSON Lines for fine-tuning.")),
+)
+
 blueprint = Blueprint("history", __name__)
 blueprint.after_request(vary)
 
@@ -138,6 +151,7 @@ def page(owner: int, *, problem: str | None = None, is_agreement_missing: bool =
         "history/index.html",
         exports=[(row, own_exports.state_of(row), name_of(row)) for row in exports],
         problem=problem,
+        where=WHERE,
         has_agreed=has_agreed,
         consent=consent,
         terms=None if has_agreed else render_markdown(consent.text)[0],

@@ -13,9 +13,11 @@ from sqlalchemy import select
 from sharelm import ShareLM
 from sharelm.store.contributor import consent
 from sharelm.store.engine import read
+from sharelm.web.language import COOKIE
 from sharelm.web.pages.history import NO_SUCH
 from tests.web.api.exports import claude, claude_chat, fixture, some_chats
 from tests.web.pages.conftest import HTMX, Browser, without_marks
+from tests.web.pages.test_italian_pages import left_over
 
 Inside = Callable[[str], Browser]
 Run = Callable[[str], object]
@@ -227,3 +229,17 @@ def test_it_changes_nothing_without_our_own_form(hers: Browser) -> None:
 
 def test_it_is_linked_where_people_look(hers: Browser, inside: Inside, bob: str) -> None:
     assert f'href="{PATH}"' in hers.get("/your-data").text
+
+
+def test_it_speaks_italian(inside: Inside, bring: Callable[..., str], run_job: Run, alice: str) -> None:
+    visitor = inside(alice)
+    visitor.client.set_cookie(COOKIE, "it")
+    pages = [visitor.get(PATH), visitor.post(f"{PATH}/agree")]
+    agree(visitor)
+    path = bring(visitor, claude(claude_chat("a", "Scrivi a me@example.org", "Fatto."), claude_chat("b"), claude_chat("c", "Ciao")))
+    number = BOX.findall(visitor.get(path).text)[0][0]
+    pages += [visitor.get(PATH), send(visitor, b"<html>"), visitor.get(path), visitor.get(f"{path}?q=niente"), visitor.get(f"{path}/{number}")]
+    pages += [visitor.get(f"{path}?given=2&refused=1"), visitor.get(f"{PATH}?done=erased"), visitor.get(f"{PATH}/x")]
+    pages += [visitor.get(bring(visitor, b'[{"no": "export"}]')), visitor.get(str(send(visitor, some_chats(1)).location), headers=HTMX)]
+    assert [left_over(page.text) for page in pages] == [[]] * len(pages)
+    assert {page.status_code for page in pages} == {200, 404, 422}
