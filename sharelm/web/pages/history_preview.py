@@ -70,7 +70,8 @@ def seen(path: Sequence[Message]) -> dict[str, Any]:
     renderer = Renderer(shown.label_words, copy_icon=copy_icon())
     said = [replace(shown.spoken(message, key="", model=None, reason="", renderer=renderer), is_answer=False) for message in messages]
     is_cut = len(begun) < len(path) or any(len(short.content) < len(whole.content) for short, whole in zip(begun, path, strict=False))
-    return {"messages": said, "legend": shown.legend(messages), "is_cut": is_cut, "total": len(path)}
+    title = shown.first_words(messages[0].content if messages else None)
+    return {"title": title, "messages": said, "legend": shown.legend(messages), "is_cut": is_cut, "total": len(path)}
 
 
 def beginning(path: Sequence[Message]) -> list[Message]:

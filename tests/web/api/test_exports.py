@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from sharelm.store.engine import read, write
 from sharelm.store.own_export import export_candidate, export_part, own_export
 from sharelm.web.current import now
 from tests.web.api.exports import PATH, Sender, claude, claude_chat, fixture, some_chats
+from tests.web.pages.conftest import Browser
 
 Run = Callable[[str], Any]
 ID = "claude:c-9"
@@ -275,3 +277,43 @@ def test_a_new_user_id_does_not_open_what_waits_under_the_old_one(app: ShareLM, 
         assert replace_user_id(connection, app.server.keys, UserId(new_id), contributor_id=1, present=mark, now=now())
     hers.run_job("purge")
     assert count(app, export_candidate) == 0
+
+
+SENTINEL = "quendelwurzel"
+
+
+def traces(app: ShareLM, folder: Path) -> bool:
+    """Whether the word is still in a row, or anywhere in the instance's files."""
+    with read(app.server.engine) as connection:
+        rows = [connection.execute(select(table)).all() for table in (export_part, export_candidate)]
+    return SENTINEL in repr(rows) or any(SENTINEL.encode() in path.read_bytes() for path in folder.iterdir() if path.is_file())
+
+
+@pytest.mark.parametrize("way", ["erased", "expired", "everything", "one", "failed"])
+def test_nothing_is_left_of_the_text(app: ShareLM, hers: Sender, tmp_path: Path, way: str) -> None:
+    export = claude(claude_chat("c-9", f"Where does {SENTINEL} grow?", "In dry places.")) + (b"x" if way == "failed" else b"")
+    export_id = hers.bring(export)
+    assert traces(app, tmp_path) or way == "failed"
+    if way == "erased":
+        hers.client.delete(f"{PATH}/{export_id}", headers=hers.headers)
+    elif way == "expired":
+        with write(app.server.engine) as connection:
+            connection.execute(update(own_export).values(expires_at=now()))
+    elif way == "one":
+        hers.results(export_id, ID)
+        hers.client.delete(f"/api/v1/conversations/{ID}", headers=hers.headers)
+    elif way == "everything":
+        hers.client.delete("/api/v1/me", headers=hers.headers)
+    hers.run_job("purge")
+    assert not traces(app, tmp_path)
+
+
+def test_taking_something_out_by_hand_takes_the_copy_along_that_waits(hers: Sender, app: ShareLM) -> None:
+    export_id = hers.bring(claude(claude_chat("c-9", "Why?", "Because.", "And?", "So.")))
+    hers.results(export_id, ID)
+    browser = Browser(hers.client)
+    browser.log_in(hers.headers["Authorization"].removeprefix("Bearer "))
+    public_id = hers.given()[0]["public_id"]
+    answer = browser.post(f"/conversations/{public_id}/hide", passage="Because", confirm="yes")
+    assert answer.status_code == 303
+    assert hers.get(export_id)["conversations"] == []
