@@ -66,12 +66,17 @@ def open_zip(file: IO[bytes], size: int) -> zipfile.ZipFile:
 def members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     """The files that may hold conversations, in the order of their names."""
     listed = [entry for entry in archive.infolist() if _may_hold_conversations(entry)]
-    sure = [entry for entry in listed if LISTS_OF_CONVERSATIONS.fullmatch(_name(entry))]
+    sure = [entry for entry in listed if is_list_of_conversations(entry)]
     found = sorted(sure or listed, key=lambda entry: entry.filename)
     if not found:
         pages = any(_name(entry).endswith((".html", ".htm")) for entry in archive.infolist())
         raise NotAnExport("html" if pages else "unknown")
     return found
+
+
+def is_list_of_conversations(entry: zipfile.ZipInfo) -> bool:
+    """By its name; what is in it decides."""
+    return LISTS_OF_CONVERSATIONS.fullmatch(_name(entry)) is not None
 
 
 def _check_beginning(file: IO[bytes]) -> None:

@@ -118,7 +118,10 @@ def choose(public_id: str) -> ResponseReturnValue:
     with read(server().engine) as connection:
         export = find(connection, public_id, owner)
         row_ids = read_chosen(connection, export)
-    given = give_chosen(server().engine, server().own_door, row_ids, contributor_id=owner, clock=now)
+    try:
+        given = give_chosen(server().engine, server().own_door, row_ids, contributor_id=owner, clock=now)
+    except ConsentNeeded:
+        return redirect(url_for("history.index"), 303)
     refused = sum(one.outcome is Outcome.REFUSED for one in given)
     kept: dict[str, Any] = {name: request.args.get(name) for name in ("q", "cursor")}
     return redirect(url_for("history.show", public_id=public_id, given=len(given) - refused, refused=refused or None, **kept), 303)

@@ -308,8 +308,16 @@ def test_what_was_asked_stands_behind_a_word_of_googles(title: str, asked: str) 
 
 def test_other_languages_are_counted_and_other_products_left_alone() -> None:
     log = [entry("a", "b", "2026-03-04T05:06:00Z"), entry("", "x", "2026-03-04T05:06:01Z", title="Zadano pytanie")]
-    found, skipped = read([*log, {"header": "Search", "title": "Searched for x", "time": "2026-03-04T05:06:02Z", "products": ["Search"]}])
-    assert (len(found), skipped) == (1, {"other-language": 1, "unreadable": 1})
+    search = json.dumps([{"header": "Search", "title": "Searched for x", "time": "2026-03-04T05:06:02Z", "products": ["Search"]}])
+    files = {"Takeout/My Activity/Gemini Apps/MyActivity.json": json.dumps(log), "Takeout/My Activity/Search/MyActivity.json": search}
+    found, skipped = read(zipped(**files))
+    assert (len(found), skipped) == (1, {"other-language": 1})
+
+
+def test_a_log_in_another_language_is_explained() -> None:
+    with pytest.raises(NotAnExport) as problem:
+        read([entry("", "x", "2026-03-04T05:06:01Z", title="Zadano pytanie")])
+    assert problem.value.word == "other-language"
 
 
 # Open WebUI, LibreChat, Chatbot UI, ShareGPT, OpenAI
