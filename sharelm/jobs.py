@@ -21,6 +21,7 @@ from sharelm.download.prepare import prepare_next
 from sharelm.errors import NothingToRelease, ReleaseRefused, log_error
 from sharelm.figures.count import count_figures
 from sharelm.identity.badge import band_of
+from sharelm.ingest.exports.listing import erase_files, read_next
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import content_digest, hidden_digest, pseudonym, user_digest
 from sharelm.quality import check, groups
@@ -162,7 +163,7 @@ def purge_batch(server: Server) -> Counter[str]:
     counts["candidates built anew"] = refresh_candidate(workshop(server), now=clock())
     counts["corrections settled"] = settle_corrections(server)
     counts["builds cleared"] = clear_unfinished_builds(workshop(server))
-    if not counts["erased"] and not counts["download parts erased"]:
+    if not any(counts[word] for word in ("erased", "download parts erased", "export rows erased")):
         counts["receipts signed"] = sign_due_receipts(server)
     return +counts
 
@@ -197,6 +198,13 @@ def prepare_download(server: Server) -> Counter[str]:
     """One that somebody waits for."""
     outcome = prepare_next(server.engine, server.keys, address=server.config.public_url, now=clock())
     return Counter([f"downloads {outcome}"] if outcome else [])
+
+
+def read_export(server: Server) -> Counter[str]:
+    """One that somebody waits for; its file is erased as soon as it is read, or cannot be."""
+    outcome = read_next(server.engine, server.keys, clock=clock)
+    erased = erase_files(server.engine)
+    return +Counter({f"exports {outcome or 'cleared'}": 1 if outcome else erased})
 
 
 def forget_text(server: Server) -> None:
@@ -283,6 +291,7 @@ JOBS = (
     Job("approved", make_approved_final, {"seconds": 5}, in_batches=False),
     Job("figures", count_anew, {"minute": 20}, in_batches=False),
     Job("download", prepare_download, {"seconds": 5}),
+    Job("export", read_export, {"seconds": 2}, end=forget_text),
 )
 JOB_NAMES = tuple(job.name for job in JOBS)
 

@@ -11,7 +11,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis.generation.modes import GenerationMode
 
 USER = "fuzzing-user-ID_0123456789abcdefghijklmnopq"
-OPERATIONS = 18
+OPERATIONS = 22
 EXAMPLES = 25
 SUCCEED = (
     "POST /api/endpoint", "GET /api/v1/conversations", "GET /api/v1/consent", "GET /readyz", "POST /api/v1/contact", "POST /api/v1/login-code",

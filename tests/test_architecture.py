@@ -39,6 +39,7 @@ ROOMS_OF_LIBRARIES = {
     "pyarrow": {"release", "store"},
     "cryptography": {"signatures"},
     "rfc8785": {"withdraw"},
+    "ijson": {"ingest"},
     "markdown_it": {"web"},
     "nh3": {"web"},
     "babel": {"web", "ingest"},

@@ -35,6 +35,7 @@ from sharelm.store.corrections import (
     with_hidden,
 )
 from sharelm.store.download import discard_downloads
+from sharelm.store.export_candidate import erase_copies
 from sharelm.store.identity import Digest, identity, message_keys
 from sharelm.store.measures import measures
 from sharelm.store.message_json import dump_pending, dump_placed, load_current, load_messages, load_placed
@@ -249,3 +250,4 @@ def _store(connection: Connection, row: Row[Any], values: Mapping[str, Any], *, 
     if "messages" in values:
         index_conversation(connection, row.id, load_messages(values["messages"]))
     discard_downloads(connection, contributor_id=row.contributor_id, now=now)
+    erase_copies(connection, [row.id])

@@ -74,9 +74,17 @@ def accept_new(engine: Engine, door: Door, user_id: UserId, conversation: Conver
 def accept_contribution(connection: Connection, door: Door, user_id: UserId, conversation: Conversation, *, now: datetime) -> Outcome:
     """The longer way: knows contributors that are new, copies that have grown, and withdrawals.
 
+    Raises what `accept_from` raises.
+    """
+    return accept_from(connection, door, user_digest(door.keys, user_id), conversation, now=now)
+
+
+def accept_from(connection: Connection, door: Door, user: bytes, conversation: Conversation, *, now: datetime) -> Outcome:
+    """The same, from whoever has this digest.
+
     Raises Refused with 409 (no current consent) or 410 (withdrawn), IdReplaced, InvalidPayload for a new conversation without messages.
     """
-    giver = _welcome(connection, door, user_digest(door.keys, user_id), now=now)
+    giver = _welcome(connection, door, user, now=now)
     base = contributors.digest_base(giver)
     contributors.update_demographics(connection, giver.id, conversation.demographics)
     if conversation.messages and conversations.insert_conversation(connection, _new_row(door, base, conversation, now=now), contributor_id=giver.id):

@@ -19,6 +19,7 @@ from sharelm.ingest.platforms import read_page
 from sharelm.vocabulary import Conversation, Demographics, Message, Role
 
 MAX_ITEMS = 100
+MAX_CHOSEN = 10_000  # of one export at a time
 MAX_ADDRESS = 255
 THUMBS = {"thumbup": 1, "thumbdown": -1}
 
@@ -142,6 +143,12 @@ class ConsentGiven(Wire):
     version: Annotated[str, Field(max_length=64)]
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
     adult: Annotated[bool, AfterValidator(_is_true)]
+
+
+class Choice(Wire):
+    """Which conversations of an export its owner gives."""
+
+    conversation_ids: Annotated[list[ConversationId], Field(min_length=1, max_length=MAX_CHOSEN)]
 
 
 def read(model: type[WireT], body: bytes | dict[str, Any]) -> WireT:

@@ -31,7 +31,7 @@ from sharelm.store.engine import read
 from sharelm.store.gate import select_facts, select_known_digests
 from sharelm.vocabulary import PiiSpan
 
-OPEN_SOURCES = frozenset({"plugin", "extension"})
+OPEN_SOURCES = frozenset({"plugin", "extension", "export"})
 """What may be published by us. Gated datasets (LMSYS-Chat-1M, WildChat's full one) may not; a new source is added here once its licence is read."""
 EXAMPLES = 3
 GROUP = r"^[0-9a-f]{32}$"

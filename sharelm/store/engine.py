@@ -78,7 +78,8 @@ def forget_deleted_text(engine: Engine) -> None:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(
                 text(
-                    "VACUUM conversation, contact_message, contributor, download_part, near_duplicate, near_duplicate_band, search_block, search_part"
+                    "VACUUM conversation, contact_message, contributor, download_part, export_part, export_candidate, near_duplicate, "
+                    "near_duplicate_band, search_block, search_part"
                 )
             )
 

@@ -12,6 +12,7 @@ from sharelm.store.figure import figure
 from sharelm.store.job_run import job_run
 from sharelm.store.login_code import login_code
 from sharelm.store.near_duplicate import near_duplicate, near_duplicate_band
+from sharelm.store.own_export import export_candidate, export_part, own_export
 from sharelm.store.receipt import receipt, receipt_conversation
 from sharelm.store.release import left_out, release
 from sharelm.store.reviewer import reviewer, reviewer_session
@@ -23,4 +24,5 @@ TABLES = (
     contributor, retired_id, consent, conversation, login_session, login_code, contact_message, job_run,
     release, left_out, candidate, receipt, receipt_conversation, tombstone, figure, download, download_part, search_block, search_part,
     reviewer, reviewer_session, audit_entry, near_duplicate, near_duplicate_band,
+    own_export, export_part, export_candidate,
 )  # fmt: skip

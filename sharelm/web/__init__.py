@@ -10,10 +10,11 @@ if TYPE_CHECKING:
 
 def register(app: ShareLM) -> None:
     """Add every route, hook and error page to the application."""
-    from sharelm.web import api, errors, guard, headers, htmx, language, pages, review
+    from sharelm.web import api, errors, guard, headers, htmx, language, large_files, pages, review
 
     guard.register(app)
     htmx.register(app)
+    large_files.register(app)
     headers.register(app)
     errors.register(app)
     language.register(app)

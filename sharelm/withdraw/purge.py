@@ -12,6 +12,7 @@ from sharelm.store import conversation as conversations
 from sharelm.store import download as downloads
 from sharelm.store import login_code as login_codes
 from sharelm.store import near_duplicate as near_duplicates
+from sharelm.store import own_export as own_exports
 from sharelm.store import reviewer as reviewers
 from sharelm.store import search
 from sharelm.store import session as sessions
@@ -30,6 +31,7 @@ def purge_withdrawn(connection: Connection, *, now: datetime) -> Counter[str]:
     counts["erased"] = len(erased)
     counts["ids erased"] = conversations.erase_client_ids(connection, limit=BATCH)
     counts["download parts erased"] = downloads.erase_some(connection, now=now)
+    counts["export rows erased"] = own_exports.erase_some(connection, now=now)
     counts["logins ended"] = sessions.delete_expired_sessions(connection, now=now) + reviewers.delete_expired_sessions(connection, now=now)
     counts["codes expired"] = login_codes.delete_expired_codes(connection, now=now)
     counts["messages expired"] = contact_messages.delete_old_messages(connection, before=now - KEEP_CONTACT)

@@ -16,7 +16,9 @@ from sharelm.store import contact_message as contact_messages
 from sharelm.store import contributor as contributors
 from sharelm.store import conversation as conversations
 from sharelm.store import download as downloads
+from sharelm.store import export_candidate as export_candidates
 from sharelm.store import login_code as login_codes
+from sharelm.store import own_export as own_exports
 from sharelm.store import receipt as receipts
 from sharelm.store import release as releases
 from sharelm.store import session as sessions
@@ -77,7 +79,8 @@ def restore_selected(connection: Connection, receipt_id: str, *, contributor_id:
 
 
 def withdraw_everything(connection: Connection, keys: Keys, *, contributor_id: int, now: datetime) -> Withdrawal:
-    """Withdraw all under one receipt, end consent and every login, erase the demographics, name, badge and messages to the operator.
+    """Withdraw all under one receipt, end consent and every login, erase the demographics, name, badge, exports and messages to the
+    operator.
 
     A second time gives the receipt of the first.
     """
@@ -85,6 +88,7 @@ def withdraw_everything(connection: Connection, keys: Keys, *, contributor_id: i
     sessions.delete_sessions_of(connection, contributor_id=contributor_id)
     login_codes.delete_codes_of(connection, contributor_id=contributor_id)
     contact_messages.delete_messages_of(connection, giver.user_digest)
+    own_exports.discard_all(connection, contributor_id=contributor_id, now=now)
     row_ids = conversations.select_unwithdrawn_ids(connection, contributor_id=contributor_id)
     earlier = receipts.select_last_of_everything(connection, contributor_id=contributor_id) if not row_ids else None
     if earlier is not None and giver.consent_ended_at is not None:
@@ -131,6 +135,7 @@ def _withdraw(connection: Connection, row_ids: Sequence[int], *, contributor_id:
     tombstones.insert_tombstones(connection, row_ids, now=now, shown_after=erase_after)
     conversations.mark_withdrawn(connection, row_ids, now=now, erase_after=erase_after)
     downloads.discard_downloads(connection, contributor_id=contributor_id, now=now)
+    export_candidates.erase_copies(connection, row_ids)
 
 
 def _make_receipt(

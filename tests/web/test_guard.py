@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sharelm.web.guard import is_from_elsewhere, is_our_host
+from tests.web.api.exports import Sender, some_chats
 
 
 @pytest.mark.parametrize(
@@ -65,13 +66,14 @@ def test_an_unknown_api_address_is_a_problem_document(client, path):
     assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
 
 
-def test_reading_changes_nothing_in_the_database(app, client, upload, alice):
+def test_reading_changes_nothing_in_the_database(app, client, upload, run_job, alice):
     from sqlalchemy import select
 
     from sharelm.store.engine import read
     from sharelm.store.tables import TABLES
 
     upload(alice)
+    export_id = Sender(client, alice, run_job).bring(some_chats(1))
 
     def content():
         with read(app.server.engine) as connection:
@@ -80,8 +82,9 @@ def test_reading_changes_nothing_in_the_database(app, client, upload, alice):
     before = content()
     for rule in app.url_map.iter_rules():
         if "GET" in rule.methods:
-            path = (
-                rule.rule.replace("<conversation_id>", "c-1").replace("<public_id>", "0" * 32).replace("<version>", "v").replace("<path:name>", "x")
-            )
+            words = {"<conversation_id>": "c-1", "<public_id>": "0" * 32, "<version>": "v", "<path:name>": "x", "<export_id>": export_id}
+            path = rule.rule
+            for argument, word in words.items():
+                path = path.replace(argument, word)
             client.get(path, headers={"Authorization": f"Bearer {alice}"})
     assert content() == before

@@ -11,14 +11,15 @@ if TYPE_CHECKING:
 
 
 def register(app: ShareLM) -> None:
-    from sharelm.web.api import account, consent, conversations, health, openapi, plugin, site, uploads
+    from sharelm.web.api import account, consent, conversations, exports, health, openapi, plugin, site, uploads
     from sharelm.web.api.caller import UPLOADS
     from sharelm.web.limits import TokenBuckets
 
     app.extensions[UPLOADS] = TokenBuckets(app.server.config.uploads_per_minute)
 
     account.prepare(app)
-    for module in (plugin, uploads, conversations, account, consent, site, health, openapi):
+    exports.prepare(app)
+    for module in (plugin, uploads, conversations, account, consent, exports, site, health, openapi):
         app.register_blueprint(module.blueprint)
     app.before_request(answer_preflight)
 

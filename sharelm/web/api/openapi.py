@@ -11,13 +11,13 @@ from pydantic.json_schema import models_json_schema
 
 from sharelm import __version__
 from sharelm.ingest.account import BANDS, ContactMessage, DemographicsChange
-from sharelm.ingest.payload import MAX_ITEMS, ConsentGiven, PluginUpload, Upload
+from sharelm.ingest.payload import MAX_ITEMS, Choice, ConsentGiven, PluginUpload, Upload
 from sharelm.web.current import server
 
 blueprint = Blueprint("openapi", __name__)
 REF = "#/components/schemas/{model}"
 Json = dict[str, Any]
-MODELS = (PluginUpload, Upload, ConsentGiven, DemographicsChange, ContactMessage)
+MODELS = (PluginUpload, Upload, ConsentGiven, DemographicsChange, ContactMessage, Choice)
 
 
 @blueprint.get("/openapi.json")
@@ -81,6 +81,7 @@ def paths() -> Json:
         "/api/v1/contact": {
             "post": operation("Write to the operator", obj({"received_at": TIME, "kept_until": TIME}), body=ref("ContactMessage")),
         },
+        **export_paths(page),
         "/.well-known/sharelm.json": {"get": operation("Who this server is, for extensions", SITE, is_open=True)},
         "/platforms.json": {"get": operation("How the extension reads chat pages", PLATFORMS, is_open=True)},
         "/api/v1/consent": {
@@ -92,6 +93,24 @@ def paths() -> Json:
     }
 
 
+def export_paths(page: list[Json]) -> Json:
+    file = {"multipart/form-data": {"schema": obj({"file": {"type": "string", "contentMediaType": "application/octet-stream"}})}}
+    named = {"name": "export_id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"}}
+    answers = obj({"items": {"type": "array", "items": ref("Answer")}})
+    erased = obj({"export_id": TEXT, "erased": {"type": "boolean"}})
+    sent = operation("Send an export of your own from another service, up to 250 MB", obj({"export_id": TEXT}), done="202")
+    return {
+        "/api/v1/exports": {"post": {**sent, "requestBody": {"required": True, "content": file}}},
+        "/api/v1/exports/{export_id}": {
+            "get": operation("What was found in an export of yours, newest first", EXPORT, parameters=[named, *page]),
+            "delete": operation("Erase an export and what was found in it", erased, parameters=[named]),
+        },
+        "/api/v1/exports/{export_id}/choose": {
+            "post": operation("Give these conversations of it", answers, body=ref("Choice"), parameters=[named]),
+        },
+    }
+
+
 def operation(
     summary: str,
     answer: Json,
@@ -100,9 +119,10 @@ def operation(
     parameters: list[Json] | None = None,
     is_open: bool = False,
     not_ready: Json | None = None,
+    done: str = "200",
 ) -> Json:
     responses = {
-        "200": {"description": "Done", "content": {"application/json": {"schema": answer}}},
+        done: {"description": "Done", "content": {"application/json": {"schema": answer}}},
         "4XX": {"description": "Not carried out; `detail` says why", "content": {"application/problem+json": {"schema": ref("Problem")}}},
         "503": {"description": "Try again after `Retry-After`", "content": {"application/problem+json": {"schema": ref("Problem")}}},
     }
@@ -205,6 +225,25 @@ MESSAGE = obj(
         "rating": maybe("integer"),
         "redactions": {"type": "integer"},
         "anonymised": {"type": "boolean"},
+    }
+)
+EXPORT = obj(
+    {
+        "state": {"enum": ["reading", "ready", "failed"]},
+        "problem": {**maybe("string"), "description": "where it failed: what to do about it"},
+        "conversations": {
+            "type": "array",
+            "items": obj(
+                {
+                    "id": {**TEXT, "description": "the same in every later export"},
+                    "model": maybe("string"),
+                    "messages": {"type": "array", "items": obj({"role": TEXT, "content": TEXT})},
+                    "chosen": {"type": "boolean"},
+                }
+            ),
+        },
+        "skipped": {"type": "object", "additionalProperties": COUNT, "description": "how many were left out, by reason"},
+        "next": maybe("string"),
     }
 )
 CONVERSATION: Json = {"allOf": [ref("Item"), obj({"messages": {"type": "array", "items": MESSAGE}})]}

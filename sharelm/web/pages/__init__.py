@@ -22,6 +22,8 @@ def register(app: ShareLM) -> None:
         figures,
         grouping,
         handover,
+        history,
+        history_preview,
         home,
         install,
         listing,  # noqa: F401 - its addresses are in the blueprint of conversations
@@ -41,11 +43,11 @@ def register(app: ShareLM) -> None:
         wording,
     )  # fmt: skip
 
-    for module in (assets, asked, wording, visitor, login, copies, selected, downloads, replace_id, contact):
+    for module in (assets, asked, wording, visitor, login, copies, selected, downloads, replace_id, contact, history_preview):
         module.prepare(app)
     public = (home, install, texts, releases, release_files, figures, receipts, badge, contact)
     gifts = (login, handover, overview, conversations, correcting, copies)
-    private = (own, downloads, about_you, public_name, grouping, replace_id, withdraw_all)
+    private = (own, downloads, history, about_you, public_name, grouping, replace_id, withdraw_all)
     for module in (*public, *gifts, *private):
         app.register_blueprint(module.blueprint)
         app.after_request_funcs.setdefault(module.blueprint.name, []).append(assets.compress_page)

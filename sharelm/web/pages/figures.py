@@ -22,6 +22,7 @@ from sharelm.web.pages.wording import month_text, number
 PLATFORMS = {
     "aistudio": "AI Studio",
     "chatgpt": "ChatGPT",
+    "chatbotui": "Chatbot UI",
     "chatui": "Hugging Face ChatUI",
     "claude": "Claude",
     "cohere": "Cohere",
@@ -31,8 +32,10 @@ PLATFORMS = {
     "gradio": English("Gradio and Spaces"),
     "grok": "Grok",
     "kimi": "Kimi",
+    "librechat": "LibreChat",
     "meta": "Meta AI",
     "mistral": "Mistral",
+    "openwebui": "Open WebUI",
     "perplexity": "Perplexity",
     "poe": "Poe",
     "qwen": "Qwen",

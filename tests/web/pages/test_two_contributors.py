@@ -12,12 +12,14 @@ from werkzeug.test import TestResponse
 from sharelm import ShareLM
 from sharelm.store.engine import read
 from sharelm.store.tables import TABLES
+from tests.web.api.exports import some_chats
 from tests.web.pages.conftest import HTMX, Browser, without_marks
 from tests.web.pages.test_conversation import FIELDS
+from tests.web.pages.test_history import agree, send
 
 Inside = Callable[[str], Browser]
 # What an address of one's own names, by its endpoint. Whoever adds one adds it here.
-NAMED = {"conversations": "conversation", "copies": "conversation", "correcting": "conversation", "downloads": "download"}
+NAMED = {"conversations": "conversation", "copies": "conversation", "correcting": "conversation", "downloads": "download", "history": "export"}
 OPEN = {"static", "releases", "receipts", "handover", "site", "badge"}  # nobody's own: for whoever has the address
 REVIEWERS = {"review", "reviewing", "review_messages"}  # no contributor comes in there at all: tests/web/review
 
@@ -42,7 +44,7 @@ def test_what_is_mine_is_not_there_for_somebody_else(
     run_job("download")
     found = re.search(r"/your-data/download/([0-9a-f]{32})\.zip", alices.get("/your-data").text)
     assert found
-    hers = {"conversation": alices.public_ids()[0], "download": found[1]}
+    hers = {"conversation": alices.public_ids()[0], "download": found[1], "export": bring(alices)}
     looked_at = 0
     for rule in app.url_map.iter_rules():
         kind = named_by(rule)
@@ -58,6 +60,12 @@ def test_what_is_mine_is_not_there_for_somebody_else(
     assert alices.get(f"/your-data/download/{hers['download']}.zip").status_code == 200
 
 
+def bring(visitor: Browser) -> str:
+    """The id of an export of the visitor's own."""
+    agree(visitor)
+    return str(send(visitor, some_chats(1)).location).rpartition("/")[2]
+
+
 def ask(visitor: Browser, method: str, path: str, headers: dict[str, str]) -> TestResponse:
     return visitor.get(path, headers=headers) if method == "GET" else visitor.post(path, headers=headers, **FIELDS)
 
@@ -65,7 +73,9 @@ def ask(visitor: Browser, method: str, path: str, headers: dict[str, str]) -> Te
 def test_looking_at_my_pages_changes_nothing_in_the_database(app: ShareLM, inside: Inside, run_job: Callable[[str], object], alice: str) -> None:
     visitor = inside(alice)
     visitor.post("/your-data/download")
-    run_job("download")
+    export_id = bring(visitor)
+    for job in ("download", "export"):
+        run_job(job)
 
     def content() -> list[object]:
         with read(app.server.engine) as connection:
@@ -75,5 +85,5 @@ def test_looking_at_my_pages_changes_nothing_in_the_database(app: ShareLM, insid
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or set()):
             for headers in ({}, HTMX):
-                visitor.get(re.sub("<[^>]+>", "0" * 32, rule.rule), headers=headers)
+                visitor.get(re.sub("<[^>]+>", export_id if "history" in rule.rule else "0" * 32, rule.rule), headers=headers)
     assert content() == before
