@@ -21,7 +21,7 @@ from sharelm.release.schema import TEXT, TIMESTAMP
 from sharelm.vocabulary import Role
 
 PLAIN_ROLES = pa.array([str(Role.USER), str(Role.ASSISTANT)], TEXT)
-_ROLE_BYTES = (b"user\0", b"assistant\0")
+_ROLE_BYTES = (b"user", b"assistant")
 
 
 @dataclass(frozen=True)

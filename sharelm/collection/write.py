@@ -22,6 +22,7 @@ READ_ROWS = 1_000
 # No statistics and no dictionary for texts that are all different: both would be built and thrown away.
 WRITER: dict[str, Any] = {"compression": "zstd", "compression_level": 1}
 LONG = ("content",)
+ALL_DIFFERENT = (*LONG, "conversation_id", "content_hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,9 @@ class ShardWriter:
     def _end_group(self) -> None:
         if self._writer is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            short = [name for name in leaf_names(self._schema) if not name.endswith(LONG)]
-            self._writer = pq.ParquetWriter(self._draft, self._schema, use_dictionary=short, write_statistics=short, **WRITER)
+            names = leaf_names(self._schema)
+            coded, told = ([name for name in names if not name.endswith(ends)] for ends in (ALL_DIFFERENT, LONG))
+            self._writer = pq.ParquetWriter(self._draft, self._schema, use_dictionary=coded, write_statistics=told, **WRITER)
         group = pa.Table.from_batches(self._waiting, schema=self._schema)
         self._waiting, self._waiting_rows, self._waiting_bytes = [], 0, 0
         self._writer.write_table(group, row_group_size=GROUP_ROWS)

@@ -95,7 +95,7 @@ SOURCE = Source(
     hub_files=("data/*.parquet",),
     columns=(
         "conversation_id", "conversation_hash", "model", "timestamp", "language", "toxic", "redacted", "country", "hashed_ip",
-        "conversation.role", "conversation.content", "conversation.turn_identifier", "conversation.hashed_ip",
+        "conversation.role", "conversation.content", "conversation.turn_identifier",
     ),
     read_batch=read_batch,
     is_withheld_if_toxic=True,
