@@ -191,8 +191,8 @@ def _moderation(schema: pa.Schema) -> dict[str, Any]:
 
 
 def write_lines(path: Path, lines: Iterator[str]) -> None:
-    opened = gzip.open(path, "wt", encoding="utf-8", compresslevel=1) if path.suffix == ".gz" else path.open("w", encoding="utf-8")
-    with opened as file:
+    is_gzip = path.suffix == ".gz"
+    with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) if is_gzip else path.open("w", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for line in lines)
 
 

@@ -6,8 +6,9 @@ A row in which anything is unusual is left to the source's `read_row`; what both
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -39,10 +40,11 @@ class Plain:
         return column if self.kept.all() else column.filter(pa.array(self.kept))
 
 
-def has_shape(batch: pa.RecordBatch, texts: tuple[str, ...], *, within: Mapping[str, pa.DataType]) -> bool:
-    """Whether these columns are texts, and `conversation` a list of messages with at least these fields."""
+def has_shape(batch: pa.RecordBatch, texts: Sequence[str], *, flags: Sequence[str], within: Mapping[str, pa.DataType] = MappingProxyType({})) -> bool:
+    """Whether these columns are texts and truth values, and `conversation` a list of messages with at least these fields."""
     schema = batch.schema
-    if any(schema.get_field_index(name) < 0 or schema.field(name).type != TEXT for name in texts):
+    wanted = {**dict.fromkeys(texts, TEXT), **dict.fromkeys(flags, pa.bool_())}
+    if any(schema.get_field_index(name) < 0 or schema.field(name).type != type_ for name, type_ in wanted.items()):
         return False
     place = schema.get_field_index("conversation")
     if place < 0 or not pa.types.is_list(schema.field(place).type):

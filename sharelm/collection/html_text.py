@@ -20,7 +20,8 @@ def text_of_html(html: str) -> str:
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    return re.sub(r"\n{3,}", "\n\n", "".join(reader.pieces)).strip()
+    text = re.sub(r"^- \s+", "- ", "".join(reader.pieces), flags=re.MULTILINE)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
 class _Reader(HTMLParser):

@@ -8,7 +8,7 @@ from pathlib import Path
 from sharelm.collection.source import Source
 from sharelm.errors import ShareLMError
 
-HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
 def is_hub_id(text: str) -> bool:

@@ -43,6 +43,7 @@ def import_source(
         progress(done, len(shards))
         for number, _ in enumerate(engine(waiting), done + 1):
             progress(number, len(shards))
+        _clear_drafts(out)
         leave_out_duplicates(out)
         return write_manifest(out, source, is_anonymised=anonymise is not None)
 

@@ -30,7 +30,7 @@ def read_row(row: Row) -> Iterator[Item]:
 
 
 def read_batch(batch: pa.RecordBatch) -> Batch | None:
-    if not has_shape(batch, ("conversation_id", "model", "language"), within={}) or batch.schema.field("redacted").type != pa.bool_():
+    if not has_shape(batch, ("conversation_id", "model", "language"), flags=("redacted",)):
         return None
     found = plain_conversations(batch, is_plain_id(batch["conversation_id"]))
     rows = len(found.conversation)

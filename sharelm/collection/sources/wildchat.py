@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from sharelm.collection.columnar import count_within, has_shape, known_text, mask, plain_conversations, prefixed, utc
+from sharelm.collection.columnar import count_within, has_shape, is_plain_id, known_text, mask, plain_conversations, prefixed, utc
 from sharelm.collection.columns import struct_of
 from sharelm.collection.fields import id_of, list_of, mapping_of, maybe_bool, maybe_text, maybe_user, micros_of, public_user
 from sharelm.collection.found import Found, Item
@@ -22,6 +21,7 @@ from sharelm.release.schema import METADATA, PERSON, TEXT
 
 NAME = "wildchat"
 LICENCE = "ODC-By-1.0"
+FLAGS = ("toxic", "redacted")
 TEXTS = ("model", "language", "country", "hashed_ip")
 
 
@@ -33,7 +33,7 @@ def read_row(row: Row) -> Iterator[Item]:
         f"wildchat:{_native_id(value, turns)}",
         messages_of(turns),
         model_name=maybe_text(value.get("model")),
-        user_id=maybe_user(NAME, value.get("hashed_ip") or _last(turns, "hashed_ip")),
+        user_id=maybe_user(NAME, maybe_text(value.get("hashed_ip")) or _last(turns, "hashed_ip")),
         timestamp=micros_of(value.get("timestamp")),
         language=maybe_text(value.get("language")),
         toxic=toxic,
@@ -43,21 +43,21 @@ def read_row(row: Row) -> Iterator[Item]:
 
 
 def read_batch(batch: pa.RecordBatch) -> Batch | None:
-    if not has_shape(batch, TEXTS, within={"turn_identifier": pa.int64()}) or not _has_facts(batch.schema):
+    if not has_shape(batch, TEXTS, flags=FLAGS, within={"turn_identifier": pa.int64()}) or not _has_times(batch.schema):
         return None
     lists = batch["conversation"]
     starts, identifiers = message_offsets(lists), lists.flatten().field("turn_identifier")
-    usable = mask(pc.fill_null(pc.greater(pc.binary_length(batch["hashed_ip"]), 0), False))
+    usable = is_plain_id(batch["hashed_ip"])
     usable &= count_within(mask(identifiers.is_null()), starts) == 0
     found = plain_conversations(batch, usable)
     last = found.of(pa.array(starts[1:] - 1)) if len(identifiers) else pa.array([], pa.int64())
     rows = len(found.conversation)
-    metadata = {name: found.of(batch[name]) for name in ("toxic", "redacted")} | {"language": known_text(found.of(batch["language"]))}
+    metadata = {name: found.of(batch[name]) for name in FLAGS} | {"language": known_text(found.of(batch["language"]))}
     columns = {
         "conversation_id": prefixed("wildchat:", identifiers.take(last).cast(TEXT)),
         "conversation": found.conversation,
         "model_name": known_text(found.of(batch["model"])),
-        "user_id": by_value(found.of(pc.utf8_trim_whitespace(batch["hashed_ip"])), lambda address: public_user(NAME, address)),
+        "user_id": by_value(found.of(batch["hashed_ip"]), lambda address: public_user(NAME, address)),
         "timestamp": utc(found.of(batch["timestamp"])),
         "user_metadata": struct_of(PERSON, {"location": known_text(found.of(batch["country"]))}, rows),
         "conversation_metadata": struct_of(METADATA, metadata, rows),
@@ -67,9 +67,8 @@ def read_batch(batch: pa.RecordBatch) -> Batch | None:
     return Batch(columns, found.left_out, found.rest)
 
 
-def _has_facts(schema: pa.Schema) -> bool:
-    is_there = all(schema.get_field_index(name) >= 0 and schema.field(name).type == pa.bool_() for name in ("toxic", "redacted"))
-    return is_there and schema.get_field_index("timestamp") >= 0 and pa.types.is_timestamp(schema.field("timestamp").type)
+def _has_times(schema: pa.Schema) -> bool:
+    return "timestamp" in schema.names and bool(pa.types.is_timestamp(schema.field("timestamp").type))
 
 
 def _native_id(value: Mapping[str, Any], turns: list[Mapping[str, Any]]) -> str:
