@@ -49,7 +49,8 @@ def odd_wildchat(chance, number):
     turns = messages and [turn(one["role"], one["content"], chance.choice((number, number, number, None))) for one in messages]
     at = chance.choice((datetime(2024, 5, 6, 7, 8, 9, 123_456, tzinfo=UTC), None))
     return {
-        "conversation_hash": f"{number:032x}", "model": odd(chance, "gpt-4"), "timestamp": at, "conversation": turns, "language": odd(chance, "English"),
+        "conversation_hash": f"{number:032x}", "model": odd(chance, "gpt-4"), "timestamp": at, "conversation": turns,
+        "language": odd(chance, "English"),
         "toxic": chance.choice((True, False, None)), "redacted": chance.choice((True, False, None)), "country": odd(chance, "Chile"),
         "hashed_ip": odd(chance, "0" * 64, "1" * 64),
     }  # fmt: skip
@@ -72,7 +73,7 @@ def test_columns_and_rows_say_the_same(tmp_path, monkeypatch, module, row, messa
     path = write_parquet(tmp_path / "a.parquet", [row(chance, number) for number in range(800)], schema=schema_of(module, message))
     columns = run(module.NAME, path, out=tmp_path / "columns")
     source = replace(source_named(module.NAME), read_batch=None)
-    monkeypatch.setattr("sharelm.collection.shard.source_named", lambda name: source)
+    monkeypatch.setattr("sharelm.collection.shard.source_named", lambda _: source)
     one_by_one = Imported(tmp_path / "rows", import_source(source, [path], tmp_path / "rows", engine=local_engine(1)))
     assert len(columns.rows) > 100
     assert sorted(columns.rows, key=lambda found: found["conversation_id"]) == sorted(one_by_one.rows, key=lambda found: found["conversation_id"])
