@@ -13,6 +13,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
+from sharelm.cli.collection import collection_commands
 from sharelm.cli.opening import needs_server, open_server, plain_errors
 from sharelm.cli.publish import publish, purge_hub
 from sharelm.cli.release import release_commands
@@ -38,7 +39,7 @@ def register(app: ShareLM) -> None:
     release_commands.add_command(publish)
     release_commands.add_command(purge_hub)
     groups = (job_commands, release_commands, reviewer_commands, receipt_commands, config_commands, extension_commands, contact_commands)
-    for command in (*groups, anonymise, demo):
+    for command in (*groups, collection_commands, anonymise, demo):
         app.cli.add_command(command)
 
 

@@ -1,0 +1,119 @@
+"""The files of a source: which there are, what they are by their first bytes, and their rows one after the other, never all at once."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from sharelm.collection.json_array import read_array
+from sharelm.errors import ShareLMError
+
+GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
+DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
+ENDINGS = (".parquet", ".json", ".jsonl", ".ndjson", ".txt")
+SNIFFED = 1_000_000  # bytes in which the first sign of a file must come
+
+
+def find_files(paths: Iterable[Path]) -> list[Path]:
+    """The files that are named and those in the folders that are, each once, in the order of their names. Raises ShareLMError."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if not path.exists():
+            raise ShareLMError("One of the paths is not there; a dataset of the Hub is named as OWNER/NAME.")
+        inside = sorted(file for file in path.rglob("*") if file.is_file() and _may_be_data(file, path)) if path.is_dir() else [path]
+        found |= dict.fromkeys(file.resolve() for file in inside)
+    if not found:
+        raise ShareLMError("There is no file to read: .parquet, .json, .jsonl, .txt, or one of the last three with .gz.")
+    return list(found)
+
+
+def _may_be_data(file: Path, folder: Path) -> bool:
+    is_hidden = any(part.startswith((".", "__")) for part in file.relative_to(folder).parts)
+    return not is_hidden and file.name.lower().removesuffix(".gz").endswith(ENDINGS)
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_parquet(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(PARQUET)) == PARQUET
+
+
+def read_rows(path: Path) -> Iterator[Any]:
+    """The values of a JSON array or of JSON Lines. What is none is given as the exception that says so."""
+    try:
+        with open_bytes(path) as file:
+            yield from _values(file, is_lines=path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson", ".txt")))
+    except DAMAGED as error:
+        yield error
+
+
+def _values(file: io.BufferedReader, *, is_lines: bool) -> Iterator[Any]:
+    first = _first_sign(file)
+    if first == b"[":
+        yield from read_array(file)
+    elif first == b"{" and not is_lines:
+        yield from _object_or_lines(file)
+    else:
+        yield from _lines(file)
+
+
+def read_text(path: Path) -> Iterator[str]:
+    """The lines of a text, without their ends, whichever they are."""
+    with open_bytes(path) as file:
+        for line in io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline=None):
+            yield line.rstrip("\n")
+
+
+@contextmanager
+def open_bytes(path: Path) -> Iterator[io.BufferedReader]:
+    """The file as it was before it was compressed."""
+    with path.open("rb") as raw:
+        is_gzip = raw.peek(2)[:2] == GZIP
+    with gzip.open(path, "rb") if is_gzip else path.open("rb") as file, io.BufferedReader(cast(io.RawIOBase, file), 1 << 20) as reader:
+        yield cast("io.BufferedReader", reader)
+
+
+def _first_sign(file: io.BufferedReader) -> bytes:
+    """The first byte that is not white space; the file stands where it stood."""
+    start = file.peek(SNIFFED)[:SNIFFED]
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+
+
+def _lines(file: Iterable[bytes]) -> Iterator[Any]:
+    for line in file:
+        if line.strip():
+            yield _parsed(line)
+
+
+def _parsed(line: bytes) -> Any:
+    try:
+        return json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        return error
+
+
+def _object_or_lines(file: io.BufferedReader) -> Iterator[Any]:
+    """`.json` with an object in front: JSON Lines under another name, one row, or an object with the rows in its only list."""
+    first = file.readline()
+    parsed = _parsed(first)
+    if not isinstance(parsed, Exception):
+        yield from _rows_within(parsed)
+        yield from _lines(file)
+    else:
+        yield from _rows_within(_parsed(first + file.read()))
+
+
+def _rows_within(value: Any) -> Iterable[Any]:
+    lists = [inside for inside in value.values() if isinstance(inside, list)] if isinstance(value, dict) and len(value) == 1 else []
+    return lists[0] if lists and all(isinstance(row, dict) and "from" not in row for row in lists[0]) else [value]
