@@ -73,9 +73,10 @@ def runs(text: str, languages: Languages) -> Iterator[Run]:
             kind = 0 if lower in _CONTRACTED else kind_of(word)
         if len(word) == 1 and text.startswith(".", match.end()):
             kind = 0  # an initial, whatever else the letter is
-        if kind & ELSEWHERE:
+        is_breaker = _is_breaker(lower, kind)
+        if kind & ELSEWHERE and not is_breaker:  # asking for languages takes long, and makes no name of a word that is none in any
             kind = kind_here(text, languages, Word(match.start(), match.end(), word, kind))
-        is_breaker = (kind & ~ELSEWHERE and not kind & CAN_BE_NAME and lower not in ROLES) or lower in _CONTRACTED
+            is_breaker = _is_breaker(lower, kind)
         if run and (is_breaker or not _hangs_together(text, run, match.start())):
             if _is_worth_a_look(run):
                 yield run
@@ -94,8 +95,11 @@ def runs(text: str, languages: Languages) -> Iterator[Run]:
 @cache
 def _breakers() -> frozenset[str]:
     """What ends a run, and begins none, in whatever language."""
-    words = {word for word, kind in table().items() if not kind & (CAN_BE_NAME | ELSEWHERE) and word not in ROLES}
-    return frozenset(words | _CONTRACTED)
+    return frozenset(_CONTRACTED.union(word for word, kind in table().items() if _is_breaker(word, kind)))
+
+
+def _is_breaker(lower: str, kind: int) -> bool:
+    return lower in _CONTRACTED or bool(kind & ~ELSEWHERE and not kind & CAN_BE_NAME and lower not in ROLES)
 
 
 def kind_here(text: str, languages: Languages, word: Word) -> int:
