@@ -49,14 +49,15 @@ class Names:
         self._forms: dict[str, dict[Key, Case]] = {}
         for name in sorted(names):
             self._add(key_of(name))
+        # Once for all messages: there can be as many of these as there are names.
+        self._longest = {word: max(map(len, forms)) for word, forms in self._forms.items()}
 
     def __bool__(self) -> bool:
         return bool(self._forms)
 
     def find(self, text: str, code: Sequence[Region]) -> Iterator[Region]:
         languages = Languages(text)
-        longest = {word: max(map(len, forms)) for word, forms in self._forms.items()}
-        for words in _starting_with(text, self._forms, longest):
+        for words in _starting_with(text, self._forms, self._longest):
             count = self._match(languages, words, code)
             if count:
                 yield words[0].start, words[count - 1].end

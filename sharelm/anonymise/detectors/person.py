@@ -18,6 +18,7 @@ from sharelm.vocabulary import PiiSpan
 ENTITY_TYPE = "PERSON"
 MAX_WORDS = 6
 _LOOK_BACK = 48
+_MOST_AROUND = 12  # signs beside a name that has its line for itself
 
 _END_OF_CLAIM = re.compile(r"\s*(?:[,.!;)\n]|\Z|and\b|from\b|here\b)")
 _LIST_GAP = re.compile(r", (?:and |or )?| (?:and|und|et|y|e|en|i|och|ve|or|to) ")
@@ -254,10 +255,9 @@ def _acts(text: str, run: Run) -> bool:
 
 def _stands_alone(text: str, run: Run) -> bool:
     """Whether the run is all that its line says."""
-    start = text.rfind("\n", 0, run[0].start) + 1
-    end = text.find("\n", run[-1].end)
-    around = text[start : run[0].start] + text[run[-1].end : end if end >= 0 else len(text)]
-    return not any(map(str.isalnum, around)) and len(around) < 12
+    before = text[max(0, run[0].start - _MOST_AROUND) : run[0].start].rpartition("\n")[2]
+    behind = text[run[-1].end : run[-1].end + _MOST_AROUND].partition("\n")[0]
+    return len(before) + len(behind) < _MOST_AROUND and not any(map(str.isalnum, before + behind))
 
 
 def _speaks(text: str, run: Run) -> bool:

@@ -28,6 +28,7 @@ _CONTRACTED = frozenset({"i", "i'm", "i’m", "i've", "i’ve", "i'll", "i’ll"
 ROLES = context.TITLES | context.GREETINGS | context.KIN
 
 LONGEST_RUN = 24  # words; what goes on longer is no sentence
+LONGEST_CODE_LINE = 1_000  # characters before a name; to look further back would take time with the square of the line
 
 Key = tuple[str, ...]
 
@@ -152,5 +153,8 @@ def is_in_code(text: str, run: Run) -> bool:
     before = text[start - 1] if start else " "
     if before in _CODE_BEFORE or (before == "-" and text[max(0, start - 2) : start - 1].isalnum()):
         return True
-    line = text.rfind("\n", 0, start) + 1
+    newline = text.rfind("\n", max(0, start - LONGEST_CODE_LINE), start)
+    if newline < 0 and start > LONGEST_CODE_LINE:
+        return False
+    line = newline + 1
     return text.startswith(("    ", "\t", ">>>"), line) and bool(_REMARK.match(text, line) or _QUOTED.search(text[max(line, start - 41) : start]))
