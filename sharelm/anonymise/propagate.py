@@ -6,6 +6,7 @@ Everything is looked up word by word, so it takes time with the text, not with t
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
@@ -139,7 +140,8 @@ def case_of(form: Key) -> Case:
 
 def _stands_for(languages: Languages, words: Sequence[Word], case: Case, code: Sequence[Region]) -> bool:
     word = words[0]
-    in_code = bool(code) and any(start <= word.start < end for start, end in code)
+    at = bisect_left(code, (word.start + 1,)) - 1
+    in_code = at >= 0 and code[at][1] > word.start
     if len(words) == 1 and not in_code and _is_only_a_word(languages, word):
         return False
     is_capital = word.text[0].isupper()
