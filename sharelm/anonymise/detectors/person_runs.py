@@ -49,7 +49,7 @@ Run = list[Word]
 
 def key_of(name: str) -> Key:
     """The words of a name as they are compared: folded, without titles and without the ending of the genitive."""
-    words = [fold(word).casefold() for word in _WORDS.findall(_POSSESSIVE.sub("", name))]
+    words = [fold(word).casefold() for word in _WORDS.findall(_POSSESSIVE.sub("", unicodedata.normalize("NFC", name)))]
     while len(words) > 1 and words[0] in context.TITLES:
         words = words[1:]
     return tuple(words)
