@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from sharelm.anonymise.detectors import DETECTORS, person_public
 from sharelm.anonymise.detectors.person import ENTITY_TYPE
 from sharelm.anonymise.detectors.person_runs import Key, key_of
+from sharelm.anonymise.letters import Composed
 from sharelm.anonymise.propagate import Names, known_names
 from sharelm.anonymise.rules import Region
 from sharelm.anonymise.spans import Found, code_regions, found_in, mask_placeholders, resolve_overlaps, touches
@@ -34,7 +35,8 @@ class Reading:
 
     def __init__(self, texts: Sequence[str], roles: Sequence[Role]) -> None:
         self._roles = roles
-        self._masked = [mask_placeholders(text) for text in texts]
+        self._letters = [Composed(text) for text in texts]
+        self._masked = [mask_placeholders(letters.text) for letters in self._letters]
         self._code = [code_regions(text) for text in self._masked]
         self._found: list[Found] = [[] for _ in texts]
 
@@ -55,7 +57,7 @@ class Reading:
         """As they are written. A name inside of something longer, as of a street, is not carried further."""
         if not any(rank == PERSON_RANK for found in self._found for rank, _ in found):
             return set()
-        places = enumerate(self.spans())
+        places = enumerate(self._resolved())
         return {self._masked[place][span.start : span.end] for place, spans in places for span in spans if span.entity_type == ENTITY_TYPE}
 
     def carry(self, names: Collection[str]) -> None:
@@ -66,10 +68,17 @@ class Reading:
                 self._add(place, looked_for.find(text, self._code[place]))
 
     def spans(self) -> list[list[PiiSpan]]:
+        """In the texts as they were given."""
+        return [
+            [PiiSpan(*letters.region(span.start, span.end), span.entity_type) for span in spans] if spans else []
+            for letters, spans in zip(self._letters, self._resolved(), strict=True)
+        ]
+
+    def _resolved(self) -> list[list[PiiSpan]]:
         return [resolve_overlaps(found) if found else [] for found in self._found]
 
     def _carry_values(self) -> None:
-        spans = ((self._masked[place], span) for place, found in enumerate(self.spans()) for span in found)
+        spans = ((self._masked[place], span) for place, found in enumerate(self._resolved()) for span in found)
         values = Values((text[span.start : span.end], span.entity_type) for text, span in spans)
         for place, text in enumerate(self._masked):
             self._found[place] += [(RANKS[span.entity_type], span) for span in values.find(text)]

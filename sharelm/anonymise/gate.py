@@ -77,7 +77,7 @@ TRIGGERS: Mapping[str, Trigger] = {
 }
 ENOUGH_CHARACTERS = 100_000  # making ready for hyperscan takes a second, which a short text would not get back
 
-_DIGITS = "0123456789"
+_DIGITS = b"0123456789"
 _MOST_DIGITS = max(trigger.digits for trigger in TRIGGERS.values())
 # Digits of other scripts, and letters that are ASCII in another case: `\d` and IGNORECASE match them, hyperscan does not.
 _FOLDS = frozenset([*filter(str.isdecimal, map(chr, range(128, 0x110000))), "\u017f", "\u212a", "\u0130", "\u0131"])
@@ -88,25 +88,30 @@ def judge(text: str, gate: Gate | None = None) -> Verdict | None:
     """What may stand in the text; None where everything has to be looked for."""
     if not text.isascii() and not _FOLDS.isdisjoint("".join(_BEYOND_ASCII.findall(text))):
         return None
-    digits = min(sum(map(text.count, _DIGITS)), _MOST_DIGITS)
-    kinds, asked = _WITH_DIGITS[digits]
-    entries = (gate or _GATE)(text, asked)
-    return Verdict(frozenset(kind for kind in kinds if _is_possible(TRIGGERS[kind], text, entries)), entries)
+    data = text.encode(errors="replace")
+    asked = _ASKED[min(len(data) - len(data.translate(None, _DIGITS)), _MOST_DIGITS)]
+    entries = (gate or _GATE)(text, asked.entries)
+    kinds = {kind for entry in entries for kind in asked.opened_by.get(entry, ())}
+    kinds |= asked.open
+    kinds.difference_update([kind for kind, sign in asked.signs if kind in kinds and not sign.search(text)])
+    return Verdict(frozenset(kinds), entries)
 
 
-def _is_possible(trigger: Trigger, text: str, entries: frozenset[Entry]) -> bool:
-    if trigger.sign is not None and not trigger.sign.search(text):
-        return False
-    return not trigger.entries or not trigger.all or not entries.isdisjoint(trigger.entries)
+class _Asked:
+    """What is asked about a text with that many digits: the entries of the kinds that these are enough for, and what each can tell."""
+
+    def __init__(self, digits: int) -> None:
+        triggers = {kind: trigger for kind, trigger in TRIGGERS.items() if trigger.digits <= digits}
+        self.entries = frozenset(entry for trigger in triggers.values() for entry in trigger.entries)
+        self.open = frozenset(kind for kind, trigger in triggers.items() if not trigger.entries or not trigger.all)
+        self.opened_by: dict[Entry, list[str]] = {}
+        for kind in triggers.keys() - self.open:
+            for entry in triggers[kind].entries:
+                self.opened_by.setdefault(entry, []).append(kind)
+        self.signs = [(kind, trigger.sign) for kind, trigger in triggers.items() if trigger.sign is not None]
 
 
-def _with_digits(digits: int) -> tuple[tuple[str, ...], frozenset[Entry]]:
-    kinds = tuple(kind for kind, trigger in TRIGGERS.items() if trigger.digits <= digits)
-    return kinds, frozenset(entry for kind in kinds for entry in TRIGGERS[kind].entries)
-
-
-_WITH_DIGITS = [_with_digits(digits) for digits in range(_MOST_DIGITS + 1)]
-"""The kinds that so many digits are enough for, and their entries."""
+_ASKED = [_Asked(digits) for digits in range(_MOST_DIGITS + 1)]
 
 
 class _BestGate:
@@ -144,7 +149,7 @@ def python_gate(text: str, entries: frozenset[Entry]) -> frozenset[Entry]:
 @cache
 def _literals() -> tuple[re.Pattern[str], dict[str, list[Entry]], frozenset[Entry]]:
     """The literals of all entries that can be told by them, in one pattern; whose each is, and of whatever it begins with."""
-    owned = frozenset(entry for entry in _WITH_DIGITS[_MOST_DIGITS][1] if entry.is_told_by_literals)
+    owned = frozenset(entry for entry in _ASKED[-1].entries if entry.is_told_by_literals)
     words = {word for entry in owned for word in entry.literals or ()}
     owners = {word: [entry for entry in owned if word.startswith(tuple(entry.literals or ()))] for word in words}
     return re.compile(f"(?=({any_of(words)}))"), owners, owned
@@ -154,7 +159,7 @@ def hyperscan_gate() -> Gate:
     """Raises ImportError where hyperscan is not installed, or does not know the processor."""
     from sharelm.anonymise.scan import Scanner
 
-    return Scanner(_WITH_DIGITS[_MOST_DIGITS][1])
+    return Scanner(_ASKED[-1].entries)
 
 
 _GATE = _BestGate()

@@ -6,6 +6,7 @@ Everything is looked up word by word, so it takes time with the text, not with t
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
@@ -49,14 +50,15 @@ class Names:
         self._forms: dict[str, dict[Key, Case]] = {}
         for name in sorted(names):
             self._add(key_of(name))
+        # Once for all messages: there can be as many of these as there are names.
+        self._longest = {word: max(map(len, forms)) for word, forms in self._forms.items()}
 
     def __bool__(self) -> bool:
         return bool(self._forms)
 
     def find(self, text: str, code: Sequence[Region]) -> Iterator[Region]:
         languages = Languages(text)
-        longest = {word: max(map(len, forms)) for word, forms in self._forms.items()}
-        for words in _starting_with(text, self._forms, longest):
+        for words in _starting_with(text, self._forms, self._longest):
             count = self._match(languages, words, code)
             if count:
                 yield words[0].start, words[count - 1].end
@@ -138,7 +140,8 @@ def case_of(form: Key) -> Case:
 
 def _stands_for(languages: Languages, words: Sequence[Word], case: Case, code: Sequence[Region]) -> bool:
     word = words[0]
-    in_code = bool(code) and any(start <= word.start < end for start, end in code)
+    at = bisect_left(code, (word.start + 1,)) - 1
+    in_code = at >= 0 and code[at][1] > word.start
     if len(words) == 1 and not in_code and _is_only_a_word(languages, word):
         return False
     is_capital = word.text[0].isupper()

@@ -10,6 +10,8 @@ from sharelm.anonymise.widen import BEYOND_ASCII, widen
 
 LONG_PATTERN = 3_000  # characters; with longer ones, one database for all takes a minute to make
 
+MOST_WORDS = 20  # in one pattern
+
 Scan = Callable[[bytes], list[int]]
 """Which of its patterns are in the data, by their places in the list that it was made from."""
 
@@ -25,15 +27,11 @@ class Scanner:
         long = [entry for entry in entries if sum(map(len, wider[entry])) > LONG_PATTERN]
         self._wider = {entry: wider[entry] for entry in long}
         self._long: dict[Entry, Scan | None] = dict.fromkeys(long)
-        self._literal: dict[str, list[Entry]] = {}
-        for entry in long:
-            for word in entry.literals or ():
-                self._literal.setdefault(word, []).append(entry)
         short = [(pattern, entry) for entry in entries if entry not in self._long for pattern in wider[entry]]
-        self._short = [entry for _, entry in short]
-        self._words = list(self._literal.values())
-        patterns = [pattern for pattern, _ in short]
-        self._scan = self._scan_of([*patterns, *map(_in_any_case, self._literal)])
+        first = [(pattern, entry) for entry in long for pattern in _any_of(entry.literals or ())]
+        self._short = len(short)
+        self._owners = [entry for _, entry in [*short, *first]]
+        self._scan = self._scan_of([pattern for pattern, _ in [*short, *first]])
         self._making = threading.Lock()
 
     def __call__(self, text: str, entries: frozenset[Entry]) -> frozenset[Entry]:
@@ -41,10 +39,7 @@ class Scanner:
         possible: set[Entry] = set()
         asked = {entry for entry in self._long if entry.literals is None}
         for number in self._scan(data):
-            if number < len(self._short):
-                possible.add(self._short[number])
-            else:
-                asked.update(self._words[number - len(self._short)])
+            (possible if number < self._short else asked).add(self._owners[number])
         possible.update(entry for entry in asked & entries if self._scan_long(entry)(data))
         return entries & possible
 
@@ -74,6 +69,12 @@ class Scanner:
             return met
 
         return scan
+
+
+def _any_of(words: Collection[str]) -> list[str]:
+    """Many words in few patterns, since every pattern that is met is called out once."""
+    each = sorted(map(_in_any_case, words))
+    return ["|".join(each[start : start + MOST_WORDS]) for start in range(0, len(each), MOST_WORDS)]
 
 
 def _in_any_case(word: str) -> str:

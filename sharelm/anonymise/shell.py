@@ -48,7 +48,7 @@ class SpanFilth(Filth):  # type: ignore[misc, unused-ignore]
 
     def merge(self, other_filth: SpanFilth) -> SpanFilth:
         """Stay apart: spans that only touch are two entities, and scrubadub would join them under one name."""
-        self.parts = [*self.parts, other_filth]
+        self.parts.append(other_filth)
         self.end = other_filth.end
         return self
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from sharelm.anonymise.detectors import DETECTORS, Detector
 from sharelm.anonymise.entry import Look, only
 from sharelm.anonymise.gate import Verdict, judge
+from sharelm.anonymise.letters import Composed
 from sharelm.anonymise.rules import TEXT, Region
 from sharelm.vocabulary import PiiSpan
 
@@ -27,8 +28,10 @@ Found = list[tuple[int, PiiSpan]]
 
 def find_spans(text: str, detectors: Sequence[Detector] = DETECTORS, *, judged_by: Judge = judge) -> list[PiiSpan]:
     """All places of one text to replace, by rules, sorted and without overlap."""
-    masked = mask_placeholders(text)
-    return resolve_overlaps(found_in(masked, code_regions(masked), detectors, judged_by=judged_by))
+    letters = Composed(text)
+    masked = mask_placeholders(letters.text)
+    found = resolve_overlaps(found_in(masked, code_regions(masked), detectors, judged_by=judged_by))
+    return [PiiSpan(*letters.region(span.start, span.end), span.entity_type) for span in found]
 
 
 def found_in(masked: str, code: Sequence[Region], detectors: Sequence[Detector] = DETECTORS, *, judged_by: Judge = judge) -> Found:

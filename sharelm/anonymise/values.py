@@ -13,6 +13,7 @@ from sharelm.anonymise.words import places_of
 from sharelm.vocabulary import PiiSpan
 
 SHORTEST = 6  # characters; shorter ones stand for other things, too
+LONGEST = 500  # and to compare longer ones at every place would take time with the square of the text
 MAX_SHAPES = 40  # of values that begin with the same word
 FEW = 100
 """Of that many words each is looked for by itself first, which is faster than looking at every word."""
@@ -28,7 +29,7 @@ class Values:
         self._by_word: dict[str, dict[tuple[int, int], dict[str, str]]] = {}
         for value, entity_type in found:
             first = _WORD.search(value)
-            if first and entity_type != PERSON and len(value) >= SHORTEST and any(letter.isdigit() for letter in value):
+            if first and entity_type != PERSON and SHORTEST <= len(value) <= LONGEST and any(letter.isdigit() for letter in value):
                 shapes = self._by_word.setdefault(first[0], {})
                 shape = (first.start(), len(value))
                 if shape in shapes or len(shapes) < MAX_SHAPES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -68,10 +69,10 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("VEHICLE_PLATE", vehicle_plate.find, normalise=letters_and_digits),
     Detector("ID_NUMBER", id_number.find, normalise=letters_and_digits),
     Detector("USERNAME", username.find, normalise=username.normalise, version=2),
-    Detector("STREET_ADDRESS", street_address.find, normalise=letters_and_digits, version=2),
+    Detector("STREET_ADDRESS", street_address.find, normalise=letters_and_digits, version=3),
     Detector("DATE_OF_BIRTH", date_of_birth.find, normalise=letters_and_digits),
     # Last: a name inside of an address, a link or a user name is part of it.
-    Detector("PERSON", person.find, normalise=person.normalise, version=2),
+    Detector("PERSON", person.find, normalise=person.normalise, version=3),
 )
 
 HIDDEN = "HIDDEN"
@@ -83,4 +84,4 @@ _NORMALISE = {detector.entity_type: detector.normalise for detector in DETECTORS
 
 def normalise(entity_type: str, value: str) -> str:
     """The spelling under which a value is compared with others of its type."""
-    return _NORMALISE[entity_type](value)
+    return _NORMALISE[entity_type](unicodedata.normalize("NFC", value))

@@ -18,10 +18,11 @@ from sharelm.vocabulary import PiiSpan
 ENTITY_TYPE = "PERSON"
 MAX_WORDS = 6
 _LOOK_BACK = 48
+_MOST_AROUND = 12  # signs beside a name that has its line for itself
 
 _END_OF_CLAIM = re.compile(r"\s*(?:[,.!;)\n]|\Z|and\b|from\b|here\b)")
-_LIST_GAP = re.compile(r", (?:and |or )?| (?:and|und|et|y|e|en|i|och|ve|or|to) ")
-_LONGEST_LIST_GAP = 6
+_LIST_GAPS = frozenset([", ", ", and ", ", or ", *(f" {word} " for word in ("and", "und", "et", "y", "e", "en", "i", "och", "ve", "or", "to"))])
+_LONGEST_LIST_GAP = max(map(len, _LIST_GAPS))
 _CONTACT_LINE = re.compile(r"[\W_]*(?:\d{1,5}[\w/ \-]* [^\W\d]|[^\s@]{1,64}@|\+?\d[\d ()\-./]{6,}|P\.? ?O\.? Box)", re.IGNORECASE)
 
 
@@ -47,17 +48,19 @@ def find(text: str) -> Iterator[PiiSpan]:
 
 def _listed_with_names(text: str, every: Sequence[Run], found: Sequence[list[tuple[int, int]]]) -> Iterator[int]:
     """`Kovalev, Anna and Per`: who stands in a list with names has one."""
-    chained: list[int] = []
-    for place, run in enumerate([*every, None]):
-        if chained and (run is None or not _are_listed(text, every[place - 1][-1].end, run[0].start)):
+    first = 0
+    for place in range(1, len(every) + 1):
+        if place < len(every) and _are_listed(text, every[place - 1][-1].end, every[place][0].start):
+            continue
+        if place - first > 1:
+            chained = range(first, place)
             names = sum(bool(found[other]) for other in chained) or (len(chained) > 2 and all(_is_first_name(every[other]) for other in chained))
             yield from (other for other in chained if not found[other] and names and _can_be_listed(every[other], names))
-            chained = []
-        chained.append(place)
+        first = place
 
 
 def _are_listed(text: str, end: int, start: int) -> bool:
-    return start - end <= _LONGEST_LIST_GAP and _LIST_GAP.fullmatch(text, end, start) is not None
+    return start - end <= _LONGEST_LIST_GAP and text[end:start] in _LIST_GAPS
 
 
 def _is_first_name(run: Run) -> bool:
@@ -254,10 +257,9 @@ def _acts(text: str, run: Run) -> bool:
 
 def _stands_alone(text: str, run: Run) -> bool:
     """Whether the run is all that its line says."""
-    start = text.rfind("\n", 0, run[0].start) + 1
-    end = text.find("\n", run[-1].end)
-    around = text[start : run[0].start] + text[run[-1].end : end if end >= 0 else len(text)]
-    return not any(map(str.isalnum, around)) and len(around) < 12
+    before = text[max(0, run[0].start - _MOST_AROUND) : run[0].start].rpartition("\n")[2]
+    behind = text[run[-1].end : run[-1].end + _MOST_AROUND].partition("\n")[0]
+    return len(before) + len(behind) < _MOST_AROUND and not any(map(str.isalnum, before + behind))
 
 
 def _speaks(text: str, run: Run) -> bool:

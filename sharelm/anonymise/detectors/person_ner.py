@@ -43,6 +43,7 @@ def find(texts: Sequence[str], found: Sequence[Sequence[Region]]) -> list[list[R
     texts = [person_lower.with_capitals(text) for text in texts]
     pieces = [(place, start, end) for place, text in enumerate(texts) for start, end in _pieces(text, languages[place], found[place])]
     results: list[list[Region]] = [[] for _ in texts]
+    technical = cache(lambda place: is_technical(texts[place]))  # once for a text, however many names it holds
     if not pieces:
         return results
     with _LOCK, _model().memory_zone():  # the vocabulary would grow with everything that is read
@@ -51,7 +52,7 @@ def find(texts: Sequence[str], found: Sequence[Sequence[Region]]) -> list[list[R
             for entity in doc.ents:
                 if entity.label_ == "PERSON":
                     region = _name_within(texts[place], start + entity.start_char, min(start + entity.end_char, end))
-                    if region:
+                    if region and (_is_listed(texts[place][slice(*region)]) or not technical(place)):
                         results[place].append(region)
     return results
 
@@ -104,11 +105,12 @@ def _needs_a_look(text: str, run: Sequence[Word], place: int, word: Word) -> boo
 
 
 def _piece_around(text: str, languages: Languages, at: int) -> Region | None:
-    start = text.rfind("\n", 0, at) + 1
-    end = text.find("\n", at)
-    end = len(text) if end < 0 else end
+    first, last = max(0, at - _LONGEST_LINE), min(len(text), at + _LONGEST_LINE)
+    start = text.rfind("\n", first, at) + 1 or first
+    end = text.find("\n", at, last)
+    end = last if end < 0 else end
     if (
-        end - start > _LONGEST_LINE
+        end - start >= _LONGEST_LINE
         or not languages.is_english(at)  # elsewhere the model takes nouns with a capital for names
         or _CODE_LINE.search(text, start, min(end, start + 300))
     ):
@@ -162,9 +164,7 @@ def is_possible_name(text: str, start: int, value: str) -> bool:
         _is_likely_word(text, start, value, kinds[0]) if len(kinds) == 1 else any(not kind & (WORD | NOT_NAME) or kind & ANY_FIRST for kind in kinds)
     )
     run = [Word(start, start + len(value), value, 0)]
-    return (
-        is_likely and not is_in_code(text, run) and not person.is_followed_by_thing(text, run) and not (is_technical(text) and not _is_listed(kinds))
-    )
+    return is_likely and not is_in_code(text, run) and not person.is_followed_by_thing(text, run)
 
 
 def _is_likely_word(text: str, start: int, word: str, kind: int) -> bool:
@@ -177,7 +177,8 @@ def _is_likely_word(text: str, start: int, word: str, kind: int) -> bool:
     return is_plain and (bool(kind & ANY_FIRST) or not _is_where(text, start))
 
 
-def _is_listed(kinds: Sequence[int]) -> bool:
+def _is_listed(value: str) -> bool:
+    kinds = [kind_of(word) for word in value.split()]
     return any(kind & ANY_FIRST or (kind & LAST and len(kinds) == 1) for kind in kinds)
 
 

@@ -45,6 +45,5 @@ def is_personal(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - _AROUND) : start]
     if _PERSONAL.search(before) or context.LABEL.search(before):
         return True
-    line_start, line_end = text.rfind("\n", 0, start) + 1, text.find("\n", end)
-    around = text[max(line_start, start - _AROUND) : min(line_end if line_end >= 0 else len(text), end + _AROUND)]
-    return _CONTACT.search(around) is not None
+    behind = text[end : end + _AROUND].partition("\n")[0]
+    return _CONTACT.search(before.rpartition("\n")[2] + text[start:end] + behind) is not None

@@ -28,6 +28,7 @@ _CONTRACTED = frozenset({"i", "i'm", "i’m", "i've", "i’ve", "i'll", "i’ll"
 ROLES = context.TITLES | context.GREETINGS | context.KIN
 
 LONGEST_RUN = 24  # words; what goes on longer is no sentence
+LONGEST_CODE_LINE = 1_000  # characters before a name; to look further back would take time with the square of the line
 
 Key = tuple[str, ...]
 
@@ -48,7 +49,7 @@ Run = list[Word]
 
 def key_of(name: str) -> Key:
     """The words of a name as they are compared: folded, without titles and without the ending of the genitive."""
-    words = [fold(word).casefold() for word in _WORDS.findall(_POSSESSIVE.sub("", name))]
+    words = [fold(word).casefold() for word in _WORDS.findall(_POSSESSIVE.sub("", unicodedata.normalize("NFC", name)))]
     while len(words) > 1 and words[0] in context.TITLES:
         words = words[1:]
     return tuple(words)
@@ -73,9 +74,10 @@ def runs(text: str, languages: Languages) -> Iterator[Run]:
             kind = 0 if lower in _CONTRACTED else kind_of(word)
         if len(word) == 1 and text.startswith(".", match.end()):
             kind = 0  # an initial, whatever else the letter is
-        if kind & ELSEWHERE:
+        is_breaker = _is_breaker(lower, kind)
+        if kind & ELSEWHERE and not is_breaker:  # asking for languages takes long, and makes no name of a word that is none in any
             kind = kind_here(text, languages, Word(match.start(), match.end(), word, kind))
-        is_breaker = (kind & ~ELSEWHERE and not kind & CAN_BE_NAME and lower not in ROLES) or lower in _CONTRACTED
+            is_breaker = _is_breaker(lower, kind)
         if run and (is_breaker or not _hangs_together(text, run, match.start())):
             if _is_worth_a_look(run):
                 yield run
@@ -94,8 +96,11 @@ def runs(text: str, languages: Languages) -> Iterator[Run]:
 @cache
 def _breakers() -> frozenset[str]:
     """What ends a run, and begins none, in whatever language."""
-    words = {word for word, kind in table().items() if not kind & (CAN_BE_NAME | ELSEWHERE) and word not in ROLES}
-    return frozenset(words | _CONTRACTED)
+    return frozenset(_CONTRACTED.union(word for word, kind in table().items() if _is_breaker(word, kind)))
+
+
+def _is_breaker(lower: str, kind: int) -> bool:
+    return lower in _CONTRACTED or bool(kind & ~ELSEWHERE and not kind & CAN_BE_NAME and lower not in ROLES)
 
 
 def kind_here(text: str, languages: Languages, word: Word) -> int:
@@ -148,5 +153,8 @@ def is_in_code(text: str, run: Run) -> bool:
     before = text[start - 1] if start else " "
     if before in _CODE_BEFORE or (before == "-" and text[max(0, start - 2) : start - 1].isalnum()):
         return True
-    line = text.rfind("\n", 0, start) + 1
+    newline = text.rfind("\n", max(0, start - LONGEST_CODE_LINE), start)
+    if newline < 0 and start > LONGEST_CODE_LINE:
+        return False
+    line = newline + 1
     return text.startswith(("    ", "\t", ">>>"), line) and bool(_REMARK.match(text, line) or _QUOTED.search(text[max(line, start - 41) : start]))

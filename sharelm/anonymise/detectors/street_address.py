@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from sharelm.anonymise.detectors import street_words as words
 from sharelm.anonymise.detectors.address_parts import (
@@ -21,9 +22,11 @@ from sharelm.anonymise.detectors.address_parts import (
     read_back,
     read_on,
 )
-from sharelm.anonymise.detectors.street_candidate import Candidate, candidates
+from sharelm.anonymise.detectors.street_candidate import Candidate, candidates, numbers
 from sharelm.anonymise.detectors.told_address import told_addresses
 from sharelm.anonymise.entry import Entry
+from sharelm.anonymise.rules import Region
+from sharelm.anonymise.windows import Windows
 from sharelm.vocabulary import PiiSpan
 
 _DIGIT = re.compile(r"\d")
@@ -76,6 +79,8 @@ _WITHOUT_NUMBER = re.compile(
 _PUBLISHED = re.compile(r"(?:51|59) (?:Franklin St|Temple Pl)|1600 Pennsylvania Av|10 Downing St|221b Baker St", re.IGNORECASE)
 _TOWN_NEXT = re.compile(rf",[ ]{CAPITAL_WORD}")
 _MOST_UNSURE = 2_000
+# Characters around a number that may belong to its address, with all that says so.
+_MOST_BEFORE, _MOST_BEHIND = 160, 1_200
 ENTRIES = (_MILITARY, _BOX, *_POSTCODES, _CODE_SAID, _GRID, _BEGINS_WITHOUT_NUMBER)
 
 
@@ -92,15 +97,28 @@ def _without_full_stop(text: str, end: int) -> int:
 
 def _streets(text: str) -> Iterator[tuple[int, int]]:
     unsure = 0
-    for candidate in candidates(text):
-        unsure += candidate.only_proved
-        if unsure > _MOST_UNSURE and candidate.only_proved:
-            continue  # a table of numbers
-        if _PUBLISHED.search(text, candidate.start, candidate.end):
-            continue
-        end, is_proved = read_on(text, candidate.end, in_small_letters=candidate.in_small_letters, only_sure=candidate.only_proved)
-        if is_proved or _is_street(text, candidate):
-            yield read_back(text, candidate.start), end
+    windows = Windows[list[tuple[Region | None, bool]]](text, _MOST_BEFORE, _MOST_BEHIND)
+    for number in numbers(text):
+        at, is_table = number.start(), unsure >= _MOST_UNSURE
+        for street, is_unsure in windows.at(at, partial(_streets_at, text, number, is_table=is_table)):
+            unsure += is_unsure
+            if street and not (is_unsure and unsure > _MOST_UNSURE):
+                yield at + street[0], at + street[1]
+
+
+def _streets_at(text: str, number: re.Match[str], *, is_table: bool) -> list[tuple[Region | None, bool]]:
+    """For each candidate the street as seen from the number, and whether nothing but what follows can make it one; of tables these are not read."""
+    at, streets = number.start(), []
+    for candidate in candidates(text, number):
+        is_skipped = (is_table and candidate.only_proved) or _PUBLISHED.search(text, candidate.start, candidate.end)
+        street = None if is_skipped else _street(text, candidate)
+        streets.append(((street[0] - at, street[1] - at) if street else None, candidate.only_proved))
+    return streets
+
+
+def _street(text: str, candidate: Candidate) -> Region | None:
+    end, is_proved = read_on(text, candidate.end, in_small_letters=candidate.in_small_letters, only_sure=candidate.only_proved)
+    return (read_back(text, candidate.start), end) if is_proved or _is_street(text, candidate) else None
 
 
 def _is_street(text: str, candidate: Candidate) -> bool:

@@ -47,23 +47,23 @@ class Candidate:
     in_small_letters: bool = False
 
 
-def candidates(text: str) -> Iterator[Candidate]:
-    for number in _numbers(text):
-        before = _before(text, number.start())
-        counted = bool(before) and before[-1].lower() in _COUNTED
-        if text[number.start()] != "s":
-            yield from _name_behind(text, number, is_counted=counted)
-        if before and not counted:
-            yield from _name_before(text, number, before)
+def candidates(text: str, number: re.Match[str]) -> Iterator[Candidate]:
+    """What stands beside this number."""
+    before = _before(text, number.start())
+    counted = bool(before) and before[-1].lower() in _COUNTED
+    if text[number.start()] != "s":
+        yield from _name_behind(text, number, is_counted=counted)
+    if before and not counted:
+        yield from _name_before(text, number, before)
 
 
-def _numbers(text: str) -> Iterator[re.Match[str]]:
+def numbers(text: str) -> Iterator[re.Match[str]]:
     if "s/n" not in text:
         return _NUMBER.finditer(text)
-    numbers = list(_NUMBER.finditer(text))
-    taken = {number.end() - 1 for number in numbers}  # "12 s/n": the letter belongs to the number
+    found = list(_NUMBER.finditer(text))
+    taken = {number.end() - 1 for number in found}  # "12 s/n": the letter belongs to the number
     without = (match for match in _WITHOUT_NUMBER.finditer(text) if match.start() not in taken)
-    return iter(sorted([*numbers, *without], key=re.Match.start))
+    return iter(sorted([*found, *without], key=re.Match.start))
 
 
 def _before(text: str, start: int) -> list[str]:

@@ -1,0 +1,44 @@
+"""Letters written as a letter and its accents one after the other, put together: `u` and U+0308 are `ü`, as every list and pattern has it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+
+_APART = re.compile(r"[^\u0300-\u036f][\u0300-\u036f]+")
+_ACCENT = re.compile(r"[\u0300-\u036f]")
+
+
+class Composed:
+    """A text with its letters put together, and where its places are in the text as it was written."""
+
+    def __init__(self, written: str) -> None:
+        self.text = written
+        # From each of these places on, until the next one, both texts go on in step.
+        self._here, self._written = [0], [0]
+        if not written.isascii() and _ACCENT.search(written):
+            self._compose()
+
+    def _compose(self) -> None:
+        together: dict[str, str] = {}
+        pieces, kept_from, length, written = [], 0, 0, self.text
+        for match in _APART.finditer(written):
+            start, end = match.span()
+            letter = together.get(match[0]) or together.setdefault(match[0], unicodedata.normalize("NFC", match[0]))
+            pieces += [written[kept_from:start], letter]
+            length += start - kept_from + len(letter)
+            kept_from = end
+            self._here.append(length)
+            self._written.append(end)
+        self.text = "".join([*pieces, written[kept_from:]])
+
+    def region(self, start: int, end: int) -> tuple[int, int]:
+        """The place in the text as it was written."""
+        if len(self._here) == 1:
+            return start, end
+        return self._place(start), self._place(end)
+
+    def _place(self, at: int) -> int:
+        step = bisect_right(self._here, at) - 1
+        return self._written[step] + at - self._here[step]
