@@ -14,9 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from sharelm.anonymise.detectors import HIDDEN
-from sharelm.anonymise.engine import count_labels
-from sharelm.anonymise.forms import ShownPath, content_hash
+from sharelm.anonymise.content import ShownPath, content_hash
+from sharelm.anonymise.labels import HIDDEN, count_labels
 from sharelm.anonymise.quality import find_flags
 from sharelm.errors import English, InvalidPayload, Refused
 from sharelm.passages import MAX_CHARACTERS, MIN_CHARACTERS, Passage, find_passages, hide_passages, highest_number, read_passage

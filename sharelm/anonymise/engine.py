@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sharelm.anonymise.conversation import Reading, find_conversation_spans
-from sharelm.anonymise.detectors import ENTITY_TYPES, HIDDEN, person
+from sharelm.anonymise.detectors import person
 from sharelm.anonymise.detectors.person_runs import Key, key_of
 from sharelm.anonymise.hidden import FindHidden, carried, without_overlap
+from sharelm.anonymise.labels import HIDDEN, count_labels
 from sharelm.anonymise.people import group
 from sharelm.anonymise.propagate import forms_of
 from sharelm.anonymise.rules import TEXT
@@ -23,7 +24,6 @@ __all__ = [
     "Anonymised",
     "Numbers",
     "anonymise_texts",
-    "count_labels",
     "find_conversation_spans",
     "labels_written_in",
     "replace_places",
@@ -232,11 +232,6 @@ def labels_written_in(texts: Iterable[str]) -> dict[str, set[str]]:
         for match in TEXT["numbered"].finditer(text):
             numbers[match[1]].add(match[2])
     return numbers
-
-
-def count_labels(text: str) -> Counter[str]:
-    """The labels of our kinds in a text in which its client has replaced something, by entity type."""
-    return Counter(match[1] for match in TEXT["numbered"].finditer(text) if match[1] in ENTITY_TYPES)
 
 
 def _is_counted_on(number: str) -> bool:

@@ -6,7 +6,6 @@ then every form that is kept runs again, from the anonymised text, since nothing
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,9 +14,11 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from sharelm.anonymise.content import ShownPath, content_hash
 from sharelm.anonymise.detectors import DETECTORS
-from sharelm.anonymise.engine import ANONYMISER_VERSION, anonymise_texts, count_labels
+from sharelm.anonymise.engine import ANONYMISER_VERSION, anonymise_texts
 from sharelm.anonymise.hidden import FindHidden
+from sharelm.anonymise.labels import count_labels
 from sharelm.anonymise.language import find_language
 from sharelm.anonymise.quality import find_flags
 from sharelm.anonymise.risk import find_risk
@@ -29,7 +30,6 @@ from sharelm.vocabulary import Message, Role
 
 Digest = Callable[[str, str], str]
 """(public_id, text) → keyed digest; different for every conversation."""
-ShownPath = Callable[[Sequence[Message]], list[int]]
 
 _VERSIONS = {detector.entity_type: detector.version for detector in DETECTORS}
 
@@ -108,12 +108,6 @@ def redaction_log(counts: Counter[str], *, names_ran: bool) -> dict[str, Any]:
         "anonymiser_version": ANONYMISER_VERSION,
         "names_ran": names_ran,
     }
-
-
-def content_hash(messages: Sequence[Message]) -> str:
-    """SHA-256 of the anonymised conversation: each message as role, NUL, text with white space folded, NUL. Finds equal conversations."""
-    whole = "".join(f"{message.role}\0{' '.join(message.content.split())}\0" for message in messages)
-    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _again(message: Message, content: str, redactions: int) -> Message:

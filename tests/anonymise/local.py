@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sharelm.anonymise.detectors import DETECTORS, ENTITY_TYPES, normalise
+from sharelm.anonymise.detectors import DETECTORS, normalise
 from sharelm.anonymise.engine import MAX_ROUNDS, Numbers, labels_written_in, replace_places
+from sharelm.anonymise.labels import ENTITY_TYPES
 from sharelm.anonymise.spans import find_spans
 
 SERVER_ONLY = ENTITY_TYPES - {"EMAIL_ADDRESS", "IP_ADDRESS", "MAC_ADDRESS", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "SECRET"}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 
-from sharelm.anonymise.forms import content_hash
+from sharelm.anonymise.content import content_hash
 from sharelm.collection.digest import digest_of, fold_all
 from sharelm.collection.engines import local_engine
 from sharelm.collection.importer import import_source

@@ -75,10 +75,6 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("PERSON", person.find, normalise=person.normalise, version=3),
 )
 
-HIDDEN = "HIDDEN"
-"""What a contributor hid by hand, before it was sent."""
-ENTITY_TYPES = frozenset(detector.entity_type for detector in DETECTORS) | {HIDDEN}
-
 _NORMALISE = {detector.entity_type: detector.normalise for detector in DETECTORS}
 
 

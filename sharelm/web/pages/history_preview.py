@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from sharelm.anonymise.engine import anonymise_texts
 from sharelm.errors import NotFound
 from sharelm.ingest.merge import shown_path
 from sharelm.keys import content_digest
@@ -57,6 +56,8 @@ def preview(public_id: str, candidate: str) -> ResponseReturnValue:
 
 def seen(path: Sequence[Message]) -> dict[str, Any]:
     """The first messages with labels in place of what was found, as far as a page goes."""
+    from sharelm.anonymise.engine import anonymise_texts  # a second to load, and only this page needs it
+
     begun = beginning(path)
     salt = secrets.token_hex(16)
     found = anonymise_texts(
