@@ -189,8 +189,15 @@ class Config:
     study: str = setting("SHARELM_STUDY", "ShareLM", one_line, "The name under which this server and its extension present themselves.")
     operator: str = setting("SHARELM_OPERATOR", "", maybe_line, "Who runs this server, as named in the terms and the footer.")
     contact: str = setting("SHARELM_CONTACT", "", maybe_line, "How people reach the operator: an e-mail address or a web address.")
-    hub_token: str = setting("HF_TOKEN", "", str, "Token of the Hugging Face Hub that may write to the repository; only `release publish` needs it.")
-    hub_endpoint: str = setting("HF_ENDPOINT", "https://huggingface.co", http_address, "The Hub that `release publish` talks to.")
+    hub_token: str = setting(
+        "HF_TOKEN",
+        "",
+        str,
+        "Token of the Hugging Face Hub: for `release publish` one that may write; `collection import` reads gated datasets with it.",
+    )
+    hub_endpoint: str = setting(
+        "HF_ENDPOINT", "https://huggingface.co", http_address, "The Hub that `release publish` and `collection import` talk to."
+    )
     disk_floor_mb: int = setting(
         "SHARELM_DISK_FLOOR_MB",
         "100",

@@ -22,9 +22,10 @@ def fetch(source: Source, repo: str, folder: Path, *, endpoint: str, token: str)
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
 
     place = folder / repo.replace("/", "--")
-    patterns = list(source.hub_files) if repo == source.hub else None
     try:
-        snapshot_download(repo, repo_type="dataset", allow_patterns=patterns, local_dir=place, endpoint=endpoint, token=token or False)
+        snapshot_download(
+            repo, repo_type="dataset", allow_patterns=list(source.hub_files) or None, local_dir=place, endpoint=endpoint, token=token or False
+        )
     except GatedRepoError:
         raise ShareLMError(f"{repo} is gated: accept its terms at {endpoint}/datasets/{repo}, then set HF_TOKEN to your token.") from None
     except RepositoryNotFoundError:

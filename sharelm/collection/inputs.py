@@ -17,6 +17,7 @@ from sharelm.errors import ShareLMError
 
 GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
+ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 ENDINGS = (".parquet", ".json", ".jsonl", ".ndjson", ".txt")
 SNIFFED = 1_000_000  # bytes in which the first sign of a file must come
 
@@ -27,6 +28,8 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     for path in paths:
         if not path.exists():
             raise ShareLMError("One of the paths is not there; a dataset of the Hub is named as OWNER/NAME.")
+        if path.name.lower().endswith(ARCHIVES):
+            raise ShareLMError(f"{path.name} is an archive: unpack it first, and name the folder.")
         inside = sorted(file for file in path.rglob("*") if file.is_file() and _may_be_data(file, path)) if path.is_dir() else [path]
         found |= dict.fromkeys(file.resolve() for file in inside)
     if not found:

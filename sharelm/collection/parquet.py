@@ -8,6 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sharelm.errors import ShareLMError
+
 READ_ROWS = 2_000
 SHARD_ROWS = 100_000
 WRAPPERS = {"list", "array", "bag", "element", "item", "array_element"}  # levels that only say: this is a list
@@ -15,11 +17,14 @@ SHARD_BYTES = 512_000_000  # before compression
 
 
 def group_runs(path: Path) -> list[tuple[int, ...]]:
-    """The row groups in pieces of work that end as soon as they are large enough."""
+    """The row groups in pieces of work that end as soon as they are large enough. Raises ShareLMError."""
     runs: list[tuple[int, ...]] = []
     run: list[int] = []
     rows = size = 0
-    meta = pq.read_metadata(path)
+    try:
+        meta = pq.read_metadata(path)
+    except (pa.ArrowInvalid, OSError):
+        raise ShareLMError(f"{path.name} is no whole Parquet file: fetch it again.") from None
     for number in range(meta.num_row_groups):
         group = meta.row_group(number)
         run.append(number)

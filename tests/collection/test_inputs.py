@@ -96,6 +96,19 @@ def test_nothing_to_read_is_said_in_one_sentence(tmp_path, name):
         find_files([tmp_path / name])
 
 
+def test_an_archive_is_to_be_unpacked_first(tmp_path):
+    (tmp_path / "dialog_babi.tar.gz").touch()
+    with pytest.raises(ShareLMError, match="unpack it first"):
+        find_files([tmp_path / "dialog_babi.tar.gz"])
+
+
+def test_a_parquet_file_that_was_cut_off_is_said_in_one_sentence(tmp_path):
+    path = write_parquet(tmp_path / "a.parquet", ROWS)
+    path.write_bytes(path.read_bytes()[:-50])
+    with pytest.raises(ShareLMError, match="no whole Parquet file"):
+        run("lmsys-chat-1m", path, out=tmp_path / "out")
+
+
 def test_several_paths_of_several_kinds_are_one_import(tmp_path):
     (tmp_path / "in").mkdir()
     write_lines(tmp_path / "in" / "a.jsonl", ROWS[:2])
