@@ -32,6 +32,7 @@ TARGETS = (
 HOSTILE = (
     "1", "a.", "@", "[", "(", "{", "a@", "1.", "1-", "+1", ":", "a ", "A", "Aa ", "1 ", "\n", "`", "é", "=", "a@b.", "A1", "-", "/", "Mr A ",
     "street 1, ", "Str. 1 ", "12 A St ", "KEY=value ", "[AA", "via Roma, ", "call 0170 1234567, ", "1 rue ", "my address is 1 ", "```\n",
+    ", Anna", "Aa–", "O'Brien`https://", "u\u0308", "Hauptstr. 1 ", "live at 1 ",
 )  # fmt: skip
 HOSTILE_SECONDS = 2.0
 MEMORY_ROUNDS, MEMORY_BATCH = 50, 2_000
