@@ -75,8 +75,8 @@ def write_back(connection: Connection, looked: Sequence[Looked]) -> Counter[str]
     """Conversations first, then signatures: who corrects one by hand goes the same way (store.by_hand)."""
     lock_groups(connection)
     written = [one for one in looked if quality.write_checked(connection, one.row, {"marks": one.marks, "toxic_found": one.is_toxic})]
-    for one in written:
-        place(connection, one.row.id, one.signature)
+    if written:
+        place(connection, {one.row.id: one.signature for one in written})
     return Counter({"checked": len(written)})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -14,19 +14,28 @@ MOST_DIVIDED = 500  # members: a larger group is a flood of copies, and stays as
 BATCH = 50
 
 
-def place(connection: Connection, row_id: int, signature: Signature | None) -> None:
-    """Keep what stands for its present text, and put it with those that it is like; their groups become one."""
-    before = groups.select_group(connection, row_id)
-    groups.replace_signature(connection, row_id, signature.numbers if signature else None, signature.bands if signature else ())
-    near = groups.select_neighbours(connection, row_id, signature.bands) if signature else ()
-    alike = [row for row in near if signature and are_alike(row.signature, signature.numbers)]
-    name = next((row.group_name for row in alike if row.group_name), None) or secrets.token_hex(16)
-    if alike:
-        others = {row.group_name for row in alike if row.group_name} - {name}
-        groups.update_group(connection, [row_id, *(row.conversation_id for row in alike if not row.group_name)], name)
-        groups.merge_groups(connection, others, name)
-    if before is not None:
-        groups.mark_stale(connection, [before])
+def place(connection: Connection, signed: Mapping[int, Signature | None]) -> None:
+    """Keep what stands for the present texts of conversations, and put each with those that it is like; their groups become one."""
+    before = groups.select_groups(connection, list(signed))
+    kept = {row_id: (signature.numbers, signature.bands) if signature else (None, ()) for row_id, signature in signed.items()}
+    groups.replace_signatures(connection, kept)
+    for row_id, signature in signed.items():
+        if signature is not None:
+            _join(connection, row_id, signature)
+    if before:
+        groups.mark_stale(connection, before)
+
+
+def _join(connection: Connection, row_id: int, signature: Signature) -> None:
+    near = groups.select_neighbours(connection, row_id, signature.bands)
+    alike = [row for row in near if are_alike(row.signature, signature.numbers)]
+    if not alike:
+        return
+    named = list(dict.fromkeys(row.group_name for row in alike if row.group_name))
+    name = named[0] if named else secrets.token_hex(16)
+    groups.update_group(connection, [row_id, *(row.conversation_id for row in alike if not row.group_name)], name)
+    if named[1:]:
+        groups.merge_groups(connection, named[1:], name)
 
 
 def select_stale(connection: Connection) -> list[str]:

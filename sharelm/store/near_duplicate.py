@@ -5,7 +5,7 @@ A signature is made of text, with a key: it is erased with the text. Rows of oth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -27,7 +27,6 @@ from sqlalchemy import (
 )
 
 from sharelm.store import db
-from sharelm.store.contributor import insert_or_ignore
 from sharelm.store.conversation import conversation
 from sharelm.store.lock import lock_until_commit
 from sharelm.store.types import BigId
@@ -61,32 +60,32 @@ def lock_groups(connection: Connection) -> None:
     lock_until_commit(connection, "near-duplicates", is_shared=False)
 
 
-def select_group(connection: Connection, row_id: int) -> str | None:
+def select_groups(connection: Connection, row_ids: Collection[int]) -> set[str]:
+    """The groups that some of these conversations are in."""
     n = near_duplicate.c
-    return connection.execute(select(n.group_name).where(n.conversation_id == row_id)).scalar()
+    query = select(n.group_name).where(n.conversation_id.in_(row_ids), n.group_name.is_not(None)).distinct()
+    return {str(name) for name in connection.execute(query).scalars()}
 
 
-def replace_signature(connection: Connection, row_id: int, signature: bytes | None, bands: Iterable[int]) -> None:
-    """What stands for the present text of a conversation; it is in no group until `update_group` says so."""
-    _delete_bands(connection, [row_id])
-    values = {"signature": signature, "group_name": None, "is_stale": False}
-    connection.execute(insert_or_ignore(connection, near_duplicate).values(conversation_id=row_id, **values))
-    connection.execute(update(near_duplicate).where(near_duplicate.c.conversation_id == row_id).values(**values))
-    rows = [{"value": value, "conversation_id": row_id} for value in set(bands)]
-    if rows:
-        connection.execute(near_duplicate_band.insert(), rows)
+def replace_signatures(connection: Connection, signed: Mapping[int, tuple[bytes | None, Collection[int]]]) -> None:
+    """What stands for the present texts of conversations, and their bands; they are in no group until `update_group` says so."""
+    _delete_bands(connection, list(signed))
+    connection.execute(delete(near_duplicate).where(near_duplicate.c.conversation_id.in_(list(signed))))
+    rows = [{"conversation_id": row_id, "signature": signature, "is_stale": False} for row_id, (signature, _) in signed.items()]
+    connection.execute(near_duplicate.insert(), rows)
+    bands = [{"value": value, "conversation_id": row_id} for row_id, (_, values) in signed.items() for value in set(values)]
+    if bands:
+        connection.execute(near_duplicate_band.insert(), bands)
 
 
 def select_neighbours(connection: Connection, row_id: int, bands: Collection[int]) -> Sequence[Row[Any]]:
     """Others that share a band and are not withdrawn, the oldest first: (conversation_id, signature, group_name)."""
     b, n, c = near_duplicate_band.c, near_duplicate.c, conversation.c
     sharing = select(b.conversation_id).where(b.value.in_(bands), b.conversation_id != row_id).limit(MOST_NEIGHBOURS)
-    ids = set(connection.execute(sharing).scalars())
     columns: list[Any] = [n.conversation_id, n.signature, n.group_name]
     query = select(*columns).join(conversation, c.id == n.conversation_id)
-    alive = (n.conversation_id.in_(ids), n.signature.is_not(None), c.withdrawn_at.is_(None))
-    rows: Sequence[Row[Any]] = connection.execute(query.where(*alive).order_by(n.conversation_id)).all() if ids else ()
-    return rows
+    alive = (n.conversation_id.in_(sharing), n.signature.is_not(None), c.withdrawn_at.is_(None))
+    return connection.execute(query.where(*alive).order_by(n.conversation_id)).all()
 
 
 def select_members(connection: Connection, group: str, *, limit: int) -> Sequence[Row[Any]]:

@@ -21,7 +21,7 @@ Open = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serve_without_jobs(tmp_path_factory.mktemp("review"), SHARELM_REVIEW="manual") as served:
+    with serve_without_jobs(tmp_path_factory.mktemp("review"), SHARELM_REVIEW="manual", SHARELM_HOLD_HOURS="0") as served:
         command = [sys.executable, "-m", "flask", "--app", "app", "reviewer", "add", "rae"]
         subprocess.run(command, cwd=CHECKOUT, env=served.environment, input=f"{PASSWORD}\n".encode(), check=True, capture_output=True)
         yield served
@@ -71,6 +71,21 @@ def test_it_is_decided_with_forms(waiting: Served, open_page: Open, has_javascri
         expect(page.locator("tbody tr").first).to_contain_text("hide")
 
 
+@BOTH
+def test_a_release_is_approved_with_a_form(waiting: Served, open_page: Open, has_javascript: bool) -> None:
+    with open_page(waiting.address, java_script_enabled=has_javascript) as page:
+        log_in(page)
+        page.get_by_role("button", name="Approve").click()
+        waiting.run_job("release")
+        page.get_by_role("navigation").get_by_role("link", name="Releases").first.click()
+        page.get_by_role("button", name="Approve release").click()
+        expect(page.get_by_text("It is being made final.")).to_be_visible()
+        waiting.run_job("approved")
+        page.get_by_role("link", name="Look again").click()
+        expect(page.get_by_text("No release waits")).to_be_visible()
+        expect(page.locator("table").last.locator("tbody tr").first).to_contain_text("1")
+
+
 def test_it_is_decided_with_the_keyboard(waiting: Served, open_page: Open) -> None:
     with open_page(waiting.address) as page:
         log_in(page)
@@ -111,7 +126,8 @@ def test_every_page_of_reviewers_is_accessible(waiting: Served, open_page: Open,
         page.get_by_role("button", name="Approve").click()
         page.get_by_role("link", name="Look at it again").click()
         problems += find_problems(page, "one")
-        for path in ("/review/messages", "/review/log", "/review?risk=1&reason=grave"):
+        waiting.run_job("release")
+        for path in ("/review/messages", "/review/log", "/review?risk=1&reason=grave", "/review?mark=flood", "/review/releases"):
             page.goto(path)
             problems += find_problems(page, path)
     assert not problems
