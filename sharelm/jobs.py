@@ -17,6 +17,7 @@ from sharelm.anonymise.detectors import DETECTORS
 from sharelm.anonymise.engine import ANONYMISER_VERSION
 from sharelm.anonymise.forms import How
 from sharelm.anonymise.spans import find_spans
+from sharelm.collected import find_collection
 from sharelm.download.prepare import prepare_next
 from sharelm.errors import NothingToRelease, ReleaseRefused, log_error
 from sharelm.figures.count import count_figures
@@ -276,6 +277,7 @@ def workshop(server: Server) -> Workshop:
             user_digest=lambda token: user_digest(keys, token),
             find_spans=find_watched,
         ),
+        find_collection=lambda: find_collection(config.instance / "collection"),
     )
 
 

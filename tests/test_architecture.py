@@ -12,12 +12,13 @@ WORDS = {"vocabulary", "errors", "config", "keys", "passages", "signatures"}
 OF_WORDS = {"signatures": {"cryptography"}}  # nobody writes Ed25519 by hand; receipts and releases need it, and stages do not import each other
 STORE = {"store"}
 STAGES = {"consent", "download", "identity", "ingest", "anonymise", "quality", "review", "release", "withdraw", "packaging", "figures", "collection"}
-EDGES = {"server", "web", "jobs", "scheduler", "cli", "demo"}
-# Which edge may use which: the server is what they share; jobs are run by the scheduler, by hand and by the demo.
+EDGES = {"server", "web", "collected", "jobs", "scheduler", "cli", "demo"}
+# Which edge may use which: the server is what they share; jobs are run by the scheduler, by hand and by the demo; releases take the collection along.
 EDGE_IMPORTS = {
     "server": set(),
     "web": {"server"},
-    "jobs": {"server"},
+    "collected": set(),
+    "jobs": {"server", "collected"},
     "scheduler": {"server", "jobs"},
     "demo": {"server", "jobs"},
     "cli": {"server", "jobs", "scheduler", "demo"},

@@ -15,6 +15,7 @@ from sharelm.errors import ShareLMError
 from sharelm.server import Server
 
 if TYPE_CHECKING:
+    from sharelm.release.collected import Collection
     from sharelm.release.diff import Difference
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -26,12 +27,13 @@ release_commands = AppGroup("release", help="Build releases, check them, approve
 @release_commands.command("build", help="Build a release; where somebody approves releases, a candidate; with --out only into that folder.")
 @click.option("--version", "version", help="Default: the next free one of this month, such as 2026.11.0.")
 @click.option("--out", type=NEW_FOLDER, help="Write the content here and register nothing.")
+@click.option("--collection", is_flag=True, help="Take the imported public datasets along that may be passed on, and recipes for the others.")
 @needs_server
-def build(server: Server, version: str | None, out: Path | None) -> None:
+def build(server: Server, version: str | None, out: Path | None, collection: bool) -> None:
     from sharelm.jobs import clock, workshop
     from sharelm.release.build import build_candidate, build_release, draft_release
 
-    shop = workshop(server)
+    shop = workshop(server).with_collection() if collection else workshop(server)
     if out is not None:
         plan = draft_release(shop, version, out.resolve(), now=clock())
         click.echo(f"{plan.version}: {plan.row_count} conversations written to the folder; nothing was registered.")
@@ -43,6 +45,8 @@ def build(server: Server, version: str | None, out: Path | None) -> None:
         plan = build_candidate(shop, version, now=clock())
         place = shop.places.candidates / plan.version
         click.echo(f"{plan.version}: {plan.row_count} conversations wait for `release approve {plan.version}`, in {place}")
+    for line in collection_lines(shop.collection):
+        click.echo(line)
 
 
 @release_commands.command("check", help="Let the gate look at a candidate, a release or a folder; default: the candidate, else the newest release.")
@@ -165,6 +169,13 @@ def find_folder(server: Server, release: str | None) -> Path:
     if not name or not (folder / "manifest.json").is_file():
         raise ShareLMError("There is no such release; `release list` shows all.")
     return folder
+
+
+def collection_lines(collection: Collection | None) -> list[str]:
+    if collection is None:
+        return []
+    taken = [f"  with {one.name}: {one.facts.rows} conversations, {one.facts.pairs} pairs" for one in collection.datasets]
+    return [*taken, *(f"  not passed on: {one.name}, see recipes/{one.name}.py" for one in collection.withheld)]
 
 
 def difference_lines(found: Difference) -> list[str]:

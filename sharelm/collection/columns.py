@@ -11,19 +11,7 @@ import pyarrow as pa
 
 from sharelm.collection.digest import digest_of
 from sharelm.collection.found import Found, Pair, Said
-from sharelm.release.schema import MESSAGE, MESSAGES, METADATA, PERSON, RELEASE, TEXT
-
-PREFERENCE = pa.schema(
-    [
-        ("prompt", MESSAGES),
-        ("chosen", MESSAGES),
-        ("rejected", MESSAGES),
-        ("conversation_id", TEXT),
-        ("source", TEXT),
-        ("license", TEXT),
-        ("margin", pa.float64()),
-    ]
-)
+from sharelm.release.schema import MESSAGE, METADATA, PERSON, PREFERENCE, RELEASE, TEXT
 
 
 def release_batch(columns: Mapping[str, pa.Array], rows: int) -> pa.RecordBatch:

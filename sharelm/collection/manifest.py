@@ -13,10 +13,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from sharelm.collection.reading import PREFERENCE_CONFIG
 from sharelm.collection.shard import IMPORTER_VERSION, REPORTS, Report, read_report
 from sharelm.collection.source import Source
-from sharelm.release.schema import DEFAULT
+from sharelm.release.schema import DEFAULT, PAIRS
 
 MANIFEST = "manifest.json"
 
@@ -56,7 +55,7 @@ def manifest_of(source: Source, reports: Sequence[Report], *, is_anonymised: boo
         "anonymised": is_anonymised,
         "rows_in": sum(report.tally.rows_in for report in reports),
         "rows_out": _rows(reports, DEFAULT),
-        "pairs_out": _rows(reports, PREFERENCE_CONFIG),
+        "pairs_out": _rows(reports, PAIRS),
         **counts,
         "source_checksum": checksum(read),
         "source_files": [read[digest] for digest in sorted(read)],

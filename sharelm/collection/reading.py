@@ -15,9 +15,8 @@ from sharelm.collection.found import Found, Item, LeftOut, Pair, obstacle_of, ob
 from sharelm.collection.inputs import DAMAGED, is_parquet, read_rows, read_text
 from sharelm.collection.parquet import read_groups
 from sharelm.collection.source import Row, Source
-from sharelm.release.schema import DEFAULT
+from sharelm.release.schema import DEFAULT, PAIRS
 
-PREFERENCE_CONFIG = "preference"
 FLUSH_ROWS = 1_000
 FLUSH_CHARACTERS = 8_000_000
 BAD_ROW = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
@@ -139,5 +138,5 @@ class _Waiting:
         if self._found:
             yield DEFAULT, batch_of(self._found, self._source.name, self._source.licence)
         if self._pairs:
-            yield PREFERENCE_CONFIG, pair_batch(self._pairs, self._source.name, self._source.licence)
+            yield PAIRS, pair_batch(self._pairs, self._source.name, self._source.licence)
         self._found, self._pairs, self._characters = [], [], 0

@@ -17,15 +17,14 @@ from typing import Any
 import pyarrow as pa
 
 from sharelm.collection.anonymise import Anonymise, anonymised_pairs, anonymised_rows
-from sharelm.collection.columns import PREFERENCE
-from sharelm.collection.reading import PREFERENCE_CONFIG, Batches, Reading, Tally, read_batches_of
+from sharelm.collection.reading import Batches, Reading, Tally, read_batches_of
 from sharelm.collection.sources import source_named
 from sharelm.collection.write import Part, ShardWriter
-from sharelm.release.schema import DEFAULT, RELEASE
+from sharelm.release.schema import DEFAULT, PAIRS, PREFERENCE, RELEASE
 
 IMPORTER_VERSION = "1"
 """Raised whenever the same file gives other rows: finished shards are then made anew."""
-SCHEMAS = {DEFAULT: RELEASE, PREFERENCE_CONFIG: PREFERENCE}
+SCHEMAS = {DEFAULT: RELEASE, PAIRS: PREFERENCE}
 REPORTS = "shards"
 
 

@@ -15,13 +15,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from sharelm.collection.columns import PREFERENCE
 from sharelm.collection.found import DUPLICATE
-from sharelm.collection.reading import PREFERENCE_CONFIG
 from sharelm.collection.shard import REPORTS, SCHEMAS, read_report
 from sharelm.collection.write import Part, ShardWriter, read_batches
 from sharelm.release.columns import message_offsets
-from sharelm.release.schema import DEFAULT
+from sharelm.release.schema import DEFAULT, PAIRS, PREFERENCE
 
 ID = "conversation_id"
 TOLD_BY = [ID, "content_hash", "conversation_metadata"]
@@ -30,7 +28,7 @@ TOLD_BY = [ID, "content_hash", "conversation_metadata"]
 
 def leave_out_duplicates(out: Path) -> None:
     """Over all finished shards of a source, in the order of their names. Doing it again changes nothing."""
-    for config, keys, columns in ((DEFAULT, _id_keys, [ID]), (PREFERENCE_CONFIG, _pair_keys, PREFERENCE.names)):
+    for config, keys, columns in ((DEFAULT, _id_keys, [ID]), (PAIRS, _pair_keys, PREFERENCE.names)):
         files = sorted((out / config).glob("train-*.parquet"))
         repeated = _repeated(files, keys, columns)
         seen = _Seen(config)

@@ -6,6 +6,7 @@ changes the next release, not this one. A build that dies leaves pins that the n
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +21,8 @@ from sharelm.errors import NothingToRelease, ReleaseRefused
 from sharelm.keys import Keys, pseudonym
 from sharelm.release.card import CardFacts, write_card
 from sharelm.release.cells import Person, plan_cells, remembered
+from sharelm.release.collect import Prepared, prepared
+from sharelm.release.collected import SECTION, Collection
 from sharelm.release.delta import Neighbours
 from sharelm.release.gate import Lookout, find_obstacles, written_hashes
 from sharelm.release.history import follow
@@ -57,6 +60,12 @@ class Workshop:
     code_version: str
     band: Callable[[int], str]  # what is said of a number of conversations beside a name
     lookout: Lookout
+    find_collection: Callable[[], Collection] = Collection
+    collection: Collection | None = None
+
+    def with_collection(self) -> Workshop:
+        """Builds then take the public datasets along that are imported by now. Raises ReleaseRefused where there is none."""
+        return replace(self, collection=self.find_collection())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +89,8 @@ def draft_release(shop: Workshop, version: str | None, out: Path, *, now: dateti
         out.mkdir(parents=True, exist_ok=True)
         if any(out.iterdir()) and not (out / "manifest.json").exists():
             raise ReleaseRefused("The folder holds other things: name an empty folder, or one with an earlier build.")
-        with workbench(shop.places.releases) as bench:
-            _write(shop, terms, bench, now=now)
+        with prepared(shop.collection, shop.places.releases) as collected, workbench(shop.places.releases) as bench:
+            _write(shop, terms, bench, now=now, collected=collected)
             if obstacles := find_obstacles(bench, shop.lookout):
                 raise ReleaseRefused(" ".join(obstacles))
             replace_content(out, bench)
@@ -118,6 +127,7 @@ def approve_release(shop: Workshop, version: str, *, now: datetime) -> ReleasePl
         if waiting is None or waiting.version != version or not folder.is_dir():
             raise ReleaseRefused("No such release waits for approval; `release list` shows which one does.")
         _free_version(shop, version, now=now)
+        shop = _as_approved(shop, folder)
         ids = written_hashes(folder)
 
         def pin(connection: Connection) -> int:
@@ -155,9 +165,10 @@ def refresh_candidate(shop: Workshop, *, now: datetime) -> int:
         version = find_outdated_candidate(shop)
         if version is None:
             return 0
+        is_collected = bool(_said_of_collection(shop.places.candidates / version))
         _drop_candidate(shop)
         with suppress(NothingToRelease, ReleaseRefused):  # what is left waits for the next build; what is gone is gone
-            _build_candidate(shop, version, now=now)
+            _build_candidate(shop.with_collection() if is_collected else shop, version, now=now)
         return 1
 
 
@@ -186,6 +197,25 @@ def is_building(shop: Workshop) -> bool:
     """Whether a build is in progress: its unfinished files may hold what was withdrawn since it began."""
     with alone_if_free(shop.engine) as is_free:
         return not is_free
+
+
+def _as_approved(shop: Workshop, candidate: Path) -> Workshop:
+    """With the collection if the candidate has it, which must be the same as it was then. Raises ReleaseRefused."""
+    said = _said_of_collection(candidate)
+    if not said:
+        return shop
+    shop = shop.with_collection()
+    if shop.collection is None or shop.collection.said() != said:
+        raise ReleaseRefused("The collection is not as it was when the candidate was built: build it anew, with --collection.")
+    return shop
+
+
+def _said_of_collection(folder: Path) -> Any:
+    """What the manifest says; None for what was built without, or has no manifest."""
+    try:
+        return json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get(SECTION)
+    except (OSError, ValueError):
+        return None
 
 
 def _free_version(shop: Workshop, version: str | None, *, now: datetime) -> str:
@@ -219,12 +249,17 @@ def _build_candidate(shop: Workshop, version: str, *, now: datetime) -> ReleaseP
 
 
 def _finish(shop: Workshop, version: str, *, now: datetime, is_final: bool) -> ReleasePlan:
+    with prepared(shop.collection, shop.places.releases) as collected:
+        return _finish_with(shop, version, collected, now=now, is_final=is_final)
+
+
+def _finish_with(shop: Workshop, version: str, collected: Prepared | None, *, now: datetime, is_final: bool) -> ReleasePlan:
     """Write, look, register; written anew if somebody withdrew or took that back, or changed what may be said of them meanwhile."""
     for _ in range(TRIES):
         with read(shop.engine) as connection:
             terms = _terms(connection, version, now=now, is_pinned=is_final)
         with workbench(shop.places.releases) as bench, workbench(shop.places.releases) as delta:
-            made = _write(shop, terms, bench, now=now, is_pinned=is_final, delta=delta if is_final else None)
+            made = _write(shop, terms, bench, now=now, is_pinned=is_final, delta=delta if is_final else None, collected=collected)
             if _is_overtaken(shop, made, terms, now=now, is_pinned=is_final):
                 continue
             obstacles = find_obstacles(bench, shop.lookout)
@@ -307,7 +342,16 @@ def _terms(connection: Connection, version: str, *, now: datetime, is_pinned: bo
     return Terms(plan, named, cells.select_ungrouped(connection), people)
 
 
-def _write(shop: Workshop, terms: Terms, folder: Path, *, now: datetime, is_pinned: bool = False, delta: Path | None = None) -> Made:
+def _write(
+    shop: Workshop,
+    terms: Terms,
+    folder: Path,
+    *,
+    now: datetime,
+    is_pinned: bool = False,
+    delta: Path | None = None,
+    collected: Prepared | None = None,
+) -> Made:
     """All files of the release, and its delta."""
     plan = terms.plan
     with read(shop.engine) as connection:
@@ -317,10 +361,10 @@ def _write(shop: Workshop, terms: Terms, folder: Path, *, now: datetime, is_pinn
     between = Neighbours(before.name, plan.version, sha256_of(before / "manifest.json")) if before else None
 
     def card(written: Written) -> None:
-        write_card(folder, replace(shop.card, version=plan.version), written, told)
+        write_card(folder, replace(shop.card, version=plan.version), written, told, shop.collection)
 
     seed = shop.keys.signature if is_pinned else None
-    recipe = Recipe(plan, shop.engine, shop.card, shop.code_version, card, told, seed, before=before, between=between)
+    recipe = Recipe(plan, shop.engine, shop.card, shop.code_version, card, told, seed, before=before, between=between, collected=collected)
     return Made(folder, write_files(folder, rows, recipe, delta=delta, now=now), delta, between)
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from sharelm.release.card_collection import OF_ALL, OF_DATASET, collection_section
 from sharelm.release.charts import bars
-from sharelm.release.schema import DEFAULT
+from sharelm.release.collected import Collection
+from sharelm.release.schema import ALL, DEFAULT
 from sharelm.release.told import FEWEST_SHOWN, Told
 from sharelm.release.write import Written
 
@@ -36,11 +38,11 @@ class CardFacts:
     is_sampled: bool  # what no reviewer has looked at was approved once they had looked at a sample
 
 
-def write_card(folder: Path, facts: CardFacts, written: Written, told: Told) -> None:
+def write_card(folder: Path, facts: CardFacts, written: Written, told: Told, collection: Collection | None = None) -> None:
     """Write `README.md` with the YAML head that the Hub and `datasets` read, and its charts."""
     from huggingface_hub import DatasetCardData  # takes a second to import, and only releases need it
 
-    head = DatasetCardData(**_head(facts, written)).to_yaml()
+    head = DatasetCardData(**_head(facts, written, collection)).to_yaml()
     values = {
         "version": facts.version,
         "licence": facts.licence,
@@ -58,6 +60,7 @@ def write_card(folder: Path, facts: CardFacts, written: Written, told: Told) -> 
         "redactions": _table(("label", "places"), dict(told.redactions.places.most_common())) or "Nothing was replaced.",
         "review": _review(told.looked_at, written.row_count, is_sampled=facts.is_sampled),
         "configs": _configs(written),
+        "collection": collection_section(collection),
         "left_out": _table(("reason", "conversations"), told.left_out) or "Nothing was left out.",
         "licences": _table(("licence", "conversations"), dict(sorted(written.licences.items()))),
         "named": _named(told.named),
@@ -76,6 +79,7 @@ FORMS = {
     "sharelm_v0": 'as the published ShareLM dataset has them: strings only, `""` where nothing is known',
     "sft": "`messages` for fine-tuning, roles in turn, ending with the model",
     "kto": "`prompt`, `completion` and `label` for every answer with a thumb",
+    "preference": "`prompt`, `chosen` and `rejected`: two answers of which one was preferred, with `source` and `license`",
     "tombstones": "ids of what was in earlier releases and is withdrawn, or not accepted any more",
 }
 NAMED = """## Contributors who wish to be named
@@ -90,15 +94,18 @@ BY_RULE = "the others were approved by rule: everything that was anonymised and 
 UNREVIEWED = "No person looked at each conversation: everything that was anonymised and carried no flag was approved by rule."
 
 
-def _head(facts: CardFacts, written: Written) -> dict[str, Any]:
+def _head(facts: CardFacts, written: Written, collection: Collection | None) -> dict[str, Any]:
     known = facts.licence.lower() in HUB_LICENCES
     licence = {"license": facts.licence.lower()} if known else {"license": "other", "license_name": facts.licence}
+    if collection and collection.datasets:
+        licence = {"license": "other", "license_name": "of-each-row"}
+    rows = max(written.row_count, sum(written.configs.get(ALL, {}).values()))
     return {
         **licence,
         "pretty_name": f"ShareLM {facts.version}",
         "task_categories": ["text-generation"],
         "tags": ["conversational", "human-feedback", "sharelm"],
-        "size_categories": [next((word for most, word in SIZES if written.row_count < most), "n>10M")],
+        "size_categories": [next((word for most, word in SIZES if rows < most), "n>10M")],
         "configs": configs_of(written.configs),
     }
 
@@ -127,7 +134,8 @@ def replace_configs(card: Path, written: Mapping[str, Iterable[str]], *, note: s
 
 
 def _configs(written: Written) -> str:
-    rows = [f"| `{config}` | {FORMS[config]} | {_rows(splits)} |" for config, splits in written.configs.items()]
+    forms = {**FORMS, ALL: OF_ALL}
+    rows = [f"| `{config}` | {forms.get(config, OF_DATASET)} | {_rows(splits)} |" for config, splits in written.configs.items()]
     return "\n".join(["| config | what it holds | rows |", "| --- | --- | --- |", *rows])
 
 

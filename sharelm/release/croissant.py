@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from sharelm.release.card import HUB_LICENCES
-from sharelm.release.schema import SCHEMAS
+from sharelm.release.schema import schema_of
 
 NAME = "croissant.json"
 CONTEXT = {
@@ -60,7 +60,7 @@ class About:
     """What stands beside the files."""
 
     version: str
-    licence: str
+    licences: tuple[str, ...]
     operator: str
     address: str
 
@@ -74,7 +74,7 @@ def write_croissant(folder: Path, about: About, digests: Mapping[str, str]) -> N
         "name": "ShareLM",
         "description": "Conversations between people and language models, given by the people who had them, anonymised, with their ratings.",
         "version": about.version,
-        "license": f"https://spdx.org/licenses/{about.licence}.html" if about.licence.lower() in HUB_LICENCES else about.licence,
+        "license": _addresses(about.licences),
         "url": f"{about.address}/releases/{about.version}",
         "citeAs": f"The contributors of ShareLM. ShareLM {about.version}. {about.address}/releases/{about.version}",
         "creator": {"@type": "sc:Organization", "name": about.operator or "The contributors of ShareLM"},
@@ -82,6 +82,11 @@ def write_croissant(folder: Path, about: About, digests: Mapping[str, str]) -> N
         "isLiveDataset": False,
     }
     _write(folder, facts, digests)
+
+
+def _addresses(licences: Iterable[str]) -> str | list[str]:
+    found = [f"https://spdx.org/licenses/{licence}.html" if licence.lower() in HUB_LICENCES else licence for licence in licences]
+    return found if len(found) > 1 else found[0]
 
 
 def replace_files(folder: Path, croissant: Path, digests: Mapping[str, str]) -> None:
@@ -113,7 +118,7 @@ def _file_sets(paths: Iterable[str]) -> list[dict[str, Any]]:
 
 
 def _record_set(config: str) -> dict[str, Any]:
-    fields = [_field(config, column.name, column.type, column=column.name) for column in SCHEMAS[config]]
+    fields = [_field(config, column.name, column.type, column=column.name) for column in schema_of(config)]
     return {"@type": "cr:RecordSet", "@id": config, "name": config, "field": fields}
 
 

@@ -1,14 +1,15 @@
 """Deltas: what makes one release of its predecessor, byte for byte.
 
 A delta is a folder `<old>..<new>/` with the rows of `default` that were added or changed, the ids of those that are gone, and, under `release/`,
-whatever cannot be made of `default`: the card, the manifest, the tombstones and the like.
+whatever cannot be made of `default`: the card, the manifest, the tombstones and the like. Public datasets are carried as whole files; those that
+the older release has already, and those that the newer one has under two names, are only named.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +18,20 @@ from typing import Any
 import pyarrow as pa
 
 from sharelm.errors import ReleaseRefused
+from sharelm.release.collect import link
+from sharelm.release.collected import SECTION
 from sharelm.release.derive import DERIVED
 from sharelm.release.history import IDS, Step, has_this_schema
 from sharelm.release.parquet import PartWriter, read_shards, shards
-from sharelm.release.schema import DEFAULT, RELEASE
+from sharelm.release.schema import ALL, DEFAULT, RELEASE
 from sharelm.release.sorted_rows import Sorted, merged, read_rows, without
 from sharelm.release.verify import find_damage
 from sharelm.release.write import release_writer, sha256_of, sync_folder, write_manifest, writer_versions
 
 KINDS = ("added", "changed", "removed")
 CARRIED = "release"
+REUSED = "reused"
+OLD, NEW = "old", "new"  # where the bytes of what is reused are
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +62,14 @@ class DeltaWriter:
             self.counts[kind] += batch.num_rows
             self._writers[kind].add(batch)
 
-    def close(self, release: Path, between: Neighbours, *, code_version: str) -> None:
-        """`release` is the finished folder of the newer one."""
+    def close(self, release: Path, between: Neighbours, *, code_version: str, old: Path | None = None) -> None:
+        """`release` is the finished folder of the newer one; `old` is that of the older one, whose files need not be carried."""
         files: list[tuple[str, int | None]] = [(f"{DEFAULT}/{name}", rows) for writer in self._writers.values() for name, rows in writer.close()]
+        reused = _reused(release, old)
         for name in carried_files(release):
-            place = self._folder / CARRIED / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(release / name, place)
-            files.append((f"{CARRIED}/{name}", None))
+            if name not in reused:
+                link(release / name, self._folder / CARRIED / name)
+                files.append((f"{CARRIED}/{name}", None))
         facts = {
             "delta": between.folder,
             "from": between.old,
@@ -73,6 +78,7 @@ class DeltaWriter:
             "to_manifest_sha256": sha256_of(release / "manifest.json"),
             "writer": writer_versions(code_version),
             **self.counts,
+            **({REUSED: reused} if reused else {}),
         }
         write_manifest(self._folder, facts, files)
         sync_folder(self._folder)
@@ -80,9 +86,36 @@ class DeltaWriter:
 
 def carried_files(release: Path) -> list[str]:
     """What cannot be made of the rows of `default`."""
-    made = {DEFAULT, *DERIVED}
-    names = (path.relative_to(release) for path in sorted(release.rglob("*")) if path.is_file())
-    return [str(name) for name in names if name.parts[0] not in made]
+    names = (str(path.relative_to(release)) for path in sorted(release.rglob("*")) if path.is_file())
+    return [name for name in names if not _is_made(name)]
+
+
+def _is_made(name: str) -> bool:
+    return name.partition("/")[0] in {DEFAULT, *DERIVED}
+
+
+def _reused(release: Path, old: Path | None) -> dict[str, str]:
+    """Files of the newer release that need not be carried, with the place of the same bytes: in the older one, or elsewhere in the newer one."""
+    manifest = _read_manifest(release)
+    if SECTION not in manifest:
+        return {}
+    known = {digest: f"{OLD}/{name}" for name, digest in _tables(_read_manifest(old) if old else {}).items()}
+    reused: dict[str, str] = {}
+    for name, digest in sorted(_tables(manifest).items(), key=lambda item: (item[0].startswith(f"{ALL}/"), item[0])):
+        if digest in known and not _is_made(name):
+            reused[name] = known[digest]
+        known.setdefault(digest, f"{NEW}/{name}")
+    return reused
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _tables(manifest: dict[str, Any]) -> dict[str, str]:
+    """The SHA-256 of every Parquet file by its path."""
+    return {entry["path"]: entry["sha256"] for entry in manifest.get("files", ()) if "rows" in entry}
 
 
 def apply_delta(old: Path, delta: Path, out: Path, *, code_version: str) -> dict[str, Any]:
@@ -98,6 +131,7 @@ def apply_delta(old: Path, delta: Path, out: Path, *, code_version: str) -> dict
             writer.add(batch)
         writer.close()
     shutil.copytree(delta / CARRIED, out, dirs_exist_ok=True)
+    _take_reused(facts.get(REUSED, {}), {OLD: old, NEW: out}, out)
     sync_folder(out)
     if find_damage(out):
         versions = writer_versions(code_version)
@@ -116,6 +150,21 @@ def read_delta(folder: Path) -> dict[str, Any]:
     if not isinstance(facts, dict) or not {"delta", "from_manifest_sha256", "writer", *KINDS} <= facts.keys():
         raise ReleaseRefused("The folder is no delta: it has no manifest of one.")
     return facts
+
+
+def _take_reused(reused: Mapping[str, str], folders: Mapping[str, Path], out: Path) -> None:
+    """What is not where it should be is missed by the check that follows. Copies, since the two folders may go different ways."""
+    for name, place in reused.items():
+        kind, _, path = place.partition("/")
+        source = folders[kind] / path
+        target = out / name
+        if _is_within(source, folders[kind]) and _is_within(target, out) and source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+
+
+def _is_within(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 def _checked(old: Path, delta: Path) -> dict[str, Any]:

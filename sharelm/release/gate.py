@@ -6,8 +6,8 @@ Every finding is a sentence with a number and some ids, never a text.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,8 @@ from sharelm.release.cells import NOBODY, Cell, K, find_small_cells, is_publisha
 from sharelm.release.columns import parent_rows
 from sharelm.release.derive import DERIVED, TRAIN_ONLY
 from sharelm.release.equal import equal_rows
+from sharelm.release.findings import Findings
+from sharelm.release.gate_collected import find_in_collection
 from sharelm.release.gate_text import TextCheck
 from sharelm.release.parquet import read_shards, shards
 from sharelm.release.rows import DAY
@@ -33,7 +35,6 @@ from sharelm.vocabulary import PiiSpan
 
 OPEN_SOURCES = frozenset({"plugin", "extension", "export"})
 """What may be published by us. Gated datasets (LMSYS-Chat-1M, WildChat's full one) may not; a new source is added here once its licence is read."""
-EXAMPLES = 3
 GROUP = r"^[0-9a-f]{32}$"
 
 
@@ -48,27 +49,6 @@ class Lookout:
     k: int = K
 
 
-@dataclass
-class Findings:
-    """What was found, with the first ids of each kind."""
-
-    rows: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
-    examples: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-    def add(self, what: str, ids: Iterable[str]) -> None:
-        for conversation_id in ids:
-            self.rows[what] += 1
-            if len(self.examples[what]) < EXAMPLES:
-                self.examples[what].append(conversation_id)
-
-    def mark(self, what: str, batch: pa.RecordBatch, mask: np.ndarray) -> None:
-        if mask.any():
-            self.add(what, batch[KEY].filter(pa.array(mask)).to_pylist())
-
-    def sentences(self) -> list[str]:
-        return [f"{count} × {what}: {', '.join(self.examples[what])}{' …' if count > EXAMPLES else ''}." for what, count in self.rows.items()]
-
-
 def find_obstacles(folder: Path, lookout: Lookout) -> list[str]:
     """Why the files in `folder` must not go out, one sentence for each kind of fault; empty if they may."""
     if damage := find_damage(folder):
@@ -78,6 +58,7 @@ def find_obstacles(folder: Path, lookout: Lookout) -> list[str]:
     for batch in read_rows(folder, RELEASE):
         check.look_at(batch)
     check.end()
+    find_in_collection(folder, lookout.find_spans, found)
     return found.sentences()
 
 

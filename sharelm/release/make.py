@@ -13,6 +13,8 @@ from sqlalchemy import Engine
 from sharelm.release.card import CardFacts, shown_counts, thumbs
 from sharelm.release.cells import K
 from sharelm.release.citation import write_citation
+from sharelm.release.collect import Prepared, add_collection
+from sharelm.release.collected import SECTION
 from sharelm.release.croissant import About, write_croissant
 from sharelm.release.delta import DeltaWriter, Neighbours, carried_files
 from sharelm.release.history import follow
@@ -41,6 +43,7 @@ class Recipe:
     seed: bytes | None = field(repr=False)  # of the key that signs it; None for what is not final
     before: Path | None
     between: Neighbours | None
+    collected: Prepared | None = None
 
 
 def published_rows(stored: Iterable[pa.RecordBatch], publisher: Publisher) -> Iterator[pa.RecordBatch]:
@@ -63,17 +66,19 @@ def write_files(folder: Path, rows: Iterator[pa.RecordBatch], recipe: Recipe, *,
         for batch in _tombstones(recipe.engine, now=now):
             writer.add_to("tombstones", batch)
         written.files = writer.close()
+        if recipe.collected is not None:
+            written.files += add_collection(folder, recipe.collected)
         recipe.card(written)
         facts = recipe.facts
         write_citation(folder, version=recipe.plan.version, licence=facts.licence, operator=facts.operator, address=facts.address)
         digests = digests_of(folder, written.files)
-        write_croissant(folder, About(recipe.plan.version, facts.licence, facts.operator, facts.address), digests)
+        write_croissant(folder, About(recipe.plan.version, _licences(recipe), facts.operator, facts.address), digests)
         write_manifest(folder, _manifest(recipe, written), [*_texts(folder), *written.files], digests=digests)
         if recipe.seed is not None:
             sign_release(folder, recipe.seed)
         sync_folder(folder)
         if changes is not None and recipe.between is not None:
-            changes.close(folder, recipe.between, code_version=recipe.code_version)
+            changes.close(folder, recipe.between, code_version=recipe.code_version, old=recipe.before)
     return written
 
 
@@ -126,4 +131,11 @@ def _manifest(recipe: Recipe, written: Written) -> dict[str, object]:
         "looked_at": recipe.told.looked_at,
         "code_version": recipe.code_version,
         "writer": writer_versions(recipe.code_version),
+        **({SECTION: recipe.collected.collection.said()} if recipe.collected else {}),
     }
+
+
+def _licences(recipe: Recipe) -> tuple[str, ...]:
+    """The contributions' own first, then those of the datasets."""
+    others = (one.facts.licence for one in recipe.collected.collection.datasets) if recipe.collected else ()
+    return tuple(dict.fromkeys((recipe.facts.licence, *others)))

@@ -40,6 +40,9 @@ TURN = pa.struct(
 )
 ID = ("conversation_id", TEXT)
 DEFAULT = "default"
+PAIRS = "preference"
+ALL = "all"
+"""Contributions and public datasets together, where a release was built with the collection. It and each of the datasets is as `default` is."""
 RELEASE = pa.schema(
     [
         ID,
@@ -74,16 +77,34 @@ SHARELM_V0 = pa.schema(
 # Never a `prompt` here: TRL would take the row for a prompt and its completion.
 SFT = pa.schema([ID, ("messages", MESSAGES), ("source", TEXT), ("license", TEXT)])
 KTO = pa.schema([("prompt", MESSAGES), ("completion", MESSAGES), ("label", pa.bool_()), ID, ("source", TEXT), ("license", TEXT)])
+# Two answers of which one was preferred; `margin` is by how much, in the points of its source. TRL reads the first three.
+PREFERENCE = pa.schema(
+    [
+        ("prompt", MESSAGES),
+        ("chosen", MESSAGES),
+        ("rejected", MESSAGES),
+        ID,
+        ("source", TEXT),
+        ("license", TEXT),
+        ("margin", pa.float64()),
+    ]
+)
 TOMBSTONES = pa.schema([ID, ("first_release", TEXT), ("last_release", TEXT), ("date", TEXT), ("reason", TEXT)])
 SCHEMAS: Mapping[str, pa.Schema] = {
     DEFAULT: RELEASE,
     "sharelm_v0": SHARELM_V0,
     "sft": SFT,
     "kto": KTO,
+    PAIRS: PREFERENCE,
     "tombstones": TOMBSTONES,
 }
-"""Every config that a release may have, in the order of the card. One without rows is neither written nor named."""
+"""Every config of our own that a release may have, in the order of the card. One without rows is neither written nor named."""
 TRAIN, TEST = "train", "test"
 SPLITS = (TRAIN, TEST)
 PREFIX = "sharelm:"
 """Before the public id of a contribution, in every release."""
+
+
+def schema_of(config: str) -> pa.Schema:
+    """Also of `all` and of the public datasets, which are called as on the command line."""
+    return SCHEMAS.get(config, RELEASE)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sharelm.release.schema import DEFAULT, ID, RELEASE, SCHEMAS
+from sharelm.release.collected import SECTION
+from sharelm.release.schema import ALL, DEFAULT, ID, RELEASE, SCHEMAS, schema_of
 from sharelm.release.signed import NAME, find_forgery
 from sharelm.release.write import sha256_of
 
@@ -19,37 +21,40 @@ def find_damage(folder: Path) -> list[str]:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         entries = [(str(entry["path"]), entry) for entry in manifest["files"]]
+        known = {*SCHEMAS, *((ALL, *manifest[SECTION]["sources"]) if SECTION in manifest else ())}
     except (OSError, ValueError, KeyError, TypeError):
         return ["manifest.json is missing or cannot be read."]
     listed = {name for name, _ in entries}
     found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {"manifest.json", NAME}
     strangers = [f"{name} is not in the manifest." for name in sorted(found - listed)]
-    return [problem for name, entry in entries for problem in _check_file(folder, name, entry)] + strangers + find_forgery(folder)
+    return [problem for name, entry in entries for problem in _check_file(folder, name, entry, known)] + strangers + find_forgery(folder)
 
 
-def _check_file(folder: Path, name: str, entry: dict[str, Any]) -> list[str]:
+def _check_file(folder: Path, name: str, entry: dict[str, Any], known: Collection[str]) -> list[str]:
     path = folder / name
     if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
         return [f"{name} is missing."]
     if path.stat().st_size != entry.get("bytes") or sha256_of(path) != entry.get("sha256"):
         return [f"{name} was changed: its checksum is another."]
     if path.suffix == ".parquet" and "rows" in entry:
-        return _check_parquet(path, name, entry)
+        return _check_parquet(path, name, entry, known)
     return []
 
 
-def _check_parquet(path: Path, name: str, entry: dict[str, Any]) -> list[str]:
+def _check_parquet(path: Path, name: str, entry: dict[str, Any], known: Collection[str]) -> list[str]:
     with pq.ParquetFile(path) as file:
-        expected = _schema_of(name)
+        expected = _schema_of(name, known)
         if expected is None:
             return [f"{name} belongs to no known config."]
         problems = [] if file.schema_arrow.equals(expected) else [f"{name} has another schema."]
         return problems if file.metadata.num_rows == entry.get("rows") else [*problems, f"{name} has another number of rows."]
 
 
-def _schema_of(name: str) -> pa.Schema | None:
+def _schema_of(name: str, known: Collection[str]) -> pa.Schema | None:
     config, _, file = name.partition("/")
     kind = file.partition("-")[0]
     if config == DEFAULT and kind in {"added", "changed"}:
         return RELEASE
-    return pa.schema([ID]) if config == DEFAULT and kind == "removed" else SCHEMAS.get(config)
+    if config == DEFAULT and kind == "removed":
+        return pa.schema([ID])
+    return schema_of(config) if config in known else None

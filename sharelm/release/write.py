@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from sharelm.release.derive import DERIVED, TRAIN_ONLY
 from sharelm.release.parquet import SHARD_BYTES, PartWriter
-from sharelm.release.schema import DEFAULT, SCHEMAS, SPLITS, TRAIN
+from sharelm.release.schema import DEFAULT, SCHEMAS, SPLITS, TRAIN, schema_of
 from sharelm.release.split import parts
 
 COMPRESSORS = 2  # threads: more would only hold more row groups in memory
@@ -116,7 +116,7 @@ def parts_pool() -> Iterator[ThreadPoolExecutor]:
 
 
 def part_writer(folder: Path, config: str, split: str, pool: ThreadPoolExecutor) -> PartWriter:
-    return PartWriter(folder / config, split, SCHEMAS[config], pool=pool)
+    return PartWriter(folder / config, split, schema_of(config), pool=pool)
 
 
 @contextmanager

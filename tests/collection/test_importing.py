@@ -13,9 +13,8 @@ from datasets import load_dataset
 
 from sharelm.cli.collection import Anonymiser
 from sharelm.collection import parquet
-from sharelm.collection.columns import PREFERENCE
 from sharelm.errors import ShareLMError
-from sharelm.release.schema import RELEASE
+from sharelm.release.schema import PREFERENCE, RELEASE
 from tests.collection.made import FIXTURES, extra, files_of, lmsys, rows_of, run, said, talk, write_lines, write_parquet
 
 SOURCES = {

@@ -1,0 +1,82 @@
+"""What a release is told of the collection of public datasets: facts and folders, found by the edge. Releases do not know how they are imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sharelm.errors import ReleaseRefused
+from sharelm.release.write import sha256_of
+
+SECTION = "collection"
+"""Of the manifest of a release that was built with the collection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Of an imported dataset: whence it comes, and the SHA-256 of the manifest of its import, which names every file that was read."""
+
+    licence: str
+    origin: str
+    rows: int
+    pairs: int
+    is_anonymised: bool
+    manifest_sha256: str
+
+    def said(self) -> dict[str, Any]:
+        return {
+            "licence": self.licence,
+            "from": self.origin,
+            "rows": self.rows,
+            "pairs": self.pairs,
+            "anonymised": self.is_anonymised,
+            "manifest_sha256": self.manifest_sha256,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One that may be passed on. `files` are the SHA-256 of its Parquet files by their paths in `folder`; not `in_all` is what people wrote on
+    both sides."""
+
+    name: str
+    facts: Facts
+    folder: Path
+    files: Mapping[str, str]
+    in_all: bool = True
+
+    def paths(self, config: str) -> list[Path]:
+        return [self.folder / path for path in sorted(self.files) if path.startswith(f"{config}/")]
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """One that stays on this machine: `program` makes the same of it for whoever may have it."""
+
+    name: str
+    facts: Facts
+    program: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    datasets: tuple[Dataset, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+
+    def said(self) -> dict[str, Any]:
+        """For the manifest of a release."""
+        return {
+            "sources": {one.name: one.facts.said() | {"in_all": one.in_all} for one in self.datasets},
+            "recipes": {one.name: one.facts.said() for one in self.withheld},
+        }
+
+    def check(self) -> None:
+        """Raises ReleaseRefused where there is nothing, or files are not as their import left them."""
+        if not (self.datasets or self.withheld):
+            raise ReleaseRefused("Nothing of the collection is imported yet: `collection import` brings it, `collection list` says what there is.")
+        for dataset in self.datasets:
+            for path, digest in dataset.files.items():
+                if not (dataset.folder / path).is_file() or sha256_of(dataset.folder / path) != digest:
+                    raise ReleaseRefused(f"{dataset.name} is not as its import left it: import it again.")
