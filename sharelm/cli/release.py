@@ -181,5 +181,6 @@ def collection_lines(collection: Collection | None) -> list[str]:
 def difference_lines(found: Difference) -> list[str]:
     lines = [f"{kind:9} {count:>9}" for kind, count in (("added", found.added), ("changed", found.changed), ("removed", found.removed))]
     lines += [f"  {count} in {column}" for column, count in found.columns.most_common()]
+    lines += [f"{name}: {before} before, {after} after" for name, (before, after) in found.datasets.items()]
     lines.append(f"conversations: {found.rows_before} before, {found.rows_after} after")
     return [*lines, f"messages: {found.messages_before} before, {found.messages_after} after"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,13 @@ from sharelm.release.write import sha256_of
 
 SECTION = "collection"
 """Of the manifest of a release that was built with the collection."""
+
+
+def said_of_datasets(folder: Path) -> dict[str, dict[str, Any]]:
+    """What the manifest of a release says of each public dataset in it."""
+    said: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    found: dict[str, dict[str, Any]] = said.get(SECTION, {}).get("sources", {})
+    return found
 
 
 @dataclass(frozen=True, slots=True)

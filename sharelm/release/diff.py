@@ -12,10 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sharelm.errors import ReleaseRefused
+from sharelm.release.collected import said_of_datasets
 from sharelm.release.equal import equal_values
 from sharelm.release.history import COMPARED, has_this_schema, meet
 from sharelm.release.schema import RELEASE
 from sharelm.release.sorted_rows import Sorted, read_rows
+
+NONE = {"rows": 0}
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Difference:
     changed: int = 0
     removed: int = 0
     columns: Counter[str] = field(default_factory=Counter)
+    datasets: dict[str, tuple[int, int]] = field(default_factory=dict)  # rows before and after, of public datasets whose import is another
 
     def count_before(self, rows: int, messages: int) -> None:
         self.rows_before += rows
@@ -58,7 +62,14 @@ def compare_releases(old: Path, new: Path) -> Difference:
         found.changed += int(is_changed.sum())
     found.removed += sum(batch.num_rows for batch in former.rest())
     found.columns = +found.columns
+    found.datasets = _datasets(old, new)
     return found
+
+
+def _datasets(old: Path, new: Path) -> dict[str, tuple[int, int]]:
+    before, after = (said_of_datasets(folder) for folder in (old, new))
+    changed = [name for name in sorted(before.keys() | after.keys()) if before.get(name) != after.get(name)]
+    return {name: (before.get(name, NONE)["rows"], after.get(name, NONE)["rows"]) for name in changed}
 
 
 def _counted(folder: Path, count: Callable[[int, int], None]) -> Iterator[pa.RecordBatch]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sharelm.release.collect import files_of_all
-from sharelm.release.collected import SECTION
+from sharelm.release.collected import said_of_datasets
 from sharelm.release.equal import equal_rows
 from sharelm.release.findings import Findings
 from sharelm.release.gate_text import TextCheck
@@ -34,17 +34,11 @@ FindSpans = Callable[[str], Sequence[Any]]
 
 def find_in_collection(folder: Path, find_spans: FindSpans, found: Findings) -> None:
     """Into `found` whatever keeps the datasets, `all` and the pairs of a release from going out."""
-    sources = _sources(folder)
+    sources = said_of_datasets(folder)
     for name, facts in sources.items():
         _look_at_dataset(folder, name, TextCheck(find_spans) if facts.get("anonymised") else None, found)
     _look_at_pairs(folder, sources, TextCheck(find_spans), found)
     _look_at_all(folder, [name for name in sources if name not in BETWEEN_PEOPLE], found)
-
-
-def _sources(folder: Path) -> Mapping[str, Mapping[str, Any]]:
-    said: Mapping[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    sources: Mapping[str, Mapping[str, Any]] = said.get(SECTION, {}).get("sources", {})
-    return sources
 
 
 def _look_at_dataset(folder: Path, name: str, text: TextCheck | None, found: Findings) -> None:

@@ -285,8 +285,10 @@ def test_a_candidate_whose_collection_has_changed_is_not_approved(app, given, hh
         approve_release(workshop(app.server), "v1", now=clock() + 2 * SOON)
 
 
-def test_the_command_says_what_it_took_along_and_diff_what_differs(app, given, hh):
+def test_the_command_says_what_it_took_along_and_diff_what_differs(app, given, hh, upload, run_job, alice):
     runner = app.test_cli_runner()
     said = runner.invoke(args=["release", "build", "--collection", "--version", "v1"]).output
     assert "with hh-rlhf: 350 conversations, 350 pairs" in said
     assert "the gate finds nothing" in runner.invoke(args=["release", "check", "v1"]).output
+    runner.invoke(args=["release", "build", "--version", "v2"])
+    assert "hh-rlhf: 350 before, 0 after" in runner.invoke(args=["release", "diff", "v1", "v2"]).output
