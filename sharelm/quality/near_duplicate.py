@@ -26,7 +26,7 @@ ALIKE = 0.8
 WORD = re.compile(
     r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]|[^\W\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+"
 )
-_FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], dtype=np.uint64)
+FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], dtype=np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Signature:
 
 def sign(texts: Iterable[str], key: bytes) -> Signature | None:
     """None where there is no word."""
-    words = _words(texts)
+    words = words_of(texts)
     if not words:
         return None
     minhash = _empty().copy()
@@ -70,7 +70,7 @@ def divide(members: Mapping[int, bytes | None]) -> list[list[int]]:
     return sorted((part for part in parts if len(part) > 1), key=lambda part: (-len(part), part[0]))
 
 
-def _words(texts: Iterable[str]) -> list[str]:
+def words_of(texts: Iterable[str]) -> list[str]:
     words: list[str] = []
     for text in texts:
         words += WORD.findall(text[: MOST_WORDS * 10].casefold())
@@ -84,7 +84,7 @@ def _runs(words: Sequence[str], key: bytes) -> np.ndarray:
     digests = {word: _digest(word, key) for word in set(words)}
     numbers = np.array([digests[word] for word in words], dtype=np.uint64)
     length = min(WORDS_IN_RUN, len(numbers))
-    runs = sum((numbers[place : len(numbers) - length + 1 + place] * _FACTORS[place] for place in range(length)), np.uint64(0))
+    runs = sum((numbers[place : len(numbers) - length + 1 + place] * FACTORS[place] for place in range(length)), np.uint64(0))
     return np.unique(np.asarray(runs, dtype=np.uint64) >> np.uint64(32))
 
 
