@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sharelm.release.collected import Collection, Dataset, Facts, Withheld
+from sharelm.quality.bulk import Signer, group
+from sharelm.release.collected import Collection, Dataset, Facts, Likeness, Withheld
 from sharelm.release.write import sha256_of
 
 
@@ -28,7 +29,7 @@ def find_collection(folder: Path) -> Collection:
             datasets.append(Dataset(source.name, facts, place, files, in_all=source.is_unified))
         else:
             withheld.append(Withheld(source.name, facts, recipe_of(source, said)))
-    return Collection(tuple(datasets), tuple(withheld))
+    return Collection(tuple(datasets), tuple(withheld), Likeness(Signer().sign, group))
 
 
 def _facts(said: dict[str, Any], origin: str, manifest_sha256: str) -> Facts:

@@ -1,7 +1,7 @@
 """Near duplicates among millions, with flat memory: MinHash of whole batches, and groups of those that are alike. Pure.
 
-As in `near_duplicate`, two are alike where they share four fifths of their runs of four words. The numbers are other ones, and without a key: they are
-made for one release, of what it publishes, and not kept.
+As in `near_duplicate`, two are alike where they share four fifths of their runs of four words. The numbers are other ones, and without a key:
+they are made for one release, of what it publishes, and not kept.
 """
 
 from __future__ import annotations

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from sharelm.errors import ReleaseRefused
 from sharelm.release.write import sha256_of
@@ -69,9 +71,19 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """How near duplicates are told: `sign` makes rows of 32-bit numbers of what conversations say, `group` finds in them, and in columns of numbers
+    that tell of equal ones (0 tells nothing), the first row of each row's group."""
+
+    sign: Callable[[Iterable[Sequence[str]]], np.ndarray]
+    group: Callable[[np.ndarray, Sequence[np.ndarray]], np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     datasets: tuple[Dataset, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    likeness: Likeness | None = None
 
     def said(self) -> dict[str, Any]:
         """For the manifest of a release."""

@@ -22,6 +22,7 @@ from sharelm.release.equal import equal_rows
 from sharelm.release.findings import Findings
 from sharelm.release.gate_collected import find_in_collection
 from sharelm.release.gate_text import TextCheck
+from sharelm.release.near import NAME
 from sharelm.release.parquet import read_shards, shards
 from sharelm.release.rows import DAY
 from sharelm.release.schema import DEFAULT, PREFIX, RELEASE, SCHEMAS, SPLITS, TEST, TOMBSTONES, TRAIN
@@ -35,7 +36,6 @@ from sharelm.vocabulary import PiiSpan
 
 OPEN_SOURCES = frozenset({"plugin", "extension", "export"})
 """What may be published by us. Gated datasets (LMSYS-Chat-1M, WildChat's full one) may not; a new source is added here once its licence is read."""
-GROUP = r"^[0-9a-f]{32}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class _Check:
         self.found.mark("row of a source that may not be published", batch, ~as_numpy(is_open))
         self.found.mark("time of day", batch, _has_time_of_day(batch))
         named = batch["near_dup_group"]
-        self.found.mark("group of another form", batch, as_numpy(pc.fill_null(pc.invert(pc.match_substring_regex(named, GROUP)), False)))
+        self.found.mark("group of another form", batch, as_numpy(pc.fill_null(pc.invert(pc.match_substring_regex(named, NAME)), False)))
         self.groups.update(named.drop_null().to_pylist())
 
     def check_people(self, batch: pa.RecordBatch) -> None:

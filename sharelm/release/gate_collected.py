@@ -18,6 +18,7 @@ from sharelm.release.collected import said_of_datasets
 from sharelm.release.equal import equal_rows
 from sharelm.release.findings import Findings
 from sharelm.release.gate_text import TextCheck
+from sharelm.release.near import GROUP, NAME
 from sharelm.release.parquet import read_shards, shards
 from sharelm.release.schema import ALL, PAIRS, PREFIX, RELEASE, SPLITS, TEST
 from sharelm.release.sorted_rows import KEY, read_rows
@@ -38,7 +39,10 @@ def find_in_collection(folder: Path, find_spans: FindSpans, found: Findings) -> 
     for name, facts in sources.items():
         _look_at_dataset(folder, name, TextCheck(find_spans) if facts.get("anonymised") else None, found)
     _look_at_pairs(folder, sources, TextCheck(find_spans), found)
-    _look_at_all(folder, [name for name in sources if name not in BETWEEN_PEOPLE], found)
+    unified = [name for name in sources if name not in BETWEEN_PEOPLE]
+    _look_at_all(folder, unified, found)
+    _look_at_groups(folder, unified, found)
+    _look_at_groups(folder, [ALL], found)
 
 
 def _look_at_dataset(folder: Path, name: str, text: TextCheck | None, found: Findings) -> None:
@@ -86,6 +90,17 @@ def _look_at_splits(folder: Path, config: str, found: Findings) -> None:
     for split in SPLITS:
         for batch in read_shards(shards(folder, config, split), [KEY]):
             found.mark("row in the wrong split", batch, is_test(batch[KEY]) != (split == TEST))
+
+
+def _look_at_groups(folder: Path, configs: Sequence[str], found: Findings) -> None:
+    """Each has two rows at least, in these configs together. Names are counted by their first 64 bits, so that millions fit into memory."""
+    numbers = [np.zeros(0, dtype=np.uint64)]
+    for batch in (batch for config in configs for split in SPLITS for batch in read_shards(shards(folder, config, split), [KEY, GROUP])):
+        is_name = _says(pc.match_substring_regex(batch[GROUP], NAME))
+        found.mark("group of another form", batch, ~is_name & as_numpy(batch[GROUP].is_valid()))
+        numbers.append(np.array([int(name[:16], 16) for name in batch[GROUP].filter(pa.array(is_name)).to_pylist()], dtype=np.uint64))
+    counts = np.unique(np.concatenate(numbers), return_counts=True)[1]
+    found.add(f"near_dup_group of one row in {', '.join(configs)}", [GROUP] * int((counts == 1).sum()))
 
 
 def _look_at_all(folder: Path, datasets: Sequence[str], found: Findings) -> None:

@@ -131,8 +131,14 @@ def _manifest(recipe: Recipe, written: Written) -> dict[str, object]:
         "looked_at": recipe.told.looked_at,
         "code_version": recipe.code_version,
         "writer": writer_versions(recipe.code_version),
-        **({SECTION: recipe.collected.collection.said()} if recipe.collected else {}),
+        **_of_collection(recipe.collected),
     }
+
+
+def _of_collection(ready: Prepared | None) -> dict[str, object]:
+    if ready is None:
+        return {}
+    return {SECTION: ready.collection.said(), "near_duplicates": ready.marks.counts if ready.marks else {}}
 
 
 def _licences(recipe: Recipe) -> tuple[str, ...]:

@@ -178,6 +178,73 @@ def test_rows_of_a_gated_edition_keep_a_source_out(given, imports, tmp_path, hh,
     assert (out / "recipes/wildchat.py").is_file()
 
 
+def groups_of(folder, config):
+    return {one["conversation_id"]: one["near_dup_group"] for one in rows_in(folder, config) if one["near_dup_group"]}
+
+
+def long_pair(number, words):
+    return {"chosen": f"\n\nHuman: {' '.join(words)}\n\nAssistant: Yes {number}", "rejected": f"\n\nHuman: {' '.join(words)}\n\nAssistant: No"}
+
+
+@pytest.fixture
+def words():
+    return [f"word{number}" for number in range(60)]
+
+
+@pytest.fixture
+def alike(imports, tmp_path, words):
+    """Two rows of hh-rlhf that say nearly the same, one that only Alice says as well, and one of Collective Cognition that is like the first two."""
+    (tmp_path / "helpful-base").mkdir()
+    rows = [long_pair(1, words), long_pair(2, words), long_pair(3, words[::-1]), long_pair(4, [f"other{number}" for number in range(60)])]
+    imports("hh-rlhf", write_lines(tmp_path / "helpful-base/train.jsonl.gz", rows))
+    said = [{"from": "human", "value": " ".join(words)}, {"from": "gpt", "value": "Yes 5"}]
+    imports("collective-cognition", write_lines(tmp_path / "cc.json", [{"conversations": said}]))
+
+
+def test_near_duplicates_are_marked_across_datasets(given, alike, draft):
+    out = draft()
+    hh, cc = groups_of(out, "hh-rlhf"), groups_of(out, "collective-cognition")
+    assert hh.keys() == {"hh:helpful-base:train:0", "hh:helpful-base:train:1"}
+    assert len({*hh.values(), *cc.values()}) == len(cc) == 1
+    assert groups_of(out, "all") == hh | cc
+    assert manifest(out)["near_duplicates"] == {"rows": 3, "groups": 1}
+
+
+@pytest.fixture
+def like_datasets(upload, run_job, alice, bob, words):
+    """Alice says what one row says exactly, Bob nearly what three rows do."""
+    upload(alice, "c-1", user=[" ".join(words[::-1])], bot=["Yes 3"])
+    upload(bob, "c-2", user=[" ".join(words)], bot=["Yes 6"])
+    run_job("anonymise")
+
+
+def test_contributions_that_are_like_a_row_are_marked_in_all_alone(app, like_datasets, alike, draft):
+    out = draft()
+    together, hh = groups_of(out, "all"), groups_of(out, "hh-rlhf")
+    ours = {one["conversation_id"]: together.get(one["conversation_id"]) for one in rows_in(out)}
+    assert groups_of(out, "default") == {}
+    assert "hh:helpful-base:train:2" not in hh
+    assert set(ours.values()) == {together["hh:helpful-base:train:2"], hh["hh:helpful-base:train:0"]}
+    assert find_obstacles(out, workshop(app.server).lookout) == []
+
+
+def test_marks_of_datasets_do_not_depend_on_contributions(given, alike, draft, upload, run_job, bob, words):
+    before = draft("a")
+    upload(bob, "c-3", user=[" ".join(words[::-1])], bot=["Yes 3"])
+    run_job("anonymise")
+    after = draft("b")
+    assert contents(before / "hh-rlhf") == contents(after / "hh-rlhf")
+    assert groups_of(before, "all").items() < groups_of(after, "all").items()
+
+
+def test_the_gate_finds_a_group_of_one(app, given, alike, draft):
+    out = draft()
+    for config in ("hh-rlhf", "all"):
+        [name] = [path.name for path in (out / config).iterdir() if "hh:helpful-base:train:3" in pq.read_table(path)["conversation_id"].to_pylist()]
+        change(out, f"{config}/{name}", lambda rows: rows[-1].update(near_dup_group="0" * 32))
+    assert "near_dup_group of one row in all" in " ".join(find_obstacles(out, workshop(app.server).lookout))
+
+
 def change(folder, name, edit):
     """Rewrite a file as if it had been built so: the manifest fits."""
     table = pq.read_table(folder / name)
