@@ -55,6 +55,7 @@ def prepared(collection: Collection | None, beside: Path) -> Iterator[Prepared |
     with workbench(beside) as folder, parts_pool() as pool:
         marks = Marks([one for one in collection.datasets if one.in_all], folder / "signatures", collection.likeness) if collection.likeness else None
         files = [file for dataset in collection.datasets if dataset.paths(DEFAULT) for file in _write_dataset(dataset, folder, pool, marks)]
+        collection.check()  # again: an import may have been at work meanwhile
         yield Prepared(collection, folder, [*files, *_write_pairs(collection, folder, pool)], marks)
 
 

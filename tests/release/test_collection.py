@@ -9,6 +9,7 @@ from datetime import timedelta
 import pyarrow.parquet as pq
 import pytest
 from datasets import load_dataset
+from huggingface_hub import HfApi
 
 from sharelm import __version__
 from sharelm.errors import ReleaseRefused
@@ -17,10 +18,12 @@ from sharelm.release import sorting
 from sharelm.release.build import approve_release, build_candidate, build_release, draft_release
 from sharelm.release.delta import apply_delta
 from sharelm.release.gate import find_obstacles
+from sharelm.release.publish import Hub, publish_to_folder, publish_to_hub
 from sharelm.release.purge import purge_copy
 from sharelm.release.schema import PREFERENCE, RELEASE
 from sharelm.release.verify import find_damage
 from tests.collection.made import FIXTURES, lmsys, run, write_lines, write_parquet
+from tests.release.hub import hub_stub
 from tests.released import rows_in
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
@@ -326,6 +329,18 @@ def test_the_older_release_and_the_delta_are_the_newer_one(app, given, hh, impor
     made, expected = contents(tmp_path / "made"), contents(releases / "v2")
     assert made.keys() - {"signature.json"} == expected.keys() - {"signature.json"}
     assert all(made[name] == expected[name] for name in made)
+
+
+def test_it_is_published_whole(app, given, hh, tmp_path):
+    build_release(workshop(app.server).with_collection(), "v1", now=clock() + SOON)
+    release = app.server.releases_folder / "v1"
+    with hub_stub() as stub:
+        hub = Hub(HfApi(endpoint=stub.address, token=stub.token), "tester/conversations", pause=pytest.fail)
+        publish_to_hub(hub, release)
+        [there] = [files for _, files in [stub.repos["tester/conversations"].at("v1")]]
+    assert {path: data for path, data in there.items() if path != ".gitattributes"} == contents(release)
+    assert publish_to_folder(release, tmp_path / "mirror")
+    assert find_damage(tmp_path / "mirror/v1") == []
 
 
 def test_a_purged_copy_loses_contributions_in_all_and_keeps_the_datasets(given, hh, draft, tmp_path):

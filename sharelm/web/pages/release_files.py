@@ -30,6 +30,7 @@ TYPES = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
     ".cff": "application/yaml",
+    ".py": "text/x-python",
 }
 OPEN_TO_ALL = {
     "Access-Control-Allow-Origin": "*",  # viewers of datasets in the browser
