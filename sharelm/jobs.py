@@ -30,6 +30,7 @@ from sharelm.quality.moderation import Moderator
 from sharelm.release.build import (
     Workshop,
     approve_release,
+    as_followed,
     build_candidate,
     build_release,
     clear_unfinished_builds,
@@ -217,6 +218,7 @@ def build_due_release(server: Server) -> Counter[str]:
     shop, is_final = workshop(server), server.config.review == "auto"
     if not is_due(shop, now=clock(), is_final=is_final):
         return Counter()
+    shop = as_followed(shop, is_final=is_final)
     if is_final:
         return Counter({"released": build_release(shop, None, now=clock()).row_count})
     return Counter({"waiting for approval": build_candidate(shop, None, now=clock()).row_count})

@@ -6,14 +6,12 @@ changes the next release, not this one. A build that dies leaves pins that the n
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 
@@ -22,7 +20,7 @@ from sharelm.keys import Keys, pseudonym
 from sharelm.release.card import CardFacts, write_card
 from sharelm.release.cells import Person, plan_cells, remembered
 from sharelm.release.collect import Prepared, prepared
-from sharelm.release.collected import SECTION, Collection
+from sharelm.release.collected import Collection, said_of_collection
 from sharelm.release.delta import Neighbours
 from sharelm.release.gate import Lookout, find_obstacles, written_hashes
 from sharelm.release.history import follow
@@ -30,6 +28,7 @@ from sharelm.release.licences import licence_by_model
 from sharelm.release.make import Recipe, published_rows, write_files
 from sharelm.release.plan import ReleasePlan, Remainder, next_version, plan_release
 from sharelm.release.redactions import sum_redactions
+from sharelm.release.registered import last_release, registration, waiting_candidate
 from sharelm.release.rows import Publisher
 from sharelm.release.told import Told, consent_versions, shown_kinds
 from sharelm.release.workbench import Places, alone, alone_if_free, clear, publish_folder, replace_content, workbench
@@ -142,7 +141,7 @@ def approve_release(shop: Workshop, version: str, *, now: datetime) -> ReleasePl
 def is_due(shop: Workshop, *, now: datetime, is_final: bool) -> bool:
     """Whether a release built now would say anything else than the last one (or, where it is not final, than the candidate that waits)."""
     with read(shop.engine) as connection:
-        base = _before(shop, connection) if is_final else _waiting(shop, connection) or _before(shop, connection)
+        base = _followed(shop, connection, is_final=is_final)
         try:
             terms = _terms(connection, _next_version(connection, now), now=now)
         except NothingToRelease:
@@ -152,6 +151,13 @@ def is_due(shop: Workshop, *, now: datetime, is_final: bool) -> bool:
             return not has_any or bool(releases.count_ready_changes(connection, now=now) or releases.count_withdrawn_since_last(connection))
     rows = published_rows(stream_candidates(shop.engine, now=now), _publisher(shop, terms))
     return any(not step.is_quiet for step in follow(rows, base))
+
+
+def as_followed(shop: Workshop, *, is_final: bool) -> Workshop:
+    """With the collection if the last release (or, where it is not final, the candidate that waits) was built so. Raises ReleaseRefused."""
+    with read(shop.engine) as connection:
+        base = _followed(shop, connection, is_final=is_final)
+    return shop.with_collection() if base is not None and said_of_collection(base) else shop
 
 
 def refresh_candidate(shop: Workshop, *, now: datetime) -> int:
@@ -165,7 +171,7 @@ def refresh_candidate(shop: Workshop, *, now: datetime) -> int:
         version = find_outdated_candidate(shop)
         if version is None:
             return 0
-        is_collected = bool(_said_of_collection(shop.places.candidates / version))
+        is_collected = bool(said_of_collection(shop.places.candidates / version))
         _drop_candidate(shop)
         with suppress(NothingToRelease, ReleaseRefused):  # what is left waits for the next build; what is gone is gone
             _build_candidate(shop.with_collection() if is_collected else shop, version, now=now)
@@ -199,23 +205,19 @@ def is_building(shop: Workshop) -> bool:
         return not is_free
 
 
+def _followed(shop: Workshop, connection: Connection, *, is_final: bool) -> Path | None:
+    return (None if is_final else waiting_candidate(shop.places, connection)) or last_release(shop.places, connection)
+
+
 def _as_approved(shop: Workshop, candidate: Path) -> Workshop:
     """With the collection if the candidate has it, which must be the same as it was then. Raises ReleaseRefused."""
-    said = _said_of_collection(candidate)
+    said = said_of_collection(candidate)
     if not said:
         return shop
     shop = shop.with_collection()
     if shop.collection is None or shop.collection.said() != said:
         raise ReleaseRefused("The collection is not as it was when the candidate was built: build it anew, with --collection.")
     return shop
-
-
-def _said_of_collection(folder: Path) -> Any:
-    """What the manifest says; None for what was built without, or has no manifest."""
-    try:
-        return json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get(SECTION)
-    except (OSError, ValueError):
-        return None
 
 
 def _free_version(shop: Workshop, version: str | None, *, now: datetime) -> str:
@@ -290,7 +292,7 @@ def _register(shop: Workshop, connection: Connection, terms: Terms, made: Made, 
     publish_folder(made.release, shop.places.releases / plan.version)
     if made.delta is not None and made.between is not None:
         publish_folder(made.delta, shop.places.releases / made.between.folder)
-    releases.insert_release(connection, _registration(plan, made.written, shop.places.releases / plan.version, now))
+    releases.insert_release(connection, registration(plan, made.written, shop.places.releases / plan.version, now))
     cells.update_shown(connection, remembered(terms.people, plan.cells))
     return plan
 
@@ -298,7 +300,7 @@ def _register(shop: Workshop, connection: Connection, terms: Terms, made: Made, 
 def _register_candidate(shop: Workshop, connection: Connection, terms: Terms, made: Made, *, now: datetime) -> ReleasePlan:
     shutil.rmtree(shop.places.candidates, ignore_errors=True)
     publish_folder(made.release, shop.places.candidates / terms.plan.version)
-    candidates.replace_candidate(connection, _registration(terms.plan, made.written, shop.places.candidates / terms.plan.version, now))
+    candidates.replace_candidate(connection, registration(terms.plan, made.written, shop.places.candidates / terms.plan.version, now))
     return terms.plan
 
 
@@ -355,7 +357,7 @@ def _write(
     """All files of the release, and its delta."""
     plan = terms.plan
     with read(shop.engine) as connection:
-        before = _before(shop, connection)
+        before = last_release(shop.places, connection)
         told = _told(shop, connection, terms, now=now, is_pinned=is_pinned)
     rows = published_rows(stream_candidates(shop.engine, now=now, is_pinned=is_pinned), _publisher(shop, terms))
     between = Neighbours(before.name, plan.version, sha256_of(before / "manifest.json")) if before else None
@@ -385,30 +387,3 @@ def _told(shop: Workshop, connection: Connection, terms: Terms, *, now: datetime
 def _publisher(shop: Workshop, terms: Terms) -> Publisher:
     licence = licence_by_model(shop.card.licence, shop.instance)
     return Publisher(terms.plan.version, lambda number: pseudonym(shop.keys, number), licence, terms.plan.cells)
-
-
-def _before(shop: Workshop, connection: Connection) -> Path | None:
-    """The folder of the last final release; None where there is none, or where its files are not what was registered."""
-    for row in releases.select_releases(connection)[:1]:
-        folder = shop.places.releases / str(row.version)
-        manifest = folder / "manifest.json"
-        if manifest.is_file() and sha256_of(manifest) == row.manifest_sha256:
-            return folder
-    return None
-
-
-def _waiting(shop: Workshop, connection: Connection) -> Path | None:
-    row = candidates.select_candidate(connection)
-    folder = shop.places.candidates / str(row.version) if row else None
-    return folder if folder is not None and (folder / "manifest.json").is_file() else None
-
-
-def _registration(plan: ReleasePlan, written: Written, folder: Path, now: datetime) -> dict[str, Any]:
-    return {
-        "version": plan.version,
-        "created_at": now,
-        "row_count": written.row_count,
-        "contributor_count": len(written.contributors),
-        "byte_count": sum((folder / name).stat().st_size for name, _ in written.files),
-        "manifest_sha256": sha256_of(folder / "manifest.json"),
-    }

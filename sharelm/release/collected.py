@@ -17,10 +17,18 @@ SECTION = "collection"
 """Of the manifest of a release that was built with the collection."""
 
 
+def said_of_collection(folder: Path) -> dict[str, Any]:
+    """What the manifest of a release says of it; empty for one that was built without."""
+    try:
+        found: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get(SECTION, {})
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
 def said_of_datasets(folder: Path) -> dict[str, dict[str, Any]]:
     """What the manifest of a release says of each public dataset in it."""
-    said: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    found: dict[str, dict[str, Any]] = said.get(SECTION, {}).get("sources", {})
+    found: dict[str, dict[str, Any]] = said_of_collection(folder).get("sources", {})
     return found
 
 

@@ -24,7 +24,7 @@ from sharelm.release.schema import PREFERENCE, RELEASE
 from sharelm.release.verify import find_damage
 from tests.collection.made import FIXTURES, lmsys, run, write_lines, write_parquet
 from tests.release.hub import hub_stub
-from tests.released import rows_in
+from tests.released import newest, rows_in
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
 SOON = timedelta(seconds=1)
@@ -365,6 +365,16 @@ def test_a_candidate_whose_collection_has_changed_is_not_approved(app, given, hh
     imports("collective-cognition", FIXTURES / "collective_cognition.json")
     with pytest.raises(ReleaseRefused, match="not as it was when the candidate was built"):
         approve_release(workshop(app.server), "v1", now=clock() + 2 * SOON)
+
+
+def test_the_monthly_job_takes_the_collection_along_where_the_release_before_did(app, given, hh, upload, run_job, alice):
+    for number, is_collected in enumerate((False, True)):
+        if is_collected:
+            build_release(workshop(app.server).with_collection(), "v1", now=clock() + SOON)
+        upload(alice, f"more-{number}", user=[f"Question {number}?"])
+        run_job("anonymise")
+        assert run_job("release").counts
+        assert (newest(app.server.releases_folder) / "all").is_dir() is is_collected
 
 
 def test_the_command_says_what_it_took_along_and_diff_what_differs(app, given, hh, upload, run_job, alice):

@@ -25,7 +25,7 @@ def folder(tmp_path):
     manifest = json.loads((made / "manifest.json").read_text())
     files = [(entry["path"], entry.get("rows")) for entry in manifest.pop("files")]
     tables = [(path, rows) for path, rows in files if rows is not None]
-    write_croissant(made, About("2026.11.0", "CC-BY-4.0", "", "http://127.0.0.1:8000"), digests_of(made, tables))
+    write_croissant(made, About("2026.11.0", ("CC-BY-4.0",), "", "http://127.0.0.1:8000"), digests_of(made, tables))
     configs = {path.partition("/")[0]: {"train": 0} for path, _ in tables} | {config: {"train": 0, "test": 0} for config in ("default", "sft", "kto")}
     write_manifest(made, {"version": "v1", "rows": 300, "configs": configs}, [*files, ("croissant.json", None)])
     return made
@@ -53,11 +53,11 @@ def test_it_follows_what_is_taken_out_of_a_copy(folder, tmp_path):
     test_it_names_every_file_with_its_checksum_and_every_column(folder)
 
 
-@pytest.mark.parametrize("licence", ["CC-BY-4.0", "Our own words"])
-def test_mlcroissant_accepts_it_and_reads_the_rows(folder, licence):
+@pytest.mark.parametrize("licences", [("CC-BY-4.0",), ("Our own words",), ("CC-BY-4.0", "MIT", "CC-BY-4.0 AND CC-BY-NC-4.0")])
+def test_mlcroissant_accepts_it_and_reads_the_rows(folder, licences):
     mlcroissant = pytest.importorskip("mlcroissant", reason="requirements-dev.txt is not installed as a whole")
     tables = [(str(path.relative_to(folder)), 0) for path in sorted(folder.rglob("*.parquet"))]
-    write_croissant(folder, About("2026.11.0", licence, "", "http://127.0.0.1:8000"), digests_of(folder, tables))
+    write_croissant(folder, About("2026.11.0", licences, "", "http://127.0.0.1:8000"), digests_of(folder, tables))
     logging.disable(logging.WARNING)
     dataset = mlcroissant.Dataset(str(folder / "croissant.json"))
     logging.disable(logging.NOTSET)
