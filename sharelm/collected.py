@@ -23,7 +23,7 @@ def find_collection(folder: Path) -> Collection:
         said = read_manifest(place)
         if said.get("source") != source.name or not said["rows_out"] + said["pairs_out"]:
             continue
-        facts = _facts(said, source.hub or source.how, sha256_of(place / MANIFEST))
+        facts = _facts(said, source.how, sha256_of(place / MANIFEST))
         if source.is_redistributable and said["redistributable"]:
             files = {part["path"]: part["sha256"] for part in said["files"]}
             datasets.append(Dataset(source.name, facts, place, files, in_all=source.is_unified))
@@ -33,4 +33,4 @@ def find_collection(folder: Path) -> Collection:
 
 
 def _facts(said: dict[str, Any], origin: str, manifest_sha256: str) -> Facts:
-    return Facts(said["licence"], origin, said["rows_out"], said["pairs_out"], said["anonymised"], manifest_sha256)
+    return Facts(said["licence"], origin, said["rows_out"], said["pairs_out"], said["anonymised"], said["source_checksum"], manifest_sha256)

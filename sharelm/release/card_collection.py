@@ -10,9 +10,13 @@ OF_ALL = "the contributions and the public datasets below together, as `default`
 OF_DATASET = "a public dataset in the columns of `default`, see below"
 BEGIN = """## Public datasets
 
-Nothing above speaks of them: nobody gave them here, and no reviewer of ours has looked at them. They were published by others, are in
-our columns unchanged in what they say, and each row has the licence of its source (NULL stands in `release`). Cite them and keep to their terms.
-`import` is the SHA-256 of the manifest of their import, which names every file that was read.
+But for the list of configs, nothing above speaks of them: nobody gave them here, and no reviewer of ours has looked at them. They were
+published by others and stand in our columns, without rows that hold no conversation between a person and a model. Each row has the licence of
+its source; `release` and `turns` are NULL. Cite them and keep to their terms. `import` is the SHA-256 of the manifest of their import, which
+names every file that was read.
+
+Rows of datasets that say nearly or exactly the same are marked in `near_dup_group`, across all of them; those that are like a contribution
+in `all` only. None is left out for it.
 """
 AS_PUBLISHED = """The texts of {names} are as their publishers gave them out: our anonymiser did not see them, and our checks for personal
 data were not applied to them. They may hold names, addresses and the like.

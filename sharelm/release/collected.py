@@ -34,13 +34,14 @@ def said_of_datasets(folder: Path) -> dict[str, dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Of an imported dataset: whence it comes, and the SHA-256 of the manifest of its import, which names every file that was read."""
+    """Of an imported dataset: whence it comes, the checksum of what was read, the SHA-256 of its import's manifest, which names every file."""
 
     licence: str
     origin: str
     rows: int
     pairs: int
     is_anonymised: bool
+    source_checksum: str
     manifest_sha256: str
 
     def said(self) -> dict[str, Any]:
@@ -50,6 +51,7 @@ class Facts:
             "rows": self.rows,
             "pairs": self.pairs,
             "anonymised": self.is_anonymised,
+            "source_checksum": self.source_checksum,
             "manifest_sha256": self.manifest_sha256,
         }
 

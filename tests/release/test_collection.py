@@ -142,7 +142,8 @@ def test_card_and_manifest_say_whence_each_dataset_comes(given, hh, oasst, draft
     out = draft()
     said, card = manifest(out)["collection"]["sources"], (out / "README.md").read_text()
     assert said.keys() == {"hh-rlhf", "oasst"}
-    assert (said["hh-rlhf"]["licence"], said["hh-rlhf"]["rows"], said["hh-rlhf"]["from"]) == ("MIT", 350, "Anthropic/hh-rlhf")
+    assert (said["hh-rlhf"]["licence"], said["hh-rlhf"]["rows"], said["hh-rlhf"]["from"]) == ("MIT", 350, "the Hub: Anthropic/hh-rlhf")
+    assert said["hh-rlhf"]["source_checksum"] == hh.manifest["source_checksum"]
     assert (said["hh-rlhf"]["in_all"], said["oasst"]["in_all"]) == (True, False)
     for name, facts in said.items():
         assert f"| `{name}` | {facts['licence']} | {facts['rows']:,} |" in card
@@ -278,6 +279,13 @@ def test_the_gate_finds_what_must_not_be_in_a_dataset(app, given, hh, draft, sen
     out = draft()
     change(out, "hh-rlhf/train-00000-of-00001.parquet", lambda rows: rows[0].update(FAULTS[sentence]))
     assert sentence in " ".join(find_obstacles(out, workshop(app.server).lookout))
+
+
+@pytest.mark.parametrize(("name", "value"), [("source", "lmsys-chat-1m"), ("license", "LicenseRef-uncertain")])
+def test_the_gate_finds_a_pair_that_must_not_be_passed_on(app, given, hh, draft, name, value):
+    out = draft()
+    change(out, "preference/train-00000-of-00001.parquet", lambda rows: rows[0].update({name: value}))
+    assert find_obstacles(out, workshop(app.server).lookout)[0].startswith("1 × pair ")
 
 
 def test_the_gate_finds_an_all_that_says_something_else_or_lacks_something(app, given, hh, draft):
