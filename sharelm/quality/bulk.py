@@ -38,23 +38,16 @@ class Signer:
         self._known = _Numbers()
 
     def sign(self, conversations: Iterable[Sequence[str]]) -> np.ndarray:
-        runs = [self._runs(texts) for texts in conversations]
-        signed = np.full((len(runs), NUMBERS), NOTHING, dtype=np.uint32)
-        for start, end in _handfuls([len(one) for one in runs]):
-            _least(runs[start:end], signed[start:end])
+        numbers = [self._numbers(words_of(texts)) for texts in conversations]
+        signed = np.full((len(numbers), NUMBERS), NOTHING, dtype=np.uint32)
+        for start, end in _handfuls([len(one) for one in numbers]):
+            _least(numbers[start:end], signed[start:end])
         return signed
 
-    def _runs(self, texts: Sequence[str]) -> np.ndarray:
-        words = words_of(texts)
+    def _numbers(self, words: Sequence[str]) -> np.ndarray:
         if len(self._known) > MOST_KNOWN:
             self._known.clear()
-        numbers = np.fromiter(map(self._known.__getitem__, words), dtype=np.uint64, count=len(words))
-        length = min(WORDS_IN_RUN, len(numbers))
-        runs = np.zeros(len(numbers) - length + 1 if length else 0, dtype=np.uint64)
-        for place in range(length):
-            runs += numbers[place : len(numbers) - length + 1 + place] * FACTORS[place]
-        mixed: np.ndarray = runs ^ (runs >> _SHIFT)
-        return mixed
+        return np.fromiter(map(self._known.__getitem__, words), dtype=np.uint64, count=len(words))
 
 
 def group(signed: np.ndarray, equal: Sequence[np.ndarray]) -> np.ndarray:
@@ -86,17 +79,32 @@ def _handfuls(lengths: Sequence[int]) -> Iterator[tuple[int, int]]:
         yield start, len(lengths)
 
 
-def _least(runs: Sequence[np.ndarray], signed: np.ndarray) -> None:
-    """Into each row of `signed` the least of what each of the functions makes of its runs; rows without a run stay as they are."""
-    kept = [place for place, one in enumerate(runs) if len(one)]
+def _least(numbers: Sequence[np.ndarray], signed: np.ndarray) -> None:
+    """Into each row of `signed` the least of what each of the functions makes of its runs; rows without a word stay as they are."""
+    kept = [place for place, one in enumerate(numbers) if len(one)]
     if not kept:
         return
-    flat = np.concatenate([runs[place] for place in kept])
-    starts = np.concatenate([[0], np.cumsum([len(runs[place]) for place in kept])])[:-1]
-    made = np.empty_like(flat)
+    runs, starts = _runs([numbers[place] for place in kept])
+    made = np.empty_like(runs)
     for number in range(NUMBERS):
-        np.multiply(flat, _ODD[number], out=made)
+        np.multiply(runs, _ODD[number], out=made)
         signed[kept, number] = np.minimum.reduceat(made, starts) >> _SHIFT
+
+
+def _runs(numbers: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The runs of all rows one after the other, and where each row's begin. A row of fewer words than a run has one that is shorter."""
+    lengths = np.array([len(one) for one in numbers])
+    ends = np.cumsum(lengths)
+    flat = np.concatenate([*numbers, np.zeros(WORDS_IN_RUN - 1, dtype=np.uint64)])
+    left = np.repeat(ends, lengths) - np.arange(ends[-1])  # words from here to the row's end
+    runs = np.zeros(ends[-1], dtype=np.uint64)
+    for place in range(WORDS_IN_RUN):
+        runs += np.where(left > place, flat[place : len(runs) + place], np.uint64(0)) * FACTORS[place]
+    counts = np.maximum(lengths - WORDS_IN_RUN + 1, 1)
+    begins = np.zeros(len(runs), dtype=bool)
+    begins[ends - lengths] = True  # also of rows that are shorter
+    runs = runs[(left >= WORDS_IN_RUN) | begins]
+    return runs ^ (runs >> _SHIFT), np.cumsum(counts) - counts
 
 
 def _band(signed: np.ndarray, band: int) -> np.ndarray:

@@ -334,9 +334,20 @@ def test_the_older_release_and_the_delta_are_the_newer_one(app, given, hh, impor
     assert "hh-rlhf" not in carried
     assert "collective-cognition" in carried
     apply_delta(releases / "v1", delta, tmp_path / "made", code_version=__version__)
-    made, expected = contents(tmp_path / "made"), contents(releases / "v2")
-    assert made.keys() - {"signature.json"} == expected.keys() - {"signature.json"}
-    assert all(made[name] == expected[name] for name in made)
+    assert contents(tmp_path / "made") == contents(releases / "v2")
+
+
+def test_a_delta_carries_marks_that_changed_and_recipes_that_came(app, given, alike, imports, tmp_path, upload, run_job, bob, words):
+    releases = app.server.releases_folder
+    build_release(workshop(app.server).with_collection(), "v1", now=clock() + SOON)
+    upload(bob, "c-3", user=[" ".join(words[::-1])], bot=["Yes 3"])
+    run_job("anonymise")
+    imports("sharegpt", FIXTURES / "sharegpt.json")
+    build_release(workshop(app.server).with_collection(), "v2", now=clock() + 2 * SOON)
+    apply_delta(releases / "v1", releases / "v1..v2", tmp_path / "made", code_version=__version__)
+    made = contents(tmp_path / "made")
+    assert made == contents(releases / "v2")
+    assert "recipes/sharegpt.py" in made
 
 
 def test_it_is_published_whole(app, given, hh, tmp_path):
