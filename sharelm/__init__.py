@@ -2,7 +2,7 @@
 
     extension ─POST─▶ ingest ─▶ received ─▶ anonymise ─▶ anonymised ─▶ review ─▶ approved ─▶ release ─▶ released
                                 withdraw: from any stage; hidden at once, erased by the purge job
-    public datasets ─▶ collection ─▶ Parquet in the schema of releases
+    public datasets ─▶ collection ─▶ Parquet in the schema of releases ─▶ release, beside what was given
 
 Each stage is a room of that name and hands over through the database (`store`). `web`, `jobs` and `cli` are the edges that call them;
 `create_app` is the only place that knows the whole.

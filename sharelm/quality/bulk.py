@@ -13,7 +13,7 @@ import numpy as np
 
 from sharelm.quality.near_duplicate import ALIKE, BANDS, FACTORS, NUMBERS, WORDS_IN_RUN, words_of
 
-MOST_KNOWN = 500_000  # words whose numbers are kept; then it begins anew
+MOST_KNOWN = 200_000  # words whose numbers are kept; then it begins anew
 PAIRS_AT_ONCE = 20_000
 ROWS_AT_ONCE = 100_000
 RUNS_AT_ONCE = 1 << 16  # small enough for the processor's own memory

@@ -114,6 +114,7 @@ class Marks:
                 ids.append(np.frombuffer(b"".join(_digest(one) for one in batch[KEY].to_pylist()), dtype="<u8"))
                 equal.append(_numbers(batch["content_hash"]))
                 groups.append(_numbers(batch[GROUP]))
+        pa.default_memory_pool().release_unused()
         self._ids, self._equal, self._groups = np.concatenate(ids), np.concatenate(equal), np.concatenate(groups)
 
     def _cut(self) -> None:

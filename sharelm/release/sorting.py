@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 from sharelm.release.parquet import READ_ROWS, read_shards
 from sharelm.release.sorted_rows import KEY
 
-RANGE_BYTES = 48_000_000  # as the columns are before compression: what is sorted at a time
-SCATTERED_ROWS = 10_000  # read at a time: more in a piece of a range make fewer pieces
+RANGE_BYTES = 24_000_000  # as the columns are before compression: what is sorted at a time
+SCATTERED_ROWS = 10_000  # at a time: more in a piece of a range make fewer pieces
+SCATTERED_BYTES = 16_000_000
 MOST_SAMPLED = 100_000
 
 
@@ -65,11 +66,14 @@ def _scatter(batches: Iterable[pa.RecordBatch], borders: Sequence[str], places: 
 
 def _larger(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
     waiting: list[pa.RecordBatch] = []
+    rows = size = 0
     for batch in batches:
         waiting.append(batch)
-        if sum(one.num_rows for one in waiting) >= SCATTERED_ROWS:
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+        if rows >= SCATTERED_ROWS or size >= SCATTERED_BYTES:
             yield pa.Table.from_batches(waiting)
-            waiting = []
+            waiting, rows, size = [], 0, 0
+            pa.default_memory_pool().release_unused()
     if waiting:
         yield pa.Table.from_batches(waiting)
 
