@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,6 +22,13 @@ NOTHING = np.uint32(0xFFFFFFFF)
 """In every place of the numbers of a conversation without a word."""
 _ODD = np.frombuffer(b"".join(hashlib.blake2b(bytes([n]), digest_size=8).digest() for n in range(NUMBERS)), dtype="<u8") | np.uint64(1)
 _SHIFT = np.uint64(32)
+
+
+class Rows(Protocol):
+    """An array of two dimensions, in memory or not."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, key: Any, /) -> Any: ...
 
 
 class _Numbers(dict[str, int]):
@@ -50,7 +58,7 @@ class Signer:
         return np.fromiter(map(self._known.__getitem__, words), dtype=np.uint64, count=len(words))
 
 
-def group(signed: np.ndarray, equal: Sequence[np.ndarray]) -> np.ndarray:
+def group(signed: Rows, equal: Sequence[np.ndarray]) -> np.ndarray:
     """For each row the smallest number of a row that it is like, also through others: its own where there is none before it.
 
     `signed` may lie on the disk. Rows with the same number in one of the columns `equal` belong together whatever they are like; 0 says nothing.
@@ -107,7 +115,7 @@ def _runs(numbers: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return runs ^ (runs >> _SHIFT), np.cumsum(counts) - counts
 
 
-def _band(signed: np.ndarray, band: int) -> np.ndarray:
+def _band(signed: Rows, band: int) -> np.ndarray:
     """One number for the part of the signature that is this band; 0 where there is no word."""
     width = NUMBERS // BANDS
     found = np.zeros(len(signed), dtype=np.uint64)
@@ -134,7 +142,7 @@ def _candidates(values: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     yield order[~begins], first[~begins]
 
 
-def _join_alike(labels: np.ndarray, signed: np.ndarray, one: np.ndarray, other: np.ndarray) -> None:
+def _join_alike(labels: np.ndarray, signed: Rows, one: np.ndarray, other: np.ndarray) -> None:
     for start in range(0, len(one), PAIRS_AT_ONCE):
         mine, theirs = one[start : start + PAIRS_AT_ONCE], other[start : start + PAIRS_AT_ONCE]
         apart = labels[mine] != labels[theirs]

@@ -86,7 +86,7 @@ class Likeness:
     that tell of equal ones (0 tells nothing), the first row of each row's group."""
 
     sign: Callable[[Iterable[Sequence[str]]], np.ndarray]
-    group: Callable[[np.ndarray, Sequence[np.ndarray]], np.ndarray]
+    group: Callable[[Any, Sequence[np.ndarray]], np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -126,11 +127,23 @@ class Marks:
         """For each row the first one of its group; ALONE where it is like no other."""
         if not len(self._ids):
             return np.zeros(0, dtype=np.int64)
-        signed = np.memmap(self._place, dtype="<u4", mode="r").reshape(len(self._ids), -1)
-        labels = self._likeness.group(signed, (self._equal, self._groups))
+        labels = self._likeness.group(Stored(self._place, len(self._ids)), (self._equal, self._groups))
         sizes = np.bincount(labels, minlength=len(labels))
         found: np.ndarray = np.where(sizes[labels] > 1, labels, ALONE)
         return found
+
+
+class Stored:
+    """Rows of numbers in a file. Mapped for each question only: what is mapped for long counts as memory of the process."""
+
+    def __init__(self, place: Path, rows: int) -> None:
+        self._place, self._rows = place, rows
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def __getitem__(self, key: Any) -> np.ndarray:
+        return np.array(np.memmap(self._place, dtype="<u4", mode="r").reshape(self._rows, -1)[key])
 
 
 def with_names(batch: pa.RecordBatch, names: Mapping[int, str]) -> pa.RecordBatch:
