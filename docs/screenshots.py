@@ -48,6 +48,7 @@ OWN_PAGES = {
     "about-you": "/your-data/about-you",
     "name-and-badge": "/your-data/name",
     "replace-id": "/your-data/replace-id",
+    "history": "/your-data/history",
 }
 SHOWN_USER, LEAVING_USER = "Bob", "Rae"
 # Public figures need ten people: each of these gives what stands at their places.

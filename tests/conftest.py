@@ -15,7 +15,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -27,6 +27,9 @@ from sharelm.jobs import Report, job_named
 from sharelm.jobs import run_job as run_job_now
 from tests.databases import Databases, administer, database_in, make_quick
 from tests.waiting import wait_for
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Playwright
 
 SECRET = "a secret that only the tests have, long enough"
 
@@ -153,6 +156,15 @@ def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment = {"SHARELM_INSTANCE": str(folder), "PORT": str(port), "SHARELM_HOLD_HOURS": "0", "SHARELM_NAMES": "off"}
     with gunicorn(environment, folder / "log") as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """One in each process: it allows no second one."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

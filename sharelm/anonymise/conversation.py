@@ -10,7 +10,7 @@ from sharelm.anonymise.detectors.person_runs import Key, key_of
 from sharelm.anonymise.letters import Composed
 from sharelm.anonymise.propagate import Names, known_names
 from sharelm.anonymise.rules import Region
-from sharelm.anonymise.spans import Found, code_regions, found_in, mask_placeholders, resolve_overlaps, touches
+from sharelm.anonymise.spans import Found, code_regions, found_as_written, found_in, mask_placeholders, resolve_overlaps, touches
 from sharelm.anonymise.values import Values
 from sharelm.vocabulary import PiiSpan, Role
 
@@ -42,7 +42,8 @@ class Reading:
 
     def look(self, *, names: bool, is_known: Callable[[Key], bool] | None = None, also: Collection[str] = ()) -> None:
         """Find everything, message by message; then every name in every message, and those that came up before."""
-        self._found = [found_in(text, code) for text, code in zip(self._masked, self._code, strict=True)]
+        read = zip(self._masked, self._code, self._letters, strict=True)
+        self._found = [found_in(text, code) + found_as_written(letters) for text, code, letters in read]
         if names:
             self._look_with_model()
         self._leave_public_alone()

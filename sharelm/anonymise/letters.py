@@ -14,9 +14,10 @@ class Composed:
     """A text with its letters put together, and where its places are in the text as it was written."""
 
     def __init__(self, written: str) -> None:
-        self.text = written
+        self.text = self.written = written
         # From each of these places on, until the next one, both texts go on in step.
         self._here, self._written = [0], [0]
+        self._begins = [0]  # where the letter begins, in the text as it was written, that ends there
         if not written.isascii() and _ACCENT.search(written):
             self._compose()
 
@@ -31,7 +32,22 @@ class Composed:
             kept_from = end
             self._here.append(length)
             self._written.append(end)
+            self._begins.append(start)
         self.text = "".join([*pieces, written[kept_from:]])
+
+    @property
+    def is_changed(self) -> bool:
+        return len(self._here) > 1
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """The place in this text of one in the text as it was written; letters that begin or end within it belong to it."""
+        return self._here_of(start, is_end=False), self._here_of(end, is_end=True)
+
+    def _here_of(self, at: int, *, is_end: bool) -> int:
+        step = bisect_right(self._written, at) - 1
+        if step + 1 == len(self._here) or at <= self._begins[step + 1]:
+            return self._here[step] + at - self._written[step]
+        return self._here[step + 1] if is_end else self._here_of(self._begins[step + 1], is_end=False)
 
     def region(self, start: int, end: int) -> tuple[int, int]:
         """The place in the text as it was written."""

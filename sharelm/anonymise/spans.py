@@ -28,10 +28,17 @@ Found = list[tuple[int, PiiSpan]]
 
 def find_spans(text: str, detectors: Sequence[Detector] = DETECTORS, *, judged_by: Judge = judge) -> list[PiiSpan]:
     """All places of one text to replace, by rules, sorted and without overlap."""
-    letters = Composed(text)
-    masked = mask_placeholders(letters.text)
-    found = resolve_overlaps(found_in(masked, code_regions(masked), detectors, judged_by=judged_by))
-    return [PiiSpan(*letters.region(span.start, span.end), span.entity_type) for span in found]
+    masked = mask_placeholders(text)
+    return resolve_overlaps(found_in(masked, code_regions(masked), detectors, judged_by=judged_by))
+
+
+def found_as_written(letters: Composed) -> Found:
+    """What is found in a text before its letters are put together: `su` and U+0308 are no `sü` at the end of a key."""
+    if not letters.is_changed:
+        return []
+    masked = mask_placeholders(letters.written)
+    found = found_in(masked, code_regions(masked))
+    return [(rank, PiiSpan(*letters.place(span.start, span.end), span.entity_type)) for rank, span in found]
 
 
 def found_in(masked: str, code: Sequence[Region], detectors: Sequence[Detector] = DETECTORS, *, judged_by: Judge = judge) -> Found:

@@ -73,13 +73,10 @@ def count_listed(connection: Connection, wanted: Wanted, *, contributor_id: int)
 def count_stages(connection: Connection, *, contributor_id: int) -> Counter[str]:
     """How many of the contributor's conversations there are at each stage, named as in `Wanted`."""
     c = conversation.c
-    withdrawn = func.count(c.withdrawn_at).label("withdrawn")
-    query = select(c.stage, c.quarantined, func.count().label("number"), withdrawn).where(c.contributor_id == contributor_id)
-    counts: Counter[str] = Counter()
-    for row in connection.execute(query.group_by(c.stage, c.quarantined)):
-        counts[NEEDS_A_LOOK if row.quarantined and row.stage == Stage.RECEIVED else row.stage] += row.number - row.withdrawn
-        counts[WITHDRAWN] += row.withdrawn
-    return counts
+    # Not grouped: sorting ten thousand rows takes longer than looking at each of them six times.
+    wanted = {stage: func.count().filter(*_at_stage(stage)) for stage in (*Stage, NEEDS_A_LOOK, WITHDRAWN)}
+    query = select(*(count.label(name) for name, count in wanted.items())).where(c.contributor_id == contributor_id)
+    return Counter(connection.execute(query).one()._asdict())
 
 
 def select_kinds(connection: Connection, *, contributor_id: int) -> dict[str, list[str]]:

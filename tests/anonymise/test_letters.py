@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sharelm.anonymise.conversation import find_conversation_spans
 from sharelm.anonymise.engine import anonymise_texts
 from sharelm.anonymise.letters import Composed
-from sharelm.anonymise.spans import find_spans
 from sharelm.vocabulary import Role
 from tests.anonymise.test_gate import MIXED
 
@@ -50,11 +50,28 @@ def test_both_spellings_in_one_conversation_are_one_person() -> None:
 def test_places_are_those_of_the_text_as_it_was_written(text: str) -> None:
     written = apart(text)
     composed = Composed(written).text
-    for span in find_spans(written):
+    (found,) = find_conversation_spans([written], [Role.USER], names=False)
+    for span in found:
         place = written[span.start : span.end]
         assert place
         assert Composed(place).text in composed
         assert not unicodedata.combining(written[span.end : span.end + 1] or " ")
+
+
+def test_a_key_is_found_whatever_its_last_letter_would_become() -> None:
+    key = "sk-aB3dE5gH7jK9mN1pQ3su"
+    (found,) = anonymise_texts([f"it is {key}\u0308 192.0.2.77"], digest=str).texts
+    assert found == "it is [SECRET_1] [IP_ADDRESS_1]"
+
+
+@given(text=st.text(alphabet="au1 \u0308\u0301ü", max_size=12), ends=st.tuples(st.integers(0, 12), st.integers(0, 12)))
+def test_a_place_as_written_is_within_the_letters_that_it_touches(text: str, ends: tuple[int, int]) -> None:
+    start, end = sorted(min(at, len(text)) for at in ends)
+    letters = Composed(text)
+    here = letters.place(start, end)
+    assert 0 <= here[0] <= here[1] <= len(letters.text)
+    whole = letters.region(*here)
+    assert whole[0] <= start <= end <= whole[1]
 
 
 @given(text=st.text(alphabet="aeu1 \n\u0308\u0301ü日", max_size=40))

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, Route, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, Route
 
 from sharelm.config import CHECKOUT
 from sharelm.packaging.extension import as_json
@@ -40,12 +40,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/extension/" in item.nodeid:
             item.add_marker(pytest.mark.xdist_group("extension"))
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")

@@ -68,7 +68,7 @@ def test_a_receipt_is_checked_with_the_public_keys_alone(app, flask, client, upl
 def test_an_unknown_job_is_named_with_those_that_there_are(app, flask):
     done = flask("job", "run", "polish")
     assert done.returncode == 1
-    assert "anonymise, improve, purge, release, figures, download" in done.stderr
+    assert "anonymise, improve, purge, release, approved, figures, download, export" in done.stderr
 
 
 def test_the_demo_can_be_run_twice(app, flask, client):
@@ -120,7 +120,7 @@ def test_anonymise_needs_no_instance_secret_or_database(flask, tmp_path):
 def test_releases_are_listed_compared_checked_and_made_of_deltas(app, flask, upload, tmp_path, alice, bob):
     assert flask("release", "list").stdout == "There is no release yet.\n"
     for version, user_id in (("v1", alice), ("v2", bob)):
-        upload(user_id, f"c-{version}")
+        upload(user_id, f"c-{version}", user=[f"What is new in {version}?"])
         flask("job", "run", "anonymise")
         assert flask("release", "build", "--version", version).returncode == 0
     listed = flask("release", "list").stdout.splitlines()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ TOMBSTONES = "/releases/tombstones.jsonl"
 @pytest.fixture
 def build(app: ShareLM) -> Any:
     def make() -> Path:
-        version = build_release(workshop(app.server), None, now=clock() + timedelta(seconds=1)).version
+        version = build_release(workshop(app.server), None, now=clock()).version
         return app.server.releases_folder / version
 
     return make

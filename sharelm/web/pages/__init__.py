@@ -26,7 +26,7 @@ def register(app: ShareLM) -> None:
         history_preview,
         home,
         install,
-        listing,  # noqa: F401 - its addresses are in the blueprint of conversations
+        listing,
         login,
         overview,
         own,
@@ -43,7 +43,7 @@ def register(app: ShareLM) -> None:
         wording,
     )  # fmt: skip
 
-    for module in (assets, asked, wording, visitor, login, copies, selected, downloads, replace_id, contact, history_preview):
+    for module in (assets, asked, listing, wording, visitor, login, copies, selected, downloads, replace_id, contact, history_preview):
         module.prepare(app)
     public = (home, install, texts, releases, release_files, figures, receipts, badge, contact)
     gifts = (login, handover, overview, conversations, correcting, copies)

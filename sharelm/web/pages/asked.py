@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flask import url_for
+from flask import current_app, request, url_for
+from jinja2 import Environment
+from markupsafe import Markup
 
 from sharelm.errors import English, InvalidPayload
 from sharelm.store.listing import NEEDS_A_LOOK, WITHDRAWN, Wanted
-from sharelm.web.language import gettext
+from sharelm.web.language import gettext, reader
 from sharelm.web.pages.figures import language_name, platform_name
 from sharelm.web.pages.wording import day_text
 
@@ -43,6 +46,18 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 def prepare(app: ShareLM) -> None:
     app.jinja_env.globals["stage_words"] = STAGES
+    app.add_template_global(stage_chip)
+
+
+def stage_chip(name: str, release: str | None = None) -> Markup:
+    """The macro `stage`, kept: a list has fifty of few kinds."""
+    return _stage_chip(current_app.jinja_env, name, release, reader().language, request.script_root)
+
+
+@lru_cache(maxsize=1024)
+def _stage_chip(environment: Environment, name: str, release: str | None, _language: str, _root: str) -> Markup:
+    chip: Markup = environment.get_template("macros.html").module.stage(name, release)  # type: ignore[attr-defined]
+    return chip
 
 
 @dataclass(frozen=True, slots=True)

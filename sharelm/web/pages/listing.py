@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
@@ -25,13 +25,22 @@ from sharelm.web.pages.conversations import blueprint
 from sharelm.web.pages.figures import language_name, platform_name
 from sharelm.web.pages.visitor import contributor_id
 from sharelm.web.pages.withdrawals import find_act
+from sharelm.web.recent import Recent
 from sharelm.withdraw.withdrawal import receipt_tokens
 
+if TYPE_CHECKING:
+    from sharelm import ShareLM
+
 PAGE = 50
+KINDS_SEEN = "sharelm.kinds-seen"
 MOST_SELECTED = 200  # conversations at once
 WORDS = {"platform": English("Platform"), "model": English("Model"), "language": English("Language")}
 LABELS: dict[str, Callable[[str], str]] = {"platform": platform_name, "model": str, "language": language_name}
 ALWAYS_SHOWN = {"received", "anonymised", "approved", "released", "withdrawn"}
+
+
+def prepare(app: ShareLM) -> None:
+    app.extensions[KINDS_SEEN] = Recent[dict[str, list[str]]]()
 
 
 @blueprint.get("/conversations")
@@ -59,7 +68,7 @@ def list_facts(owner: int, asked: Asked, cursor: str | None) -> dict[str, Any]:
     """A page of rows, and what the form, the tabs and the chips need."""
     with read(server().engine) as connection:
         stages = listing.count_stages(connection, contributor_id=owner)
-        kinds = listing.select_kinds(connection, contributor_id=owner)
+        kinds = known_kinds(connection, owner, stages)
         rows = page_facts(connection, owner, asked, cursor)
         found = count_found(connection, owner, rows["wanted"], stages)
     return {
@@ -72,6 +81,13 @@ def list_facts(owner: int, asked: Asked, cursor: str | None) -> dict[str, Any]:
         "kinds": [choice(name, asked, kinds[name]) for name in listing.KINDS],
         "most_selected": MOST_SELECTED,
     }
+
+
+def known_kinds(connection: Connection, owner: int, stages: Mapping[str, int]) -> dict[str, list[str]]:
+    """What the form offers. Found anew where a count has changed, or after a minute: looking costs as much as all else of a page."""
+    recent: Recent[dict[str, list[str]]] = current_app.extensions[KINDS_SEEN]
+    key = (owner, *sorted(stages.items()))
+    return recent.get(key) or recent.put(key, listing.select_kinds(connection, contributor_id=owner))
 
 
 def count_found(connection: Connection, owner: int, wanted: Wanted, stages: Mapping[str, int]) -> int:

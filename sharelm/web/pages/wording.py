@@ -43,6 +43,11 @@ def percent(value: float, digits: int = 0) -> str:
 
 def count_of(count: int, word: str) -> str:
     """`1 message`, `2 messages`."""
+    return _count_words(count, word, reader().language)
+
+
+@lru_cache(maxsize=4096)
+def _count_words(count: int, word: str, _language: str) -> str:
     shown = number(count)
     match word:
         case "conversation":

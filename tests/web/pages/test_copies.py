@@ -56,7 +56,7 @@ def test_every_column_is_as_its_contributor_chose(
 ) -> None:
     """Who does not want to be grouped has no pseudonym in the release, nor on the page that shows its row."""
     upload(alice)
-    upload(bob)
+    upload(bob, user=["What is salt?"], bot=["A mineral."])
     run_job("anonymise")
     visitor, other = inside(alice), inside(bob)
     visitor.post("/your-data/grouping", is_ungrouped=choice)

@@ -93,7 +93,7 @@ def test_it_says_what_has_changed_since_the_one_before(
     client: FlaskClient, version: str, upload: Callable[..., TestResponse], run_job: Callable[[str], object], bob: str
 ) -> None:
     assert "Since " not in client.get(f"/releases/{version}").text
-    upload(bob, "c-2")
+    upload(bob, "c-2", user=["What is salt?"], bot=["A mineral."])
     for name in ("anonymise", "release"):
         run_job(name)
     page = client.get(f"/releases/{version[:-1]}1").text

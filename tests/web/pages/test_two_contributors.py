@@ -20,8 +20,8 @@ from tests.web.pages.test_history import agree, send
 Inside = Callable[[str], Browser]
 # What an address of one's own names, by its endpoint. Whoever adds one adds it here.
 NAMED = {"conversations": "conversation", "copies": "conversation", "correcting": "conversation", "downloads": "download", "history": "export"}
-OPEN = {"static", "releases", "receipts", "handover", "site", "badge"}  # nobody's own: for whoever has the address
-REVIEWERS = {"review", "reviewing", "review_messages"}  # no contributor comes in there at all: tests/web/review
+OPEN = {"static", "releases", "release_files", "receipts", "handover", "site", "badge"}  # nobody's own: for whoever has the address
+REVIEWERS = {"review", "reviewing", "review_messages", "review_releases"}  # no contributor comes in there at all: tests/web/review
 
 
 def named_by(rule: Rule) -> str | None:
