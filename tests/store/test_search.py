@@ -52,7 +52,7 @@ ANYTHING = (
 
 def own_id(app: ShareLM) -> int:
     with read(app.server.engine) as connection:
-        return connection.execute(select(conversation.c.contributor_id).limit(1)).scalar_one()
+        return connection.execute(select(conversation.c.contributor_id).order_by(conversation.c.id).limit(1)).scalar_one()
 
 
 @pytest.fixture
