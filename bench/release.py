@@ -43,10 +43,11 @@ from sharelm.release.build import Workshop
 from sharelm.release.delta import DeltaWriter, Neighbours
 from sharelm.release.gate import find_obstacles
 from sharelm.release.history import follow
+from sharelm.release.layout import DEFAULT
 from sharelm.release.licences import licence_by_model
 from sharelm.release.parquet import WRITER
 from sharelm.release.rows import Publisher
-from sharelm.release.schema import DEFAULT, SCHEMAS
+from sharelm.release.schema import SCHEMAS
 from sharelm.release.write import Written, parts_pool, release_writer, write_manifest
 from sharelm.store.arrow import SCHEMA, stream_candidates
 from sharelm.store.types import to_micros

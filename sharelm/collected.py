@@ -7,13 +7,13 @@ from typing import Any
 
 from sharelm.quality.bulk import Signer, group
 from sharelm.release.collected import Collection, Dataset, Facts, Likeness, Withheld
-from sharelm.release.write import sha256_of
+from sharelm.release.layout import MANIFEST, sha256_of
 
 
 def find_collection(folder: Path) -> Collection:
     """Every source that was imported into `folder`, under its own name; only what may be passed on with its rows."""
     # Imported here because only releases with a collection need it.
-    from sharelm.collection.manifest import MANIFEST, read_manifest
+    from sharelm.collection.manifest import read_manifest
     from sharelm.collection.recipe import recipe_of
     from sharelm.collection.sources import SOURCES
 

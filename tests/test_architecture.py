@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,7 +27,7 @@ EDGE_IMPORTS = {
     "cli": {"server", "jobs", "scheduler", "demo"},
 }
 # The collection writes the same schema as a release; there is one.
-SHARED_SCHEMA = {"collection": {"sharelm.release.schema", "sharelm.release.columns"}}
+SHARED_SCHEMA = {"collection": {"sharelm.release.schema", "sharelm.release.layout", "sharelm.release.columns"}}
 ROOMS_OF_LIBRARIES = {
     "flask": EDGES | {""},
     "flask_sqlalchemy": {"store"},
@@ -103,8 +106,6 @@ def test_it_keeps_libraries_in_their_rooms(path):
 
 @pytest.mark.parametrize("path", [path for path in FILES if room_of(path) in WORDS], ids=lambda path: path.name)
 def test_words_need_only_the_standard_library(path):
-    import sys
-
     foreign = {module.split(".")[0] for module in imports_of(path)} - set(sys.stdlib_module_names) - {"sharelm"}
     assert foreign <= OF_WORDS.get(room_of(path), set())
 
@@ -114,3 +115,10 @@ def test_stages_read_no_clock_and_no_environment(path):
     text = path.read_text(encoding="utf-8")
     for word in ("datetime.now", "utcnow", "os.environ", "current_app", "flask.g"):
         assert word not in text
+
+
+def test_pages_and_commands_start_without_the_heavy_libraries():
+    told = subprocess.run(
+        [sys.executable, "-c", "import json, sys, app; print(json.dumps(sorted(sys.modules)))"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert {"pyarrow", "numpy", "pandas", "scrubadub", "spacy", "datasketch", "dask"} & set(json.loads(told.stdout)) == set()

@@ -12,6 +12,7 @@ from flask.cli import AppGroup
 from sharelm import __version__
 from sharelm.cli.opening import needs_server, plain_errors
 from sharelm.errors import ShareLMError
+from sharelm.release.layout import MANIFEST
 from sharelm.server import Server
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def find_folder(server: Server, release: str | None) -> Path:
     known |= {row.version: places.releases for row in final}
     name = release or next(iter(known), "")
     folder = known[name] / name if name in known else Path(name)
-    if not name or not (folder / "manifest.json").is_file():
+    if not name or not (folder / MANIFEST).is_file():
         raise ShareLMError("There is no such release; `release list` shows all.")
     return folder
 

@@ -15,9 +15,7 @@ import pyarrow as pa
 
 from sharelm.collection.shard import IMPORTER_VERSION, REPORTS, Report, read_report
 from sharelm.collection.source import Source
-from sharelm.release.schema import DEFAULT, PAIRS
-
-MANIFEST = "manifest.json"
+from sharelm.release.layout import DEFAULT, MANIFEST, PAIRS
 
 
 def read_manifest(out: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sharelm.collection.found import Found, Item, LeftOut, Pair, obstacle_of, ob
 from sharelm.collection.inputs import DAMAGED, is_parquet, read_rows, read_text
 from sharelm.collection.parquet import read_groups
 from sharelm.collection.source import Row, Source
-from sharelm.release.schema import DEFAULT, PAIRS
+from sharelm.release.layout import DEFAULT, PAIRS
 
 FLUSH_ROWS = 1_000
 FLUSH_CHARACTERS = 8_000_000

@@ -20,7 +20,8 @@ from sharelm.collection.anonymise import Anonymise, anonymised_pairs, anonymised
 from sharelm.collection.reading import Batches, Reading, Tally, read_batches_of
 from sharelm.collection.sources import source_named
 from sharelm.collection.write import Part, ShardWriter
-from sharelm.release.schema import DEFAULT, PAIRS, PREFERENCE, RELEASE
+from sharelm.release.layout import DEFAULT, PAIRS
+from sharelm.release.schema import PREFERENCE, RELEASE
 
 IMPORTER_VERSION = "1"
 """Raised whenever the same file gives other rows: finished shards are then made anew."""

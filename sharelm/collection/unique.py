@@ -19,7 +19,8 @@ from sharelm.collection.found import DUPLICATE
 from sharelm.collection.shard import REPORTS, SCHEMAS, read_report
 from sharelm.collection.write import Part, ShardWriter, read_batches
 from sharelm.release.columns import message_offsets
-from sharelm.release.schema import DEFAULT, PAIRS, PREFERENCE
+from sharelm.release.layout import DEFAULT, PAIRS
+from sharelm.release.schema import PREFERENCE
 
 ID = "conversation_id"
 TOLD_BY = [ID, "content_hash", "conversation_metadata"]

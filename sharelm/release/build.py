@@ -24,6 +24,7 @@ from sharelm.release.collected import Collection, said_of_collection
 from sharelm.release.delta import Neighbours
 from sharelm.release.gate import Lookout, find_obstacles, written_hashes
 from sharelm.release.history import follow
+from sharelm.release.layout import MANIFEST, sha256_of
 from sharelm.release.licences import licence_by_model
 from sharelm.release.make import Recipe, published_rows, write_files
 from sharelm.release.plan import ReleasePlan, Remainder, next_version, plan_release
@@ -32,7 +33,7 @@ from sharelm.release.registered import last_release, registration, waiting_candi
 from sharelm.release.rows import Publisher
 from sharelm.release.told import Told, consent_versions, shown_kinds
 from sharelm.release.workbench import Places, alone, alone_if_free, clear, publish_folder, replace_content, workbench
-from sharelm.release.write import Written, sha256_of
+from sharelm.release.write import Written
 from sharelm.store import candidate as candidates
 from sharelm.store import cells
 from sharelm.store import release as releases
@@ -86,7 +87,7 @@ def draft_release(shop: Workshop, version: str | None, out: Path, *, now: dateti
         with read(shop.engine) as connection:
             terms = _terms(connection, version or _next_version(connection, now), now=now)
         out.mkdir(parents=True, exist_ok=True)
-        if any(out.iterdir()) and not (out / "manifest.json").exists():
+        if any(out.iterdir()) and not (out / MANIFEST).exists():
             raise ReleaseRefused("The folder holds other things: name an empty folder, or one with an earlier build.")
         with prepared(shop.collection, shop.places.releases) as collected, workbench(shop.places.releases) as bench:
             _write(shop, terms, bench, now=now, collected=collected)
@@ -360,7 +361,7 @@ def _write(
         before = last_release(shop.places, connection)
         told = _told(shop, connection, terms, now=now, is_pinned=is_pinned)
     rows = published_rows(stream_candidates(shop.engine, now=now, is_pinned=is_pinned), _publisher(shop, terms))
-    between = Neighbours(before.name, plan.version, sha256_of(before / "manifest.json")) if before else None
+    between = Neighbours(before.name, plan.version, sha256_of(before / MANIFEST)) if before else None
 
     def card(written: Written) -> None:
         write_card(folder, replace(shop.card, version=plan.version), written, told, shop.collection)

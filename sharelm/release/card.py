@@ -11,8 +11,8 @@ from typing import Any
 from sharelm.release.card_collection import OF_ALL, OF_DATASET, collection_section
 from sharelm.release.charts import bars
 from sharelm.release.collected import Collection
-from sharelm.release.schema import ALL, DEFAULT
-from sharelm.release.told import FEWEST_SHOWN, Told
+from sharelm.release.layout import ALL, DEFAULT
+from sharelm.release.told import FEWEST_SHOWN, REST, Told
 from sharelm.release.write import Written
 
 TEMPLATE = Path(__file__).parent / "card.md"
@@ -20,7 +20,6 @@ TEMPLATE = Path(__file__).parent / "card.md"
 HUB_LICENCES = {"cc-by-4.0", "cc-by-nc-4.0", "cc-by-sa-4.0", "cc-by-nc-sa-4.0", "cc0-1.0", "odc-by", "apache-2.0", "mit"}
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10_000_000, "1M<n<10M"))
 MOST_SHOWN = 20
-REST = "unknown or other"
 CHARTS = "charts"
 
 

@@ -20,9 +20,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sharelm.release.collected import Collection, Dataset
+from sharelm.release.layout import ALL, DEFAULT, PAIRS, SPLITS
 from sharelm.release.near import Changed, Marks, with_names
 from sharelm.release.parquet import PartWriter, read_shards, shards
-from sharelm.release.schema import ALL, DEFAULT, PAIRS, RELEASE, SPLITS, schema_of
+from sharelm.release.schema import RELEASE, schema_of
 from sharelm.release.sorted_rows import KEY
 from sharelm.release.sorting import sorted_rows
 from sharelm.release.split import parts

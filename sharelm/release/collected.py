@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sharelm.errors import ReleaseRefused
-from sharelm.release.write import sha256_of
+from sharelm.release.layout import MANIFEST, sha256_of
 
 SECTION = "collection"
 """Of the manifest of a release that was built with the collection."""
@@ -20,7 +20,7 @@ SECTION = "collection"
 def said_of_collection(folder: Path) -> dict[str, Any]:
     """What the manifest of a release says of it; empty for one that was built without."""
     try:
-        found: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get(SECTION, {})
+        found: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get(SECTION, {})
     except (OSError, ValueError):
         return {}
     return found

@@ -22,11 +22,12 @@ from sharelm.release.collect import link
 from sharelm.release.collected import SECTION
 from sharelm.release.derive import DERIVED
 from sharelm.release.history import IDS, Step, has_this_schema
+from sharelm.release.layout import ALL, DEFAULT, MANIFEST, sha256_of
 from sharelm.release.parquet import PartWriter, read_shards, shards
-from sharelm.release.schema import ALL, DEFAULT, RELEASE
+from sharelm.release.schema import RELEASE
 from sharelm.release.sorted_rows import Sorted, merged, read_rows, without
 from sharelm.release.verify import find_damage
-from sharelm.release.write import release_writer, sha256_of, sync_folder, write_manifest, writer_versions
+from sharelm.release.write import release_writer, sync_folder, write_manifest, writer_versions
 
 KINDS = ("added", "changed", "removed")
 CARRIED = "release"
@@ -75,7 +76,7 @@ class DeltaWriter:
             "from": between.old,
             "to": between.new,
             "from_manifest_sha256": between.old_manifest_sha256,
-            "to_manifest_sha256": sha256_of(release / "manifest.json"),
+            "to_manifest_sha256": sha256_of(release / MANIFEST),
             "writer": writer_versions(code_version),
             **self.counts,
             **({REUSED: reused} if reused else {}),
@@ -109,7 +110,7 @@ def _reused(release: Path, old: Path | None) -> dict[str, str]:
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     return found
 
 
@@ -144,7 +145,7 @@ def apply_delta(old: Path, delta: Path, out: Path, *, code_version: str) -> dict
 def read_delta(folder: Path) -> dict[str, Any]:
     """Its manifest. Raises ReleaseRefused if the folder is no delta."""
     try:
-        facts: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        facts: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         facts = {}
     if not isinstance(facts, dict) or not {"delta", "from_manifest_sha256", "writer", *KINDS} <= facts.keys():
@@ -169,7 +170,7 @@ def _is_within(path: Path, folder: Path) -> bool:
 
 def _checked(old: Path, delta: Path) -> dict[str, Any]:
     facts = read_delta(delta)
-    if not (old / "manifest.json").is_file() or sha256_of(old / "manifest.json") != facts["from_manifest_sha256"]:
+    if not (old / MANIFEST).is_file() or sha256_of(old / MANIFEST) != facts["from_manifest_sha256"]:
         raise ReleaseRefused(f"The delta makes {facts['to']} of {facts['from']}, and OLD_DIR is not that release.")
     for folder in (old, delta):
         if damage := find_damage(folder):

@@ -22,10 +22,11 @@ from sharelm.release.equal import equal_rows
 from sharelm.release.findings import Findings
 from sharelm.release.gate_collected import find_in_collection
 from sharelm.release.gate_text import TextCheck
+from sharelm.release.layout import DEFAULT, PREFIX, SPLITS, TEST, TRAIN
 from sharelm.release.near import NAME
 from sharelm.release.parquet import read_shards, shards
 from sharelm.release.rows import DAY
-from sharelm.release.schema import DEFAULT, PREFIX, RELEASE, SCHEMAS, SPLITS, TEST, TOMBSTONES, TRAIN
+from sharelm.release.schema import RELEASE, SCHEMAS, TOMBSTONES
 from sharelm.release.sorted_rows import KEY, Sorted, read_rows
 from sharelm.release.split import is_test, parts
 from sharelm.release.tidy import as_numpy

@@ -18,9 +18,10 @@ from sharelm.release.collected import said_of_datasets
 from sharelm.release.equal import equal_rows
 from sharelm.release.findings import Findings
 from sharelm.release.gate_text import TextCheck
+from sharelm.release.layout import ALL, MANIFEST, PAIRS, PREFIX, SPLITS, TEST
 from sharelm.release.near import GROUP, NAME
 from sharelm.release.parquet import read_shards, shards
-from sharelm.release.schema import ALL, PAIRS, PREFIX, RELEASE, SPLITS, TEST
+from sharelm.release.schema import RELEASE
 from sharelm.release.sorted_rows import KEY, read_rows
 from sharelm.release.split import is_test
 from sharelm.release.tidy import as_numpy
@@ -105,7 +106,7 @@ def _look_at_groups(folder: Path, configs: Sequence[str], found: Findings) -> No
 
 def _look_at_all(folder: Path, datasets: Sequence[str], found: Findings) -> None:
     """Its files are those of the others, in order; where one is not the same to the byte, its rows are, but for the marks of near duplicates."""
-    digests = {entry["path"]: entry["sha256"] for entry in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]}
+    digests = {entry["path"]: entry["sha256"] for entry in json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]}
     for split in SPLITS:
         here = shards(folder, ALL, split)
         expected = files_of_all(folder, datasets, split) if (folder / ALL).is_dir() else []

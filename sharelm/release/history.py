@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sharelm.release.equal import equal_rows
+from sharelm.release.layout import DEFAULT, SPLITS
 from sharelm.release.parquet import shards
-from sharelm.release.schema import DEFAULT, ID, RELEASE, SPLITS
+from sharelm.release.schema import ID, RELEASE
 from sharelm.release.sorted_rows import KEY, Sorted, read_rows
 from sharelm.release.tidy import as_numpy
 

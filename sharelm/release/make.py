@@ -18,9 +18,10 @@ from sharelm.release.collected import SECTION
 from sharelm.release.croissant import About, write_croissant
 from sharelm.release.delta import DeltaWriter, Neighbours, carried_files
 from sharelm.release.history import follow
+from sharelm.release.layout import PREFIX
 from sharelm.release.plan import ReleasePlan
 from sharelm.release.rows import Publisher, publish_rows
-from sharelm.release.schema import PREFIX, RELEASE, TOMBSTONES
+from sharelm.release.schema import RELEASE, TOMBSTONES
 from sharelm.release.signed import sign_release
 from sharelm.release.told import Told
 from sharelm.release.write import ReleaseWriter, Written, digests_of, parts_pool, sync_folder, write_manifest, writer_versions

@@ -19,8 +19,9 @@ import pyarrow as pa
 
 from sharelm.release.collected import Dataset, Likeness
 from sharelm.release.columns import message_offsets
+from sharelm.release.layout import DEFAULT
 from sharelm.release.parquet import read_shards
-from sharelm.release.schema import DEFAULT, RELEASE, TEXT
+from sharelm.release.schema import RELEASE, TEXT
 from sharelm.release.sorted_rows import KEY
 
 GROUP = "near_dup_group"

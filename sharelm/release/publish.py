@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 
 from sharelm.errors import ReleaseRefused
 from sharelm.release.gate import written_hashes
+from sharelm.release.layout import MANIFEST
 from sharelm.release.verify import find_damage
 from sharelm.store.engine import read
 from sharelm.store.gate import select_facts
@@ -188,7 +189,7 @@ def _check(release: Path) -> None:
 
 
 def _manifest(folder: Path) -> Any:
-    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
 
 
 def _digests(path: Path) -> tuple[str, str]:

@@ -14,8 +14,8 @@ from sharelm.errors import ReleaseRefused
 from sharelm.release.card import NOTE_BEGINS, replace_configs
 from sharelm.release.croissant import NAME as CROISSANT
 from sharelm.release.croissant import replace_files
+from sharelm.release.layout import DEFAULT, MANIFEST
 from sharelm.release.parquet import read_shards, shards
-from sharelm.release.schema import DEFAULT
 from sharelm.release.sorted_rows import KEY
 from sharelm.release.workbench import replace_content, workbench
 from sharelm.release.write import Written, digests_of, part_writer, parts_pool, write_manifest
@@ -87,7 +87,7 @@ def _count_gone(folder: Path, gone: pa.Array) -> int:
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
-        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         has_all = all("path" in entry for entry in manifest["files"]) and DEFAULT in manifest["configs"]
     except (OSError, ValueError, KeyError, TypeError):
         has_all = False

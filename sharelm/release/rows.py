@@ -13,7 +13,8 @@ import pyarrow.json
 
 from sharelm.release.cells import NOBODY, Cell
 from sharelm.release.columns import by_value, message_offsets
-from sharelm.release.schema import MESSAGE, METADATA, PERSON, PREFIX, RELEASE, TEXT, TIMESTAMP, TURN
+from sharelm.release.layout import PREFIX
+from sharelm.release.schema import MESSAGE, METADATA, PERSON, RELEASE, TEXT, TIMESTAMP, TURN
 
 DAY = 86_400_000_000  # microseconds
 STORED = pa.list_(

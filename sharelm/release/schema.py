@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from sharelm.release.layout import DEFAULT, PAIRS
+
 TEXT = pa.string()
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 MESSAGE = pa.struct([("role", TEXT), ("content", TEXT)])  # exactly these two, as TRL reads them
@@ -39,10 +41,6 @@ TURN = pa.struct(
     ]
 )
 ID = ("conversation_id", TEXT)
-DEFAULT = "default"
-PAIRS = "preference"
-ALL = "all"
-"""Contributions and public datasets together, where a release was built with the collection. It and each of the datasets is as `default` is."""
 RELEASE = pa.schema(
     [
         ID,
@@ -99,10 +97,6 @@ SCHEMAS: Mapping[str, pa.Schema] = {
     "tombstones": TOMBSTONES,
 }
 """Every config of our own that a release may have, in the order of the card. One without rows is neither written nor named."""
-TRAIN, TEST = "train", "test"
-SPLITS = (TRAIN, TEST)
-PREFIX = "sharelm:"
-"""Before the public id of a contribution, in every release."""
 
 
 def schema_of(config: str) -> pa.Schema:

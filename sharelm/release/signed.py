@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sharelm.errors import ReleaseRefused
+from sharelm.release.layout import MANIFEST
 from sharelm.signatures import PublicKeys, is_signed, public_entry, read_entries, sign
 
 NAME = "signature.json"
@@ -14,7 +15,7 @@ NAME = "signature.json"
 
 def sign_release(folder: Path, seed: bytes) -> None:
     """Write `signature.json` beside the manifest, with the public key that checks it."""
-    signed = public_entry(seed) | {"signed": "manifest.json", "signature": sign(seed, (folder / "manifest.json").read_bytes())}
+    signed = public_entry(seed) | {"signed": MANIFEST, "signature": sign(seed, (folder / MANIFEST).read_bytes())}
     (folder / NAME).write_text(json.dumps(signed, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -50,7 +51,7 @@ def _read(folder: Path) -> dict[str, Any] | None:
     try:
         found = json.loads((folder / NAME).read_text(encoding="utf-8"))
         keys: PublicKeys = read_entries([found])
-        manifest = (folder / "manifest.json").read_bytes()
+        manifest = (folder / MANIFEST).read_bytes()
     except (OSError, ValueError, TypeError, KeyError):
         return None
     ((name, key),) = keys.items()

@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sharelm.release.layout import DEFAULT, SPLITS
 from sharelm.release.parquet import read_shards, shards
-from sharelm.release.schema import DEFAULT, SPLITS
 
 KEY = "conversation_id"
 

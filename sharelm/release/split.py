@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import pyarrow as pa
 
-from sharelm.release.schema import PREFIX, SPLITS, TEST, TRAIN
+from sharelm.release.layout import PREFIX, SPLITS, TEST, TRAIN
 
 PERCENT_TEST = 2
 

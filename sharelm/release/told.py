@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sharelm.release.redactions import Redactions
 
 FEWEST_SHOWN = 10  # contributors; fewer might point at one person
+REST = "unknown or other"
 
 Kind = tuple[int, str | None, str | None, str | None, str]
 """Contributor, model, language, platform, version of the terms: as some conversation has them together."""

@@ -11,21 +11,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sharelm.release.collected import SECTION
-from sharelm.release.schema import ALL, DEFAULT, ID, RELEASE, SCHEMAS, schema_of
+from sharelm.release.layout import ALL, DEFAULT, MANIFEST, sha256_of
+from sharelm.release.schema import ID, RELEASE, SCHEMAS, schema_of
 from sharelm.release.signed import NAME, find_forgery
-from sharelm.release.write import sha256_of
 
 
 def find_damage(folder: Path) -> list[str]:
     """One sentence for each thing that is not as the manifest says; empty if all is well."""
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         entries = [(str(entry["path"]), entry) for entry in manifest["files"]]
         known = {*SCHEMAS, *((ALL, *manifest[SECTION]["sources"]) if SECTION in manifest else ())}
     except (OSError, ValueError, KeyError, TypeError):
         return ["manifest.json is missing or cannot be read."]
     listed = {name for name, _ in entries}
-    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {"manifest.json", NAME}
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {MANIFEST, NAME}
     strangers = [f"{name} is not in the manifest." for name in sorted(found - listed)]
     return [problem for name, entry in entries for problem in _check_file(folder, name, entry, known)] + strangers + find_forgery(folder)
 

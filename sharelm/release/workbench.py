@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from sharelm.release.schema import DEFAULT
+from sharelm.release.layout import DEFAULT, MANIFEST
 from sharelm.release.signed import NAME as SIGNATURE
 from sharelm.release.write import sync_folder
 from sharelm.store import candidate as candidates
@@ -92,7 +92,7 @@ def replace_content(target: Path, bench: Path) -> None:
     """Move the new files over the old ones; the manifest last, so that a broken move shows. Files of the earlier build go."""
     files = [path for path in bench.rglob("*") if path.is_file()]
     stale = (_listed_files(target) | {SIGNATURE}) - {str(path.relative_to(bench)) for path in files}
-    for path in sorted(files, key=lambda path: path == bench / "manifest.json"):
+    for path in sorted(files, key=lambda path: path == bench / MANIFEST):
         place = target / path.relative_to(bench)
         place.parent.mkdir(parents=True, exist_ok=True)
         draft = place.with_name(f".{place.name}.part")  # the target may be on another disk
@@ -110,12 +110,12 @@ def _stays(folder: Path, final: set[str], waiting: str | None, places: Places) -
 
 
 def _is_of_a_build(folder: Path) -> bool:
-    return folder.name.startswith(BENCH_PREFIX) or (folder / "manifest.json").exists() or (folder / DEFAULT).is_dir()
+    return folder.name.startswith(BENCH_PREFIX) or (folder / MANIFEST).exists() or (folder / DEFAULT).is_dir()
 
 
 def _listed_files(folder: Path) -> set[str]:
     try:
-        manifest: Mapping[str, list[Mapping[str, str]]] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest: Mapping[str, list[Mapping[str, str]]] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         names = {entry["path"] for entry in manifest["files"]}
     except (OSError, ValueError, KeyError, TypeError):
         return set()

@@ -18,8 +18,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sharelm.release.derive import DERIVED, TRAIN_ONLY
+from sharelm.release.layout import DEFAULT, MANIFEST, SPLITS, TRAIN, sha256_of
 from sharelm.release.parquet import SHARD_BYTES, PartWriter
-from sharelm.release.schema import DEFAULT, SCHEMAS, SPLITS, TRAIN, schema_of
+from sharelm.release.schema import SCHEMAS, schema_of
 from sharelm.release.split import parts
 
 COMPRESSORS = 2  # threads: more would only hold more row groups in memory
@@ -137,13 +138,8 @@ def write_manifest(
     """Write `manifest.json` with size and SHA-256 of every file; its own SHA-256. `digests` are those that are known already."""
     entries = [_entry(folder, name, rows, digests.get(name)) for name, rows in files]
     text = json.dumps({**facts, "files": entries}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    (folder / "manifest.json").write_text(text, encoding="utf-8")
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sync_folder(folder: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from sharelm.release.history import follow
-from sharelm.release.schema import PREFIX, RELEASE
+from sharelm.release.layout import PREFIX
+from sharelm.release.schema import RELEASE
 from sharelm.release.write import release_writer, write_manifest
 
 Said = tuple[str, str]

@@ -18,6 +18,7 @@ from sharelm.release import sorting
 from sharelm.release.build import approve_release, build_candidate, build_release, draft_release
 from sharelm.release.delta import apply_delta
 from sharelm.release.gate import find_obstacles
+from sharelm.release.layout import sha256_of
 from sharelm.release.publish import Hub, publish_to_folder, publish_to_hub
 from sharelm.release.purge import purge_copy
 from sharelm.release.schema import PREFERENCE, RELEASE
@@ -256,7 +257,6 @@ def change(folder, name, edit):
     edit(rows)
     (folder / name).unlink()  # it stands in `all`, too
     pq.write_table(table.schema.empty_table().from_pylist(rows, schema=table.schema), folder / name)
-    from sharelm.release.write import sha256_of
 
     facts = manifest(folder)
     for entry in facts["files"]:

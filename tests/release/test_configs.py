@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from sharelm.release.derive import DERIVED
-from sharelm.release.schema import PREFIX, RELEASE, SCHEMAS
+from sharelm.release.layout import PREFIX
+from sharelm.release.schema import RELEASE, SCHEMAS
 from sharelm.release.split import is_test, split_of
 from sharelm.release.write import release_writer
 from tests.release.made import batches, public_id, row

@@ -10,8 +10,9 @@ import logging
 import pytest
 
 from sharelm.release.croissant import About, write_croissant
+from sharelm.release.layout import PREFIX
 from sharelm.release.purge import purge_copy
-from sharelm.release.schema import PREFIX, SCHEMAS
+from sharelm.release.schema import SCHEMAS
 from sharelm.release.verify import find_damage
 from sharelm.release.write import digests_of, write_manifest
 from tests.release.made import public_id, row, write_release

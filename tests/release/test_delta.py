@@ -15,10 +15,10 @@ from sharelm.errors import ReleaseRefused
 from sharelm.release.delta import DeltaWriter, Neighbours, apply_delta
 from sharelm.release.diff import compare_releases
 from sharelm.release.history import follow
+from sharelm.release.layout import PREFIX, sha256_of
 from sharelm.release.purge import purge_copy
-from sharelm.release.schema import PREFIX
 from sharelm.release.verify import find_damage
-from sharelm.release.write import parts_pool, sha256_of
+from sharelm.release.write import parts_pool
 from tests.release.made import batches, public_id, row, write_release
 from tests.released import rows_in
 

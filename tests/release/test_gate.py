@@ -19,7 +19,8 @@ from sharelm.jobs import clock, find_watched, workshop
 from sharelm.keys import user_digest
 from sharelm.release.build import build_release, draft_release
 from sharelm.release.gate import find_obstacles
-from sharelm.release.schema import PREFIX, SCHEMAS
+from sharelm.release.layout import PREFIX
+from sharelm.release.schema import SCHEMAS
 from sharelm.release.suspect import SUSPECT, WATCHED
 from sharelm.release.write import release_writer, write_manifest
 from sharelm.store.contributor import consent, contributor

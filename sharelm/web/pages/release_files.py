@@ -12,16 +12,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from sharelm.errors import English, NotFound
+from sharelm.release.layout import MANIFEST, PREFIX, sha256_of
 from sharelm.release.plan import VERSION
-from sharelm.release.schema import PREFIX
 from sharelm.release.signed import NAME as SIGNATURE
-from sharelm.release.write import sha256_of
 from sharelm.store import release as releases
 from sharelm.store import tombstone as tombstone_rows
 from sharelm.store.engine import read
 from sharelm.web.current import now, server
 
-MANIFEST = "manifest.json"
 KEPT_SECONDS = 24 * 3600  # by caches; a release never changes
 TOMBSTONES_KEPT_SECONDS = 30  # a withdrawal is named within a minute, caches on the way included
 TYPES = {

@@ -12,18 +12,17 @@ from markupsafe import Markup
 from sqlalchemy import Row
 
 from sharelm.errors import English, NotFound
-from sharelm.release.card import REST
+from sharelm.release.layout import DEFAULT, MANIFEST, PREFIX
 from sharelm.release.plan import VERSION
 from sharelm.release.preview import first_rows
-from sharelm.release.schema import DEFAULT, PREFIX
-from sharelm.release.told import FEWEST_SHOWN
+from sharelm.release.told import FEWEST_SHOWN, REST
 from sharelm.store import release as releases
 from sharelm.store.engine import read
 from sharelm.web.current import server
 from sharelm.web.language import gettext
 from sharelm.web.pages import charts
 from sharelm.web.pages.figures import language_name, month_name, platform_name
-from sharelm.web.pages.release_files import MANIFEST, read_manifest
+from sharelm.web.pages.release_files import read_manifest
 from sharelm.web.pages.wording import number
 
 REASONS = {

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from sharelm.errors import English, Refused
+from sharelm.release.layout import MANIFEST
 from sharelm.review import decide
 from sharelm.store import candidate as candidates
 from sharelm.store import job_run
@@ -63,7 +64,7 @@ def approve(version: str) -> ResponseReturnValue:
 
 def read_manifest(waiting: Row[Any]) -> dict[str, Any]:
     """Empty where its files are just being replaced."""
-    path = server().config.instance / "candidates" / waiting.version / "manifest.json"
+    path = server().config.instance / "candidates" / waiting.version / MANIFEST
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
