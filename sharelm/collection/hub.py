@@ -18,8 +18,9 @@ def is_hub_id(text: str) -> bool:
 
 def fetch(source: Source, repo: str, folder: Path, *, endpoint: str, token: str) -> Path:
     """The folder with the files of the dataset. Raises ShareLMError with one sentence that says what to do."""
+    from httpx2 import HTTPError
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, OfflineModeIsEnabled, RepositoryNotFoundError
+    from huggingface_hub.errors import GatedRepoError, OfflineModeIsEnabled, RepositoryNotFoundError
 
     place = folder / repo.replace("/", "--")
     try:
@@ -30,6 +31,6 @@ def fetch(source: Source, repo: str, folder: Path, *, endpoint: str, token: str)
         raise ShareLMError(f"{repo} is gated: accept its terms at {endpoint}/datasets/{repo}, then set HF_TOKEN to your token.") from None
     except RepositoryNotFoundError:
         raise ShareLMError(f"{endpoint} has no dataset {repo}, or shows it to nobody without a token: set HF_TOKEN to yours.") from None
-    except (HfHubHTTPError, OfflineModeIsEnabled, OSError):
+    except (HTTPError, OfflineModeIsEnabled, OSError):
         raise ShareLMError(f"{repo} could not be fetched from {endpoint}. Nothing is lost: the same command goes on where it stopped.") from None
     return place

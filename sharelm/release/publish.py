@@ -209,31 +209,49 @@ def _commit(hub: Hub, release: Path, files: Mapping[str, tuple[str, str]]) -> Pu
         if not changes and head is not None:
             return Published(head, changes)
         try:
-            return Published(_create_commit(hub, release, changes, head), changes)
-        except OSError as problem:
+            return Published(_create_commit(hub, release, changes, files=files, head=head), changes)
+        except _failures() as problem:
             if _status(problem) != CHANGED_MEANWHILE:
                 _wait_or_give_up(hub, problem, number)
     raise ReleaseRefused(f"{hub.repo} changes while it is written: see who else commits to it, then try again.")
 
 
-def _create_commit(hub: Hub, release: Path, changes: Changes, head: str | None) -> str:
+def _create_commit(hub: Hub, release: Path, changes: Changes, *, files: Mapping[str, tuple[str, str]], head: str | None) -> str:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     with ExitStack() as stack:
         # Xet, which sends only the changed chunks of a file, is the Hub's alone; an open file goes by plain HTTP to whatever speaks its protocol.
-        sources = {path: release / path if hub.api.endpoint == HUB else stack.enter_context((release / path).open("rb")) for path in changes.added}
+        by_path = changes.added if hub.api.endpoint == HUB else _shared(files, changes.added)
+        sources = {path: release / path if path in by_path else stack.enter_context((release / path).open("rb")) for path in changes.added}
         operations: list[Any] = [CommitOperationAdd(path, source) for path, source in sources.items()]
         operations += [CommitOperationDelete(path) for path in changes.deleted]
         message = f"Release {release.name}"
-        done = hub.api.create_commit(hub.repo, operations, commit_message=message, repo_type=DATASET, revision=BRANCH, parent_commit=head)
+        try:
+            done = hub.api.create_commit(hub.repo, operations, commit_message=message, repo_type=DATASET, revision=BRANCH, parent_commit=head)
+        except RuntimeError as problem:  # so the library says that a file could not be sent, and why in the cause
+            raise problem.__cause__ if isinstance(problem.__cause__, _failures()) else problem from None
     return str(done.oid)
+
+
+def _shared(files: Mapping[str, tuple[str, str]], paths: Collection[str]) -> set[str]:
+    """Of the files with one content all but the first: the library sends the last one once for each, at the same time, and each needs its own place
+    in the file."""
+    first: dict[str, str] = {}
+    return {path for path in paths if first.setdefault(files[path][0], path) != path}
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What the library raises for an answer that is an error, and where there is no answer."""
+    from httpx2 import HTTPError
+
+    return OSError, HTTPError
 
 
 def _tag(hub: Hub, version: str, revision: str) -> None:
     """A tag that stands already is one that was made by a try whose answer was lost: publishing looked for others before."""
     try:
         _ask(hub, lambda: hub.api.create_tag(hub.repo, tag=version, revision=revision, repo_type=DATASET), passes={TAKEN})
-    except OSError:
+    except _failures():
         standing = _refs(hub).tags.get(version)
         if revision not in {standing, BRANCH}:
             raise ReleaseRefused(f"{hub.repo} has a tag {version} on another commit: delete it or choose another version.") from None
@@ -251,7 +269,7 @@ def _remote_files(hub: Hub, revision: str) -> dict[str, str]:
         tree: Iterable[Any] = _ask(
             hub, lambda: list(hub.api.list_repo_tree(hub.repo, recursive=True, revision=revision, repo_type=DATASET)), passes={MISSING}
         )
-    except OSError:
+    except _failures():
         return {}
     return {entry.path: entry.lfs.sha256 if entry.lfs else entry.blob_id for entry in tree if hasattr(entry, "blob_id")}
 
@@ -261,14 +279,14 @@ def _ask(hub: Hub, request: Callable[[], Answer], *, passes: Collection[int | No
     for number in range(TRIES):
         try:
             return request()
-        except OSError as problem:
+        except _failures() as problem:
             if _status(problem) in passes:
                 raise
             _wait_or_give_up(hub, problem, number)
     raise AssertionError("the last try ends in an answer or an error")
 
 
-def _wait_or_give_up(hub: Hub, problem: OSError, number: int) -> None:
+def _wait_or_give_up(hub: Hub, problem: Exception, number: int) -> None:
     from huggingface_hub.errors import OfflineModeIsEnabled
 
     status = _status(problem)
@@ -286,13 +304,13 @@ def _reason(hub: Hub, status: int | None) -> str:
     return f"{hub.api.endpoint} {what}. Nothing is lost: publish again, and it goes on where it stopped."
 
 
-def _status(problem: OSError) -> int | None:
+def _status(problem: Exception) -> int | None:
     """Of the HTTP answer; None where there was no answer."""
     response = getattr(problem, "response", None)
     return None if response is None else int(response.status_code)
 
 
-def _pause_after(problem: OSError, number: int) -> float:
+def _pause_after(problem: Exception, number: int) -> float:
     """Seconds: what the server asks for, else doubled each time, with a jitter so that two publishers do not keep meeting."""
     response: Any = getattr(problem, "response", None)
     asked = response.headers.get("Retry-After", "") if response is not None else ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import random
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,6 +18,7 @@ from sharelm.errors import ReleaseRefused
 from sharelm.jobs import workshop
 from sharelm.release.build import build_release
 from sharelm.release.publish import Hub, publish_to_folder, publish_to_hub, purge_hub
+from sharelm.release.write import write_manifest
 from tests.release.hub import Fault, HubStub, hub_stub
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
@@ -170,6 +173,31 @@ def test_one_that_never_answers_is_told_in_one_sentence_and_resumed(build: Calla
     uploaded = [line for line in stub.asked if line.startswith("PUT /stored")]
     publish_to_hub(hub, release)
     assert [line for line in stub.asked if line.startswith("PUT /stored")] == uploaded
+    assert on_the_hub(stub, release.name) == content(release)
+
+
+def test_a_file_that_cannot_be_sent_is_told_in_one_sentence(build: Callable[[], Path], hub: Hub, stub: HubStub) -> None:
+    stub.faults = [Fault("PUT /stored", 400, times=99)]
+    with pytest.raises(ReleaseRefused, match=r"answers 400\. Nothing is lost"):
+        publish_to_hub(hub, build())
+
+
+def test_where_nobody_listens_is_told_in_one_sentence(build: Callable[[], Path]) -> None:
+    with hub_stub() as gone:
+        nobody = Hub(HfApi(endpoint=gone.address, token=gone.token), REPO, pause=paused.append)
+    with pytest.raises(ReleaseRefused, match=r"does not answer\. Nothing is lost"):
+        publish_to_hub(nobody, build())
+
+
+def test_files_with_one_content_all_arrive_whole(build: Callable[[], Path], hub: Hub, stub: HubStub) -> None:
+    release = build()
+    entries = json.loads((release / "manifest.json").read_text())
+    files = [(entry["path"], entry.get("rows")) for entry in entries.pop("files")]
+    (release / "signature.json").unlink()
+    for name in ("one.bin", "two.bin", "three.bin"):
+        (release / name).write_bytes(random.Random(7).randbytes(5_000_000))
+    write_manifest(release, entries, [*files, *((name, None) for name in ("one.bin", "two.bin", "three.bin"))])
+    publish_to_hub(hub, release)
     assert on_the_hub(stub, release.name) == content(release)
 
 
