@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
 
-from sharelm.config import CHECKOUT
+from tests import processes
 from tests.conftest import SECRET, free_port, gunicorn, plugin_payload
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -59,8 +56,7 @@ class Served:
     log: Path
 
     def run_job(self, name: str) -> None:
-        command = [sys.executable, "-m", "flask", "--app", "app", "job", "run", name]
-        subprocess.run(command, cwd=CHECKOUT, env=os.environ | self.environment, check=True, capture_output=True)
+        processes.flask("job", "run", name, environment=self.environment).check_returncode()
 
 
 @contextmanager
@@ -88,7 +84,7 @@ def full_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Full]:
             page = f"https://chatgpt.com/?model={LONG_WORD[:90]}" if number % 6 else "https://claude.ai/chat/1"
             give(address, f"Person-{number:03}-user-ID_0123456789abcdefghij", "c-1", page_url=page, conversation_metadata={"message_ratings": [1]})
         for command in (("job", "run", "anonymise"), ("demo",), ("job", "run", "figures")):
-            subprocess.run([sys.executable, "-m", "flask", "--app", "app", *command], cwd=CHECKOUT, env=environment, check=True, capture_output=True)
+            processes.flask(*command, environment=environment).check_returncode()
         give_with_model(address, OWN, "hard-3", model="quartz-1.5-long-context-preview-2026-09-experimental" * 3)
         for number in range(57):
             give(address, OWN, f"many-{number}", user=[f"Question {number:02} {LONG_WORD if number % 5 == 0 else ''}"])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from sharelm.config import CHECKOUT
+from tests import processes
 from tests.e2e.conftest import BOTH, LONG_WORD, Served, give, serve_without_jobs
 from tests.e2e.test_accessibility import LOOKS, find_problems
 
@@ -22,8 +20,7 @@ Open = Callable[..., Any]
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serve_without_jobs(tmp_path_factory.mktemp("review"), SHARELM_REVIEW="manual", SHARELM_HOLD_HOURS="0") as served:
-        command = [sys.executable, "-m", "flask", "--app", "app", "reviewer", "add", "rae"]
-        subprocess.run(command, cwd=CHECKOUT, env=served.environment, input=f"{PASSWORD}\n".encode(), check=True, capture_output=True)
+        processes.flask("reviewer", "add", "rae", environment=served.environment, input=f"{PASSWORD}\n").check_returncode()
         yield served
 
 

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 from sharelm.anonymise.model import names_run
-from sharelm.config import CHECKOUT
+from tests import processes
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
 
 
 @pytest.fixture
 def flask(environment):
-    def run(*command, input=None, **changed):
-        return subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "app", *command],
-            cwd=CHECKOUT, env=os.environ | environment | changed, capture_output=True, text=True, check=False, input=input,
-        )  # fmt: skip
+    def run(*command, input="", **changed):
+        return processes.flask(*command, environment=environment | changed, input=input)
 
     return run
 

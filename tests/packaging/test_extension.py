@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import shutil
 import subprocess
-import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from sharelm import create_app
-from sharelm.config import CHECKOUT, EXTENSION, Config
+from sharelm.config import EXTENSION, Config
 from sharelm.packaging.extension import BrowserKind, Package, host_pattern, package_files, zip_extension
+from tests import processes
 
 SOURCE_MANIFEST = json.loads((EXTENSION / "manifest.json").read_text(encoding="utf-8"))
 
@@ -107,9 +106,8 @@ def test_the_host_is_named_without_its_port(address: str, pattern: str) -> None:
 
 def test_it_is_written_by_hand_too(tmp_path: Path) -> None:
     def write(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "flask", "--app", "app", "extension", "write", str(tmp_path / "out"), *arguments]
-        environment = os.environ | {"SHARELM_INSTANCE": str(tmp_path / "instance"), "SHARELM_PUBLIC_URL": "https://heron.example"}
-        return subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+        environment = {"SHARELM_INSTANCE": str(tmp_path / "instance"), "SHARELM_PUBLIC_URL": "https://heron.example"}
+        return processes.flask("extension", "write", str(tmp_path / "out"), *arguments, environment=environment)
 
     assert write("--browser", "firefox").returncode == 0
     assert json.loads((tmp_path / "out/manifest.json").read_text())["host_permissions"] == ["https://heron.example/*"]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sharelm.config import CHECKOUT
 from sharelm.jobs import clock, workshop
 from sharelm.release.build import build_candidate, build_release
+from tests import processes
 from tests.release.hub import HubStub, hub_stub
 from tests.release.test_publish import REPO, content, on_the_hub
 
@@ -42,8 +40,7 @@ def release(app: Any, upload: Any, run_job: Any, alice: str, bob: str) -> Path:
 def flask(environment: dict[str, str], stub: HubStub, tmp_path: Path) -> Flask:
     def run(*command: str, **changed: str) -> subprocess.CompletedProcess[str]:
         hub = {"HF_TOKEN": stub.token, "HF_ENDPOINT": stub.address, "HF_HOME": str(tmp_path / "hf")}
-        arguments = [sys.executable, "-m", "flask", "--app", "app", "release", *command]
-        return subprocess.run(arguments, cwd=CHECKOUT, env=os.environ | environment | hub | changed, capture_output=True, text=True, check=False)
+        return processes.flask("release", *command, environment=environment | hub | changed)
 
     return run
 

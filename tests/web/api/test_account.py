@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from sharelm.config import CHECKOUT
 from sharelm.store.contact_message import contact_message
 from sharelm.store.engine import read, write
 from sharelm.web.current import now
+from tests import processes
 
 NOTHING = {"conversations": 0, "messages": 0, "released": 0, "withdrawn": 0, "awaiting_purge": 0, "consent": None}
 
@@ -131,10 +128,7 @@ def test_an_unanswered_message_is_erased_after_180_days(app, tell, run_job, alic
 
 def test_the_operator_reads_and_finishes_messages(environment, tell, alice, app):
     def flask(*command):
-        return subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "app", "contact", *command],
-            cwd=CHECKOUT, env=os.environ | environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        return processes.flask("contact", *command, environment=environment)
 
     assert flask("list").stdout == "No message waits for an answer.\n"
     tell(alice, message="First\nSecond \x1b[31mred", reply_to="alice@example.org")

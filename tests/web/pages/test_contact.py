@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from sharelm import ShareLM
-from sharelm.config import CHECKOUT
 from sharelm.store.contact_message import contact_message
 from sharelm.store.engine import read
 from sharelm.vocabulary import Report
+from tests import processes
 from tests.web.pages.conftest import Browser
 
 New = Callable[[], Browser]
@@ -106,8 +103,7 @@ def test_every_page_leads_there(browser: New, path: str) -> None:
 
 def test_the_operator_lists_the_newest_first_and_by_kind(app: ShareLM, browser: New, environment: dict[str, str]) -> None:
     def listed(*options: str) -> str:
-        command = [sys.executable, "-m", "flask", "--app", "app", "contact", "list", *options]
-        done = subprocess.run(command, cwd=CHECKOUT, env=os.environ | environment, capture_output=True, text=True, check=False)
+        done = processes.flask("contact", "list", *options, environment=environment)
         return done.stdout + done.stderr
 
     visitor = browser()
