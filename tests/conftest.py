@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from sharelm import ShareLM, create_app
@@ -36,6 +37,12 @@ SECRET = "a secret that only the tests have, long enough"
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "settings(**environment): environment variables for the application under test")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Every test has an application of its own, and would compile all pages that it looks at anew."""
+    ShareLM.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(tmp_path_factory.mktemp("jinja")))}
 
 
 @pytest.fixture(scope="session")
