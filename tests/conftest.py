@@ -1,6 +1,7 @@
 """The cast and the stage: Alice and Bob contribute, Eve has no user ID that opens anything; real SQLite and real Postgres.
 
-`app` runs every test that uses it twice, once per database. Settings are changed with `@pytest.mark.settings(SHARELM_HOLD_HOURS="0")`.
+`app` runs every test that uses it twice, once per database; once only where `pytest.mark.one_database` says that the database has no part in
+the matter. Settings are changed with `@pytest.mark.settings(SHARELM_HOLD_HOURS="0")`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,17 @@ SECRET = "a secret that only the tests have, long enough"
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "settings(**environment): environment variables for the application under test")
+    config.addinivalue_line("markers", "one_database: what is tested is the same on SQLite and on Postgres")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = [item for item in items if not (item.get_closest_marker("one_database") and _is_on_postgres(item))]
+
+
+def _is_on_postgres(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    return call is not None and call.params.get("environment") == "postgres"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 COLUMNS = ("conversation_id", "conversation", "model_name", "conversation_metadata.language", "content_hash")
 
 
-def first_rows(file: Path, *, most: int) -> list[dict[str, Any]]:
-    """At most `most` rows of a file of `default`, as Python objects; reads no more of the file than they take."""
+def first_rows(files: Iterable[Path], *, most: int) -> list[dict[str, Any]]:
+    """At most `most` rows of the files of `default`, as Python objects; reads no more of them than they take."""
+    rows: list[dict[str, Any]] = []
+    for file in files:
+        if len(rows) < most:
+            rows += _first_rows(file, most - len(rows))
+    return rows
+
+
+def _first_rows(file: Path, most: int) -> list[dict[str, Any]]:
     import pyarrow.parquet as pq  # here, because the pages are loaded by every command and pyarrow takes long
 
     with pq.ParquetFile(file) as rows:

@@ -131,6 +131,7 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(build: Callable[[], Pa
 STEPS = ("repos/create", "refs$", "tree/", "preupload", "objects/batch", "PUT /stored", "commit/main", "/tag/", "validate-yaml")
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("step", "status"), [*((step, 503) for step in STEPS), ("commit/main", 429), ("commit/main", 500)])
 def test_a_step_that_fails_for_a_while_is_tried_again(build: Callable[[], Path], hub: Hub, stub: HubStub, step: str, status: int) -> None:
     stub.faults = [Fault(step, status, times=2)]
@@ -140,6 +141,7 @@ def test_a_step_that_fails_for_a_while_is_tried_again(build: Callable[[], Path],
     assert len(stub.repos[REPO].commits) == 2
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("step", ["repos/create", "commit/main", "/tag/"])
 def test_a_lost_answer_does_nothing_twice(build: Callable[[], Path], hub: Hub, stub: HubStub, step: str) -> None:
     stub.faults = [Fault(step, 504, happens=True)]
@@ -150,6 +152,7 @@ def test_a_lost_answer_does_nothing_twice(build: Callable[[], Path], hub: Hub, s
     assert stub.repos[REPO].tags == {release.name: done.commit}
 
 
+@pytest.mark.one_database
 def test_it_looks_again_when_somebody_else_committed(build: Callable[[], Path], hub: Hub, stub: HubStub) -> None:
     stub.faults = [Fault("commit/main", 412, times=2)]
     release = build()
@@ -157,6 +160,7 @@ def test_it_looks_again_when_somebody_else_committed(build: Callable[[], Path], 
     assert on_the_hub(stub) == content(release)
 
 
+@pytest.mark.one_database
 def test_it_waits_as_long_as_the_server_asks(build: Callable[[], Path], hub: Hub, stub: HubStub) -> None:
     paused.clear()
     stub.faults = [Fault("refs$", 429, headers={"Retry-After": "7"})]
@@ -164,6 +168,7 @@ def test_it_waits_as_long_as_the_server_asks(build: Callable[[], Path], hub: Hub
     assert paused == [7]
 
 
+@pytest.mark.one_database
 def test_one_that_never_answers_is_told_in_one_sentence_and_resumed(build: Callable[[], Path], hub: Hub, stub: HubStub) -> None:
     release = build()
     stub.faults = [Fault("commit/main", 503, times=99)]
@@ -176,12 +181,14 @@ def test_one_that_never_answers_is_told_in_one_sentence_and_resumed(build: Calla
     assert on_the_hub(stub, release.name) == content(release)
 
 
+@pytest.mark.one_database
 def test_a_file_that_cannot_be_sent_is_told_in_one_sentence(build: Callable[[], Path], hub: Hub, stub: HubStub) -> None:
     stub.faults = [Fault("PUT /stored", 400, times=99)]
     with pytest.raises(ReleaseRefused, match=r"answers 400\. Nothing is lost"):
         publish_to_hub(hub, build())
 
 
+@pytest.mark.one_database
 def test_where_nobody_listens_is_told_in_one_sentence(build: Callable[[], Path]) -> None:
     with hub_stub() as gone:
         nobody = Hub(HfApi(endpoint=gone.address, token=gone.token), REPO, pause=paused.append)
@@ -189,6 +196,7 @@ def test_where_nobody_listens_is_told_in_one_sentence(build: Callable[[], Path])
         publish_to_hub(nobody, build())
 
 
+@pytest.mark.one_database
 def test_files_with_one_content_all_arrive_whole(build: Callable[[], Path], hub: Hub, stub: HubStub) -> None:
     release = build()
     entries = json.loads((release / "manifest.json").read_text())
@@ -201,6 +209,7 @@ def test_files_with_one_content_all_arrive_whole(build: Callable[[], Path], hub:
     assert on_the_hub(stub, release.name) == content(release)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_token_that_may_not_is_told_at_once(build: Callable[[], Path], hub: Hub, stub: HubStub, status: int) -> None:
     stub.faults = [Fault("repos/create", status, times=99)]
@@ -233,6 +242,7 @@ def test_a_purge_leaves_one_release_and_nothing_older(build: Callable[[], Path],
     assert purge_hub(hub, second) == (0, 0)
 
 
+@pytest.mark.one_database
 def test_it_is_read_back_by_its_tag(build: Callable[[], Path], hub: Hub, stub: HubStub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     release = build()
     publish_to_hub(hub, release)

@@ -16,7 +16,7 @@ from tests import processes
 from tests.release.hub import HubStub, hub_stub
 from tests.release.test_publish import REPO, content, on_the_hub
 
-pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
+pytestmark = [pytest.mark.one_database, pytest.mark.settings(SHARELM_HOLD_HOURS="0")]
 Flask = Callable[..., subprocess.CompletedProcess[str]]
 
 

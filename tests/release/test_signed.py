@@ -19,7 +19,7 @@ from sharelm.release.write import write_manifest
 from sharelm.signatures import public_entry
 from tests.released import rows_in
 
-pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
+pytestmark = [pytest.mark.one_database, pytest.mark.settings(SHARELM_HOLD_HOURS="0")]
 OTHER = Keys.from_secret("somebody else's secret, also 32 bytes long").signature
 
 

@@ -7,6 +7,8 @@ import pytest
 from sharelm.web.guard import is_from_elsewhere, is_our_host
 from tests.web.api.exports import Sender, some_chats
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.parametrize(
     ("host", "ours", "is_us"),

@@ -91,7 +91,7 @@ def changes(manifest: dict[str, Any]) -> dict[str, Any] | None:
 
 def preview(folder: Path, files: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first rows that nobody withdrew or corrected since: the page shows no text that its contributor took back."""
-    rows = first_rows(folder / files[0]["path"], most=LOOKED_AT) if files else []
+    rows = first_rows((folder / file["path"] for file in files), most=LOOKED_AT)
     ids = {row["conversation_id"]: row["conversation_id"].removeprefix(PREFIX) for row in rows}
     with read(server().engine) as connection:
         unchanged = releases.select_unchanged_among(connection, {ids[row["conversation_id"]]: row["content_hash"] for row in rows})

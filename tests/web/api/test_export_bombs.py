@@ -22,7 +22,7 @@ from tests.web.api.exports import PATH, Sender, claude, claude_chat
 
 Run = Callable[[str], Any]
 GOOD = claude(claude_chat("c-1", "Why?", "Because."))
-pytestmark = pytest.mark.settings(SHARELM_UPLOADS_PER_MINUTE="100000")
+pytestmark = [pytest.mark.one_database, pytest.mark.settings(SHARELM_UPLOADS_PER_MINUTE="100000")]
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from sharelm.signatures import public_entry
 from sharelm.withdraw.receipt import receipt_keys
 from tests.web.api.test_account import agree, bearer
 
+pytestmark = pytest.mark.one_database
+
 SHIPPED = json.loads((CHECKOUT / "extension/platforms.json").read_text(encoding="utf-8"))
 WELL_KNOWN = "/.well-known/sharelm.json"
 

@@ -11,6 +11,8 @@ from werkzeug.test import TestResponse
 from sharelm.config import CHECKOUT
 from tests.web.pages.conftest import Browser
 
+pytestmark = pytest.mark.one_database
+
 WANTED = {"Accept-Encoding": "deflate, gzip, br"}
 FILES = ("sharelm.css", "sharelm.js", "icons.svg", "htmx-2.0.11.min.js")
 

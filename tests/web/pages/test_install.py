@@ -14,6 +14,8 @@ from sharelm import ShareLM
 from sharelm.config import EXTENSION
 from sharelm.packaging.extension import BrowserKind, zip_extension
 
+pytestmark = pytest.mark.one_database
+
 ZIPS = {"/extension.zip": BrowserKind.CHROMIUM, "/extension-firefox.zip": BrowserKind.FIREFOX}
 
 

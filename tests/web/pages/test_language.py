@@ -19,6 +19,8 @@ from sharelm.web.pages.wording import count_of, day_text, moment_text, month_tex
 from tests.web.pages.conftest import HTMX, Browser
 from tests.web.pages.test_shown import NOW
 
+pytestmark = pytest.mark.one_database
+
 ITALIAN = {"Accept-Language": "it-IT,it;q=0.9,en;q=0.5"}
 Inside = Callable[[str], Browser]
 

@@ -18,7 +18,7 @@ from sharelm.store.engine import read
 from sharelm.store.release import release
 from tests.conftest import free_port, gunicorn
 
-pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
+pytestmark = [pytest.mark.one_database, pytest.mark.settings(SHARELM_HOLD_HOURS="0")]
 
 
 @pytest.fixture

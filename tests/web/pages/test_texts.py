@@ -8,6 +8,8 @@ from flask.testing import FlaskClient
 from sharelm import ShareLM
 from sharelm.web.pages.texts import render_markdown, slug
 
+pytestmark = pytest.mark.one_database
+
 QUESTIONS = ("private", "licence", "keep-out", "sites", "collected", "user-id", "identified", "remove", "who")
 
 
