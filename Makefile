@@ -13,6 +13,8 @@ REAL := .pytest_cache/venv-
 QUICK := manifest stores schema platforms redaction
 GRADIO := test_a_gradio_chat_arrives_byte_for_byte test_what_gradio_shows_instead_of_text_is_a_mark
 TESTS := $(QUICK:%=tests/extension/test_%.py) $(filter-out tests/extension/ tests/vendor/ tests/__pycache__/,$(wildcard tests/*/)) $(wildcard tests/test_*.py)
+# One more than there are cores: some tests wait for browsers and for each other.
+WORKERS := $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 NAMES := $(if $(filter-out off,$(or $(SHARELM_NAMES),on)),$(wildcard requirements-names.txt))
 export PIP_PROGRESS_BAR ?= off
 
@@ -30,7 +32,7 @@ demo: install ## Fill the instance with invented conversations of three contribu
 	@$(BIN)/flask --app app demo
 
 test: install-dev chromium web-ext $(REAL)gradio-6/.installed ## Run all tests, on SQLite and on a Postgres of their own, in a real browser
-	@$(BIN)/python -m pytest $(TESTS) $(GRADIO:%='tests/extension/test_real_chats.py::%[gradio-6]')
+	@$(BIN)/python -m pytest -n $(WORKERS) $(TESTS) $(GRADIO:%='tests/extension/test_real_chats.py::%[gradio-6]')
 
 test-ui: install-dev chromium firefox web-ext $(foreach ui,$(UIS),$(REAL)$(ui)/.installed) ## Run the tests of the browser extension, also on real chat pages, each in an environment of its own
 	@$(BIN)/python -m pytest tests/extension -n 0
@@ -71,14 +73,14 @@ pins: install-dev ## Pin requirements*.in anew, with hashes
 
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
 	@echo "Installing what the tests need …"
-	@$(PIP) install -q --require-hashes -r requirements-dev.txt
+	@$(PIP) install -q --no-compile --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(REAL)%/.installed: tests/extension/requirements-%.txt | .venv/bin/python
 	@echo "Installing the real chat page $* for the tests …"
 	@rm -rf $(@D)
 	@$(PYTHON) -m venv $(@D)
-	@$(@D)/bin/python -m pip --disable-pip-version-check --no-input install -q --require-hashes -r $<
+	@$(@D)/bin/python -m pip --disable-pip-version-check --no-input install -q --no-compile --require-hashes -r $<
 	@touch $@
 
 chromium: install-dev

@@ -85,6 +85,7 @@ class Stranger(HTMLParser):
         self.found.append(data)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("is_anonymised", [False, True])
 def test_it_shows_foreign_text_as_text(upload: Upload, inside: Inside, run_job: Run, alice: str, is_anonymised: bool) -> None:
     texts = [f"{number} {attack}" for number, attack in enumerate(ATTACKS)] + list(ATTACKS)
@@ -101,6 +102,7 @@ def test_it_shows_foreign_text_as_text(upload: Upload, inside: Inside, run_job: 
     assert not any(MARKUP.search(visitor.get("/conversations", headers=headers).text) for headers in ({}, HTMX))
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_it_shows_foreign_reasons_and_passages_as_text(upload: Upload, inside: Inside, run_job: Run, alice: str, headers: dict[str, str]) -> None:
     upload(alice, user=[f"sentinel {attack}" for attack in ATTACKS], bot=["ok"])
@@ -128,6 +130,7 @@ def test_it_shows_foreign_names_as_text(app_consent: Callable[[str], None], clie
     assert all("made-up" in page for page in pages)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", ["q", "platform", "model", "language", "stage", "since", "order", "cursor", "withdrawal"])
 def test_it_shows_what_stands_in_the_address_as_text(inside: Inside, alice: str, name: str) -> None:
     visitor = inside(alice)
@@ -139,6 +142,7 @@ def test_it_shows_what_stands_in_the_address_as_text(inside: Inside, alice: str,
             assert not [tag for tag in tags if "onfocus" in tag]
 
 
+@pytest.mark.one_database
 def test_it_offers_foreign_names_as_text(app: ShareLM, upload: Upload, inside: Inside, run_job: Run, alice: str) -> None:
     for number in range(len(ATTACKS)):
         upload(alice, f"c-{number}", user=["Hello"], bot=["Hello"])
