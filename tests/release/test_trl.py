@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from sharelm.release.card import configs_of
+from tests.collection.made import run, write_lines
 from tests.release.made import row, write_release
 
 pytest.importorskip("torch", reason="torch is not installed: pip install torch==2.13.0 trl")
@@ -42,6 +43,19 @@ def load(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
     cache = str(tmp_path_factory.mktemp("cache"))
     return lambda config: load_dataset(str(release), config, split="train", cache_dir=cache)
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """`preference`, which public datasets bring."""
+    from datasets import load_dataset
+
+    folder = tmp_path_factory.mktemp("pairs")
+    (folder / "helpful-base").mkdir()
+    asked = [f"\n\nHuman: {word} does bread rise\n\nAssistant:" for word in WORDS.split()[:8]]
+    lines = [{"chosen": f"{question} because yeast lives", "rejected": f"{question} salt"} for question in asked]
+    run("hh-rlhf", write_lines(folder / "helpful-base/train.jsonl.gz", lines), out=folder / "out")
+    return load_dataset("parquet", data_files=str(folder / "out/preference/*.parquet"), split="train", cache_dir=str(folder / "cache"))
 
 
 @pytest.fixture(scope="module")
@@ -111,4 +125,13 @@ def test_learning_from_thumbs_takes_a_step(load: Any, model: Any, tokenizer: Any
     trainer = KTOTrainer(
         model=model, ref_model=deepcopy(model), args=settings(KTOConfig, tmp_path), train_dataset=load("kto"), processing_class=tokenizer
     )
+    assert loss_of(trainer) > 0
+
+
+def test_learning_from_pairs_takes_a_step(pairs: Any, model: Any, tokenizer: Any, tmp_path: Path) -> None:
+    from trl import DPOConfig, DPOTrainer
+    from trl.data_utils import is_conversational
+
+    assert all(is_conversational(example) for example in pairs)
+    trainer = DPOTrainer(model=model, ref_model=deepcopy(model), args=settings(DPOConfig, tmp_path), train_dataset=pairs, processing_class=tokenizer)
     assert loss_of(trainer) > 0
