@@ -161,6 +161,3 @@ def log_in(page: Page, user_id: str) -> None:
     page.get_by_role("button", name="Open").click()
     page.get_by_role("heading", name="Your contribution").wait_for()
     page.goto("/conversations")
-
-
-AXE = (Path(__file__).parent.parent / "vendor/axe/axe-4.14.1.min.js").read_text(encoding="utf-8")
