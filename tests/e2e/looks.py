@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from playwright.sync_api import Page
 
+Check = Callable[[Page], list[str]]
 AXE = (Path(__file__).parent.parent / "vendor/axe/axe-4.14.1.min.js").read_text(encoding="utf-8")
 WIDTHS = (1280, 320)  # the narrow one last: whoever looks around goes on where there is the least room
 SCHEMES = ("light", "dark")
@@ -32,8 +33,8 @@ VIOLATIONS = """async rules => {
 }"""
 
 
-def find_problems_in_all_looks(page: Page, name: str, *, schemes: Sequence[str] = SCHEMES) -> list[str]:
-    """Leaves the page narrow, and without what would change it by itself."""
+def find_problems_in_all_looks(page: Page, name: str, *, schemes: Sequence[str] = SCHEMES, also: Check | None = None) -> list[str]:
+    """`also` looks for more. Leaves the page narrow, and without what would change it by itself."""
     page.evaluate(STAND_STILL)
     problems = []
     for width in WIDTHS:
@@ -42,7 +43,7 @@ def find_problems_in_all_looks(page: Page, name: str, *, schemes: Sequence[str] 
             page.emulate_media(color_scheme=scheme)
             page.wait_for_function(IS_SHOWN, arg=[scheme, width])
             rules = () if scheme == schemes[0] else RULES_ON_COLOURS
-            problems += find_problems(page, f"{name}, {scheme}, {width}", rules=rules)
+            problems += find_problems(page, f"{name}, {scheme}, {width}", rules=rules) + (also(page) if also else [])
     return problems
 
 

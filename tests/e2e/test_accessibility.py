@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sharelm.config import CHECKOUT
-from tests.e2e.conftest import Full, agree, log_in
+from tests.e2e.conftest import OWN, Full, Served, agree, log_in
 from tests.e2e.looks import NARROW, find_problems_in_all_looks
 
 OPEN_PAGES = (
@@ -30,27 +30,25 @@ OPEN_PAGES = (
 )
 EMPTY_USER = "Empty-user-ID_0123456789abcdefghijklmnopqrs"
 Open = Callable[..., Any]
+Visited = Callable[[Page], Iterator[str]]
 
 
-def open_pages(page: Page, user_id: str) -> Iterator[str]:
+def open_pages(page: Page) -> Iterator[str]:
     for path in OPEN_PAGES:
         page.goto(path)
         yield path
     page.goto("/releases")
     page.get_by_role("heading", name="Release 20").get_by_role("link").click()
     yield "a release"
-    page.goto("/statistics")
-    page.get_by_text("As a table").click()
-    yield "statistics, with the table"
 
 
-def refusals(page: Page, user_id: str) -> Iterator[str]:
+def refusals(page: Page) -> Iterator[str]:
     page.goto("/login")
     page.get_by_label("User ID").fill("wrong")
     page.get_by_role("button", name="Open").click()
     expect(page.get_by_label("User ID")).to_be_focused()
     yield "login, refused"
-    log_in(page, user_id)
+    log_in(page, OWN)
     page.goto("/withdraw-all")
     page.get_by_label("to confirm").fill("no")
     page.get_by_role("button", name="Withdraw everything").click()
@@ -63,12 +61,15 @@ def refusals(page: Page, user_id: str) -> Iterator[str]:
     yield "a receipt that is not genuine"
 
 
-def lists(page: Page, user_id: str) -> Iterator[str]:
-    log_in(page, user_id)
+def lists(page: Page) -> Iterator[str]:
+    page.goto("/conversations")
     yield "conversations"
     page.goto("/overview")
     page.get_by_text("As a table").click()
     yield "overview"
+    page.goto("/statistics")
+    page.get_by_text("As a table").click()
+    yield "statistics, with the table"
     for name, query in (
         ("nothing at a stage", "stage=approved"),
         ("nothing found", "q=nothing+of+this+kind"),
@@ -78,8 +79,8 @@ def lists(page: Page, user_id: str) -> Iterator[str]:
         yield name
 
 
-def all_of_a_list(page: Page, user_id: str) -> Iterator[str]:
-    log_in(page, user_id)
+def all_of_a_list(page: Page) -> Iterator[str]:
+    page.goto("/conversations")
     page.get_by_text("Filters", exact=True).click()
     page.get_by_role("link", name="Load more").click()
     expect(page.get_by_role("link", name="Load more")).to_have_count(0)
@@ -92,8 +93,7 @@ def all_of_a_list(page: Page, user_id: str) -> Iterator[str]:
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
 
 
-def conversations_of_all_kinds(page: Page, user_id: str) -> Iterator[str]:
-    log_in(page, user_id)
+def conversations_of_all_kinds(page: Page) -> Iterator[str]:
     for stage in ("received", "released"):
         page.goto(f"/conversations?stage={stage}")
         for address in [link.get_attribute("href") for link in page.locator(".entries h2 a").all()[:3]]:
@@ -110,17 +110,24 @@ def conversations_of_all_kinds(page: Page, user_id: str) -> Iterator[str]:
     yield "withdrawn conversations"
 
 
-@pytest.mark.parametrize("visited", [open_pages, refusals, lists, all_of_a_list, conversations_of_all_kinds])
-def test_full_pages_are_accessible(full_server: Full, open_page: Open, visited: Callable[[Page, str], Iterator[str]]) -> None:
+@pytest.mark.parametrize("visited", [open_pages, refusals])
+def test_full_pages_are_accessible(full_server: Full, open_page: Open, visited: Visited) -> None:
     with open_page(full_server.address, viewport=NARROW) as page:
         page.watch.expected = re.compile("status of 4(0[14]|22)")
-        problems = [problem for name in visited(page, full_server.user_id) for problem in find_problems_in_all_looks(page, name)]
+        problems = [problem for name in visited(page) for problem in find_problems_in_all_looks(page, name)]
     assert not problems
 
 
-def test_empty_pages_are_accessible(live_server: str, open_page: Open) -> None:
-    agree(live_server, EMPTY_USER)
-    with open_page(live_server, viewport=NARROW) as page:
+@pytest.mark.parametrize("visited", [lists, all_of_a_list, conversations_of_all_kinds])
+def test_full_pages_of_a_contributor_are_accessible(full_server: Full, open_page: Open, signed_in: dict[str, Any], visited: Visited) -> None:
+    with open_page(full_server.address, viewport=NARROW, **signed_in) as page:
+        problems = [problem for name in visited(page) for problem in find_problems_in_all_looks(page, name)]
+    assert not problems
+
+
+def test_empty_pages_are_accessible(served: Served, open_page: Open) -> None:
+    agree(served.address, EMPTY_USER)
+    with open_page(served.address, viewport=NARROW) as page:
         problems = []
         for path in ("/", "/releases", "/models", "/statistics"):
             page.goto(path)
