@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from sqlalchemy import create_engine, update
 
+from sharelm.jobs import clock
+from sharelm.store.conversation import conversation
 from tests import processes
 from tests.conftest import SECRET, free_port, gunicorn, plugin_payload
 
@@ -58,12 +61,26 @@ class Served:
     def run_job(self, name: str) -> None:
         processes.flask("job", "run", name, environment=self.environment).check_returncode()
 
+    def end_undo_times(self) -> None:
+        """As if the ten seconds were over: nobody waits for a clock."""
+        engine = create_engine(f"sqlite:///{self.environment['SHARELM_INSTANCE']}/sharelm.sqlite3")
+        with engine.begin() as connection:
+            connection.execute(update(conversation).where(conversation.c.erase_after.is_not(None)).values(erase_after=clock()))
+        engine.dispose()
+
 
 @contextmanager
 def serve_without_jobs(folder: Path, **settings: str) -> Iterator[Served]:
     environment = {"SHARELM_INSTANCE": str(folder / "instance"), "PORT": str(free_port()), "SHARELM_JOBS": "off"} | WITHOUT_MODEL | settings
     with gunicorn(environment, folder / "log") as address:
         yield Served(address, environment, folder / "log")
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One for all tests that have contributors of their own on it; it has no release and counts no figures."""
+    with serve_without_jobs(tmp_path_factory.mktemp("served"), SHARELM_HOLD_HOURS="0") as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
@@ -137,6 +154,14 @@ class Watch:
             self.complaints.append(message.text)
 
 
+@pytest.fixture(scope="session")
+def signed_in(full_server: Full, browser: Browser) -> dict[str, Any]:
+    """Options for a page of somebody who has opened their data on the full server before."""
+    with browser.new_context(base_url=full_server.address) as context:
+        log_in(context.new_page(), full_server.user_id)
+        return {"storage_state": context.storage_state()}
+
+
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Any]]:
     """A context manager for a page in a context of its own; nothing may have been complained about when it closes."""
@@ -161,6 +186,3 @@ def log_in(page: Page, user_id: str) -> None:
     page.get_by_role("button", name="Open").click()
     page.get_by_role("heading", name="Your contribution").wait_for()
     page.goto("/conversations")
-
-
-AXE = (Path(__file__).parent.parent / "vendor/axe/axe-4.14.1.min.js").read_text(encoding="utf-8")

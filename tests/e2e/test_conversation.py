@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import BOTH, agree, log_in, post
-from tests.e2e.test_accessibility import LOOKS, find_problems
-from tests.waiting import wait_for
+from tests.e2e.conftest import BOTH, Served, agree, log_in, post
+from tests.e2e.looks import NARROW, find_problems_in_all_looks
 from tests.web.pages.attacks import ATTACKS
 
 Open = Callable[..., Any]
@@ -24,28 +23,28 @@ def said(name: str, content: str, parent: str | None = None) -> dict[str, Any]:
 
 
 @pytest.fixture
-def user_id(live_server: str) -> str:
+def user_id(served: Served) -> str:
     """A contributor of this test alone, with one anonymised conversation of two turns, one of them with another version."""
     user_id = f"{uuid.uuid4().hex}{uuid.uuid4().hex[:11]}"
-    agree(live_server, user_id)
+    agree(served.address, user_id)
     messages = [said("u1", "A letter about the window seat, please"), said("a0", "Another try", "u1"), said("a1", ANSWER, "u1")]
     messages += [said("u2", "And a long one", "a1"), said("a2", "Long words. " * 400, "u2")]
-    post(f"{live_server}/api/v1/conversations", {"conversation_id": "c-1", "messages": messages, "model": "heron-2"}, user_id)
+    post(f"{served.address}/api/v1/conversations", {"conversation_id": "c-1", "messages": messages, "model": "heron-2"}, user_id)
+    served.run_job("anonymise")
     return user_id
 
 
 @pytest.fixture
-def looking_at(open_page: Open, live_server: str, user_id: str) -> Callable[..., Iterator[Page]]:
-    """The page of the conversation, once it is anonymised."""
+def looking_at(open_page: Open, served: Served, user_id: str) -> Callable[..., Iterator[Page]]:
+    """The page of the conversation."""
     from contextlib import contextmanager
 
     @contextmanager
     def look(**options: Any) -> Iterator[Page]:
-        with open_page(live_server, **options) as page:
+        with open_page(served.address, **options) as page:
             log_in(page, user_id)
             page.get_by_role("link", name=re.compile("A letter")).click()
-            address = page.url
-            wait_for(lambda: page.goto(address) and "Not yet anonymised" not in page.content(), seconds=60)
+            expect(page.get_by_role("heading", name=re.compile("A letter"))).to_be_visible()
             yield page
 
     return look
@@ -200,9 +199,8 @@ def reach(page: Page, place: Any) -> None:
     raise AssertionError("the keyboard does not get there")
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_what_unfolds_is_accessible(looking_at: Any, scheme: str, width: int) -> None:
-    with looking_at(color_scheme=scheme, viewport={"width": width, "height": 700}) as page:
+def test_what_unfolds_is_accessible(looking_at: Any) -> None:
+    with looking_at(viewport=NARROW) as page:
         page.get_by_text("Show all 4").click()
         page.get_by_text("Another version, 1 message").click()
         page.get_by_role("button", name="Poor answer").last.click()
@@ -213,12 +211,12 @@ def test_what_unfolds_is_accessible(looking_at: Any, scheme: str, width: int) ->
         expect(page.get_by_role("heading", name="It stands in 2 places")).to_be_visible()
         page.evaluate("getSelection().selectAllChildren(document.querySelector('.body strong'))")
         expect(page.locator("#selection")).to_be_visible()
-        problems = find_problems(page, "unfolded") + too_small(page)
+        problems = find_problems_in_all_looks(page, "unfolded", also=too_small)
         page.get_by_role("button", name="Hide all 2").click()
         expect(page.locator("#correct .note")).to_be_visible()
-        problems += find_problems(page, "hidden")
+        problems += find_problems_in_all_looks(page, "hidden")
         page.get_by_role("link", name="As released, in JSON").click()
-        problems += find_problems(page, "the row") + too_small(page)
+        problems += find_problems_in_all_looks(page, "the row", also=too_small)
     assert not problems
 
 
@@ -231,14 +229,14 @@ def too_small(page: Page) -> list[str]:
     return found
 
 
-def test_no_attack_does_anything(live_server: str, open_page: Open) -> None:
+def test_no_attack_does_anything(served: Served, open_page: Open) -> None:
     user_id = f"{uuid.uuid4().hex}{uuid.uuid4().hex[:11]}"
-    agree(live_server, user_id)
+    agree(served.address, user_id)
     messages = [message for number, attack in enumerate(ATTACKS) for message in (said(f"u{number}", attack), said(f"a{number}", attack))]
     payload = {"conversation_id": "c-1", "messages": messages, "model": "<b hx-get=/x>", "platform": "x"}
-    post(f"{live_server}/api/v1/conversations", payload, user_id)
+    post(f"{served.address}/api/v1/conversations", payload, user_id)
     requests: list[str] = []
-    with open_page(live_server) as page:
+    with open_page(served.address) as page:
         page.on("dialog", lambda dialog: requests.append(f"dialog {dialog.message}"))
         log_in(page, user_id)
         page.on("request", lambda request: requests.append(request.url))
@@ -246,6 +244,6 @@ def test_no_attack_does_anything(live_server: str, open_page: Open) -> None:
         expect(page.locator(".message").nth(2 * len(ATTACKS) - 1)).to_be_visible()
         page.get_by_role("button", name="Good answer").first.click()
         expect(page.get_by_text("You rated this good")).to_be_visible()
-        assert not [one for one in requests if not one.startswith(f"{live_server}/")]
+        assert not [one for one in requests if not one.startswith(f"{served.address}/")]
         assert not [one for one in requests if "logout" in one]
         assert page.locator(".body :is(img, script, iframe, style, form, svg:not(.icon))").count() == 0

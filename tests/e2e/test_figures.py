@@ -15,9 +15,8 @@ MAX_BYTES = 60_000  # of the page itself, uncompressed
 
 
 @pytest.mark.parametrize("path", ["/overview", "/models", "/statistics", "/"])
-def test_it_asks_no_other_host_and_weighs_little(full_server: Full, open_page: Open, path: str) -> None:
-    with open_page(full_server.address) as page:
-        log_in(page, full_server.user_id)
+def test_it_asks_no_other_host_and_weighs_little(full_server: Full, open_page: Open, signed_in: dict[str, Any], path: str) -> None:
+    with open_page(full_server.address, **signed_in) as page:
         asked: list[Request] = []
         page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - it wants a Python function
         document = page.goto(path)

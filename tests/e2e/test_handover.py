@@ -10,20 +10,20 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import agree
-from tests.e2e.test_accessibility import find_problems
+from tests.e2e.conftest import Served, agree
+from tests.e2e.looks import NARROW, find_problems_in_all_looks
 
 USER = "Link-user-ID_0123456789abcdefghijklmnopqrst"
 
 
-def test_one_press_opens_the_data_and_the_link_is_used_up(live_server: str, open_page: Callable[..., Any]) -> None:
-    agree(live_server, USER)
-    request = urllib.request.Request(f"{live_server}/api/v1/login-code", b"", {"Authorization": f"Bearer {USER}"})
+def test_one_press_opens_the_data_and_the_link_is_used_up(served: Served, open_page: Callable[..., Any]) -> None:
+    agree(served.address, USER)
+    request = urllib.request.Request(f"{served.address}/api/v1/login-code", b"", {"Authorization": f"Bearer {USER}"})
     with urllib.request.urlopen(request) as answer:
         link = json.load(answer)["url"]
-    with open_page(live_server, viewport={"width": 320, "height": 700}) as page:
+    with open_page(served.address, viewport=NARROW) as page:
         page.goto(link)
-        assert not find_problems(page, "the link")
+        assert not find_problems_in_all_looks(page, "the link")
         page.get_by_role("button", name="Open my data").click()
         expect(page.get_by_role("heading", name="Your contribution")).to_be_visible()
         page.watch.expected = re.compile("status of 401")

@@ -6,24 +6,18 @@ import json
 import re
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import BOTH, HARD_TEXTS, LONG_WORD, Served, agree, give, log_in, serve_without_jobs
-from tests.e2e.test_accessibility import LOOKS, find_problems
+from tests.e2e.conftest import BOTH, HARD_TEXTS, LONG_WORD, Served, agree, give, log_in
+from tests.e2e.looks import NARROW, find_problems_in_all_looks
 from tests.web.api.exports import claude, claude_chat, some_chats
 
 Open = Callable[..., Any]
 BOUNDARY = "a-boundary-of-tests"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serve_without_jobs(tmp_path_factory.mktemp("history"), SHARELM_HOLD_HOURS="0") as served:
-        yield served
 
 
 @pytest.fixture
@@ -94,35 +88,34 @@ def test_a_file_that_is_none_is_explained(served: Served, open_page: Open, user_
         expect(page.get_by_text("We find no conversations in this file.")).to_be_visible()
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_the_pages_of_a_history_are_accessible(served: Served, open_page: Open, user_id: str, scheme: str, width: int) -> None:
-    with open_page(served.address, color_scheme=scheme, viewport={"width": width, "height": 700}) as page:
+def test_the_pages_of_a_history_are_accessible(served: Served, open_page: Open, user_id: str) -> None:
+    with open_page(served.address, viewport=NARROW) as page:
         log_in(page, user_id)
         page.goto("/your-data/history")
         page.get_by_text("Read the terms", exact=True).click()
-        problems = find_problems(page, "the terms")
+        problems = find_problems_in_all_looks(page, "the terms")
         agree(served.address, user_id)
         page.goto("/your-data/history")
-        problems += find_problems(page, "nothing sent")
+        problems += find_problems_in_all_looks(page, "nothing sent")
         hard = [claude_chat(f"h-{place}", text, LONG_WORD, text, LONG_WORD) for place, text in enumerate(HARD_TEXTS)]
         many = json.loads(some_chats(60))
         export_id = bring(served.address, user_id, claude(*hard, *many, claude_chat("empty")))
         page.goto(f"/your-data/history/{export_id}")
-        problems += find_problems(page, "being read")
+        problems += find_problems_in_all_looks(page, "being read")
         served.run_job("export")
         page.goto(f"/your-data/history/{export_id}")
         expect(page.get_by_role("link", name="Older ones")).to_be_visible()
         page.locator(".pick input").first.check()
-        problems += find_problems(page, "to choose")
+        problems += find_problems_in_all_looks(page, "to choose")
         page.goto(f"/your-data/history/{export_id}?q=nothing")
-        problems += find_problems(page, "nothing found")
+        problems += find_problems_in_all_looks(page, "nothing found")
         page.goto(f"/your-data/history/{export_id}?q=Rindfleischetikettierung")
         for link in page.locator(".entries h2 a").all()[:1]:
             link.click()
         expect(page.get_by_role("heading", name="Replaced")).to_be_visible()
-        problems += find_problems(page, "preview")
+        problems += find_problems_in_all_looks(page, "preview")
         page.goto("/your-data/history")
-        problems += find_problems(page, "one waits")
+        problems += find_problems_in_all_looks(page, "one waits")
     assert not problems
 
 

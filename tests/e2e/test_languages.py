@@ -17,10 +17,9 @@ from sharelm.jobs import job_named, run_job
 from sharelm.web.language import LANGUAGES
 from tests.conftest import SECRET, free_port
 from tests.e2e.conftest import HARD_TEXTS, Full, give
-from tests.e2e.test_accessibility import find_problems
+from tests.e2e.looks import NARROW, find_problems_in_all_looks
 
 Open = Callable[..., Any]
-WIDTHS = (1280, 320)
 OPEN_PAGES = (
     "/", "/install", "/login", "/open/used", "/terms", "/privacy", "/faq", "/contact", "/releases", "/receipts/verify",
     "/models", "/statistics", "/nothing",
@@ -62,13 +61,12 @@ def visited(page: Page, user_id: str) -> Iterator[str]:
         yield f"{stage} conversation as released"
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_italian_pages_are_accessible_and_fit(full_server: Full, open_page: Open, width: int) -> None:
-    with open_page(full_server.address, locale="it-IT", viewport={"width": width, "height": 700}) as page:
+def test_italian_pages_are_accessible_and_fit(full_server: Full, open_page: Open) -> None:
+    with open_page(full_server.address, locale="it-IT", viewport=NARROW) as page:
         problems = []
         for name in visited(page, full_server.user_id):
             expect(page.locator("html")).to_have_attribute("lang", "it")
-            problems += find_problems(page, name)
+            problems += find_problems_in_all_looks(page, name, schemes=["light"])
     assert not problems
 
 
@@ -145,13 +143,12 @@ def right_to_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     app.server.engine.dispose()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_pages_from_right_to_left_are_accessible_and_fit(right_to_left: str, open_page: Open, width: int) -> None:
-    with open_page(right_to_left, locale="ar", viewport={"width": width, "height": 700}) as page:
+def test_pages_from_right_to_left_are_accessible_and_fit(right_to_left: str, open_page: Open) -> None:
+    with open_page(right_to_left, locale="ar", viewport=NARROW) as page:
         problems = []
         for name in visited(page, READER):
             expect(page.locator("html")).to_have_attribute("dir", "rtl")
-            problems += find_problems(page, name)
+            problems += find_problems_in_all_looks(page, name, schemes=["light"])
     assert not problems
 
 

@@ -12,19 +12,22 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Full, give, log_in
-from tests.waiting import wait_for
+from tests.e2e.conftest import Full, Served, give, log_in
 
 Open = Callable[..., Any]
 JAVASCRIPT = pytest.mark.parametrize("has_javascript", [True, False], ids=["javascript", "no-javascript"])
 
 
 @pytest.fixture
-def user_id(live_server: str) -> str:
-    """A contributor of this test alone, with three conversations on two platforms."""
+def user_id(served: Served) -> str:
+    return give_three(served.address)
+
+
+def give_three(address: str) -> str:
+    """A new contributor with three conversations on two platforms."""
     user_id = f"{uuid.uuid4().hex}{uuid.uuid4().hex[:11]}"
     for number, site in enumerate(("chatgpt.com/c/1", "claude.ai/chat/1", "claude.ai/chat/2")):
-        give(live_server, user_id, f"c-{number}", user=[f"Question {number}"], page_url=f"https://{site}")
+        give(address, user_id, f"c-{number}", user=[f"Question {number}"], page_url=f"https://{site}")
     return user_id
 
 
@@ -32,28 +35,22 @@ def rows(page: Page) -> Any:
     return page.locator(".entries h2")
 
 
-def is_found(page: Page, word: str) -> bool:
-    page.goto(f"/conversations?q={word}")
-    return rows(page).count() == 3
-
-
 def pick(page: Page, *titles: str) -> None:
     for title in titles:
         page.get_by_role("checkbox", name=f"Select {title}").check()
 
 
-def test_filters_change_the_list_in_place(live_server: str, open_page: Open, user_id: str) -> None:
-    with open_page(live_server) as page:
+def test_filters_change_the_list_in_place(served: Served, open_page: Open, user_id: str) -> None:
+    served.run_job("anonymise")  # only then words are found
+    with open_page(served.address) as page:
         log_in(page, user_id)
-        wait_for(lambda: is_found(page, "question"), seconds=60)
-        page.goto("/conversations")
         page.get_by_text("Filters", exact=True).click()
         page.get_by_label("Platform").focus()
         page.get_by_label("Platform").select_option("Claude")
         expect(rows(page)).to_have_count(2)
         expect(page.get_by_label("Platform")).to_be_focused()
         expect(page.locator("#announcement")).to_have_text("2 conversations found.")
-        expect(page).to_have_url(f"{live_server}/conversations?platform=claude")
+        expect(page).to_have_url(f"{served.address}/conversations?platform=claude")
         page.get_by_label("Search").fill("question 2")
         page.keyboard.press("Enter")
         expect(rows(page)).to_have_count(1)
@@ -63,20 +60,20 @@ def test_filters_change_the_list_in_place(live_server: str, open_page: Open, use
         expect(page.locator("#found")).to_be_focused()
         page.get_by_role("link", name="Claude remove this filter").click()
         expect(rows(page)).to_have_count(3)
-        expect(page).to_have_url(f"{live_server}/conversations")
+        expect(page).to_have_url(f"{served.address}/conversations")
         page.go_back()
         expect(rows(page)).to_have_count(2)
         expect(page.get_by_role("heading", name="Conversations", exact=True)).to_have_count(1)
 
 
-def test_filters_work_without_javascript(live_server: str, open_page: Open, user_id: str) -> None:
-    with open_page(live_server, java_script_enabled=False) as page:
+def test_filters_work_without_javascript(served: Served, open_page: Open, user_id: str) -> None:
+    with open_page(served.address, java_script_enabled=False) as page:
         log_in(page, user_id)
         page.get_by_text("Filters", exact=True).click()
         page.get_by_label("Platform").select_option("Claude")
         page.get_by_role("button", name="Apply").click()
         expect(rows(page)).to_have_count(2)
-        expect(page).to_have_url(f"{live_server}/conversations?platform=claude")
+        expect(page).to_have_url(f"{served.address}/conversations?platform=claude")
         page.get_by_role("link", name="Claude remove this filter").click()
         expect(rows(page)).to_have_count(3)
 
@@ -107,8 +104,8 @@ def test_it_turns_pages_without_javascript(full_server: Full, open_page: Open) -
 
 
 @JAVASCRIPT
-def test_it_withdraws_the_selected_ones_and_takes_it_back(live_server: str, open_page: Open, user_id: str, has_javascript: bool) -> None:
-    with open_page(live_server, java_script_enabled=has_javascript) as page:
+def test_it_withdraws_the_selected_ones_and_takes_it_back(served: Served, open_page: Open, user_id: str, has_javascript: bool) -> None:
+    with open_page(served.address, java_script_enabled=has_javascript) as page:
         log_in(page, user_id)
         bar = page.get_by_role("region", name="Selected conversations")
         if has_javascript:
@@ -131,7 +128,9 @@ def test_it_withdraws_the_selected_ones_and_takes_it_back(live_server: str, open
             expect(page.locator("#found")).to_be_focused()
 
 
-def test_the_undo_of_several_goes_away_by_itself(live_server: str, open_page: Open, user_id: str) -> None:
+def test_the_undo_of_several_goes_away_by_itself(live_server: str, open_page: Open) -> None:
+    """In real time, with jobs that run by themselves."""
+    user_id = give_three(live_server)
     with open_page(live_server) as page:
         log_in(page, user_id)
         pick(page, "Question 0", "Question 1")
@@ -144,8 +143,8 @@ def test_the_undo_of_several_goes_away_by_itself(live_server: str, open_page: Op
 
 
 @JAVASCRIPT
-def test_it_downloads_the_selected_ones(live_server: str, open_page: Open, user_id: str, tmp_path: Path, has_javascript: bool) -> None:
-    with open_page(live_server, java_script_enabled=has_javascript) as page:
+def test_it_downloads_the_selected_ones(served: Served, open_page: Open, user_id: str, tmp_path: Path, has_javascript: bool) -> None:
+    with open_page(served.address, java_script_enabled=has_javascript) as page:
         log_in(page, user_id)
         pick(page, "Question 0", "Question 1")
         with page.expect_download() as download:
@@ -156,8 +155,8 @@ def test_it_downloads_the_selected_ones(live_server: str, open_page: Open, user_
     assert sorted(line["messages"][0]["content"] for line in lines) == ["Question 0", "Question 1"]
 
 
-def test_it_selects_by_keyboard(live_server: str, open_page: Open, user_id: str) -> None:
-    with open_page(live_server) as page:
+def test_it_selects_by_keyboard(served: Served, open_page: Open, user_id: str) -> None:
+    with open_page(served.address) as page:
         log_in(page, user_id)
         page.get_by_role("checkbox", name="Select Question 2").focus()
         page.keyboard.press("Space")
@@ -170,8 +169,8 @@ def test_it_selects_by_keyboard(live_server: str, open_page: Open, user_id: str)
         expect(page.get_by_role("checkbox", name="Select Question 2")).to_be_focused()
 
 
-def test_it_says_why_a_selection_was_refused(live_server: str, open_page: Open, user_id: str) -> None:
-    with open_page(live_server, java_script_enabled=False) as page:
+def test_it_says_why_a_selection_was_refused(served: Served, open_page: Open, user_id: str) -> None:
+    with open_page(served.address, java_script_enabled=False) as page:
         page.watch.expected = re.compile("status of 422")
         log_in(page, user_id)
         page.get_by_role("button", name="Withdraw", exact=True).click()

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import AXE, BOTH, Served, give, log_in, serve_without_jobs
+from tests.e2e.conftest import BOTH, Served, give, log_in
+from tests.e2e.looks import violations
 from tests.waiting import wait_for
 
 TEXT = "How do I graft a pear onto a quince?"
@@ -21,7 +22,7 @@ Open = Callable[..., Any]
 
 
 def purge_until_signed(served: Served, receipt: str) -> None:
-    """The ten seconds of an undo pass first."""
+    served.end_undo_times()
 
     def is_signed() -> bool:
         served.run_job("purge")
@@ -29,12 +30,6 @@ def purge_until_signed(served: Served, receipt: str) -> None:
             return bool(answer.status == 200)
 
     wait_for(is_signed, seconds=150)
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serve_without_jobs(tmp_path_factory.mktemp("receipts")) as served:
-        yield served
 
 
 @pytest.fixture
@@ -62,7 +57,7 @@ def test_one_is_withdrawn_and_its_receipt_checked(served: Served, open_page: Ope
         page.get_by_role("link", name="Check a receipt").click()
         check(page, file)
         if has_javascript:
-            assert violations(page) == []
+            assert not violations(page)
         file.write_text(file.read_text().replace('"everything": false', '"everything": true'))
         page.get_by_label("Receipt", exact=True).fill(file.read_text())
         page.get_by_role("button", name="Check").click()
@@ -85,7 +80,7 @@ def test_everything_is_withdrawn_and_gone(served: Served, open_page: Open, user_
         wait_until_signed(served, page, "Everything is withdrawn", has_javascript)
         expect(page.get_by_text("We have erased 3 conversations.")).to_be_visible()
         if has_javascript:
-            assert violations(page) == []
+            assert not violations(page)
         page.goto("/conversations")
         expect(page).to_have_url(f"{served.address}/login")
         log_in(page, user_id)
@@ -116,11 +111,6 @@ def wait_until_signed(served: Served, page: Page, heading: str, has_javascript: 
     if has_javascript:
         expect(signed).to_be_focused()
         expect(page.locator("#announcement")).to_have_text("Erased. The receipt is signed.")
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE)
-    return [rule["id"] for rule in page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]]
 
 
 def check(page: Page, file: Path) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests import processes
 from tests.e2e.conftest import BOTH, LONG_WORD, Served, give, serve_without_jobs
-from tests.e2e.test_accessibility import LOOKS, find_problems
+from tests.e2e.looks import NARROW, find_problems_in_all_looks
 
 PASSWORD = "a long password of Rae's"
 RISKY = "I am 43, I work at the dairy, I live in Laxdorp, and my wife was diagnosed last year."
@@ -113,20 +113,19 @@ def test_it_is_decided_with_the_keyboard(waiting: Served, open_page: Open) -> No
         expect(page.locator("#conversation .mono")).not_to_have_text(first)
 
 
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_every_page_of_reviewers_is_accessible(waiting: Served, open_page: Open, scheme: str, width: int) -> None:
-    with open_page(waiting.address, color_scheme=scheme, viewport={"width": width, "height": 700}) as page:
+def test_every_page_of_reviewers_is_accessible(waiting: Served, open_page: Open) -> None:
+    with open_page(waiting.address, viewport=NARROW) as page:
         page.goto("/review/login")
-        problems = find_problems(page, "login")
+        problems = find_problems_in_all_looks(page, "login")
         log_in(page)
         for summary in page.locator("#conversation summary").all():
             summary.click()
-        problems += find_problems(page, "queue")
+        problems += find_problems_in_all_looks(page, "queue")
         page.get_by_role("button", name="Approve").click()
         page.get_by_role("link", name="Look at it again").click()
-        problems += find_problems(page, "one")
+        problems += find_problems_in_all_looks(page, "one")
         waiting.run_job("release")
         for path in ("/review/messages", "/review/log", "/review?risk=1&reason=grave", "/review?mark=flood", "/review/releases"):
             page.goto(path)
-            problems += find_problems(page, path)
+            problems += find_problems_in_all_looks(page, path)
     assert not problems

@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Full, log_in
+from tests.e2e.conftest import Full
 
 MOST_BYTES = 120_000
 PAGES = ("/overview", "/conversations", "/your-data", "/your-data/about-you", "/", "/models", "/statistics", "/faq")
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_light_and_asks_no_other_host(full_server: Full, open_page: Callable[..., Any], path: str) -> None:
-    with open_page(full_server.address) as page:
-        log_in(page, full_server.user_id)
+def test_a_page_is_light_and_asks_no_other_host(full_server: Full, open_page: Callable[..., Any], signed_in: dict[str, Any], path: str) -> None:
+    with open_page(full_server.address, **signed_in) as page:
         client = page.context.new_cdp_session(page)
         client.send("Network.enable")
         client.send("Network.setCacheDisabled", {"cacheDisabled": True})

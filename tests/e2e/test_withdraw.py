@@ -10,24 +10,23 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import give, log_in
-from tests.waiting import wait_for
+from tests.e2e.conftest import Served, give, log_in
 
 TEXT = "How do I prune an old apple tree?"
 Open = Callable[..., Any]
 
 
 @pytest.fixture
-def user_id(live_server: str) -> str:
+def user_id(served: Served) -> str:
     """A contributor of this test alone, with one conversation."""
     user_id = f"{uuid.uuid4().hex}{uuid.uuid4().hex[:11]}"
-    give(live_server, user_id, "c-1", user=[TEXT], bot=["In winter."])
+    give(served.address, user_id, "c-1", user=[TEXT], bot=["In winter."])
     return user_id
 
 
 @pytest.mark.parametrize("has_javascript", [True, False], ids=["javascript", "no-javascript"])
-def test_it_withdraws_undoes_withdraws_and_is_gone(live_server: str, open_page: Open, user_id: str, has_javascript: bool) -> None:
-    with open_page(live_server, java_script_enabled=has_javascript) as page:
+def test_it_withdraws_undoes_withdraws_and_is_gone(served: Served, open_page: Open, user_id: str, has_javascript: bool) -> None:
+    with open_page(served.address, java_script_enabled=has_javascript) as page:
         log_in(page, user_id)
         page.get_by_role("link", name=TEXT).click()
         expect(page.get_by_role("heading", name=TEXT)).to_be_visible()
@@ -45,32 +44,33 @@ def test_it_withdraws_undoes_withdraws_and_is_gone(live_server: str, open_page: 
             expect(page.get_by_role("button", name="Withdraw")).to_be_focused()
         page.get_by_role("button", name="Withdraw").click()
         expect(undo).to_be_visible()
-        wait_for(lambda: is_erased(page, address), seconds=60)
+        served.end_undo_times()
+        served.run_job("purge")
+        page.goto(address)
+        expect(page.get_by_text("The text and all that was known about it are gone")).to_be_visible()
         page.goto("/conversations")
         assert TEXT not in page.content()
         page.get_by_role("button", name="Sign out").click()
         page.goto("/conversations")
-        expect(page).to_have_url(f"{live_server}/login")
+        expect(page).to_have_url(f"{served.address}/login")
 
 
-def is_erased(page: Any, address: str) -> bool:
-    page.goto(address)
-    return "The text and all that was known about it are gone" in page.content()
-
-
-def test_its_undo_goes_away_by_itself(live_server: str, open_page: Open, user_id: str) -> None:
-    with open_page(live_server) as page:
+def test_its_undo_goes_away_by_itself(served: Served, open_page: Open, user_id: str) -> None:
+    with open_page(served.address) as page:
+        page.clock.install()
         log_in(page, user_id)
         page.get_by_role("link", name=TEXT).click()
         page.get_by_role("button", name="Withdraw").click()
         undo = page.get_by_role("button", name="Undo")
         expect(undo).to_be_visible()
-        expect(undo).to_have_count(0, timeout=20_000)
+        served.end_undo_times()
+        page.clock.fast_forward(11_000)
+        expect(undo).to_have_count(0)
         expect(page.get_by_role("heading", name="Withdrawn conversation")).to_be_focused()
 
 
-def test_it_says_so_when_the_server_is_gone(live_server: str, open_page: Open, user_id: str) -> None:
-    with open_page(live_server) as page:
+def test_it_says_so_when_the_server_is_gone(served: Served, open_page: Open, user_id: str) -> None:
+    with open_page(served.address) as page:
         log_in(page, user_id)
         page.get_by_role("link", name=TEXT).click()
         page.watch.expected = re.compile("ERR_FAILED|htmx:sendError|htmx:afterRequest")
@@ -79,8 +79,8 @@ def test_it_says_so_when_the_server_is_gone(live_server: str, open_page: Open, u
         expect(page.get_by_role("alert")).to_contain_text("The server does not answer. Nothing was changed")
 
 
-def test_it_shows_a_refusal_in_the_page(live_server: str, open_page: Open, user_id: str) -> None:
-    with open_page(live_server) as page:
+def test_it_shows_a_refusal_in_the_page(served: Served, open_page: Open, user_id: str) -> None:
+    with open_page(served.address) as page:
         log_in(page, user_id)
         page.get_by_role("link", name=TEXT).click()
         page.watch.expected = re.compile("status of 403|Response Status Error Code 403")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,28 +16,30 @@ from tests.waiting import wait_for
 EXPECTED = ["code", ANSWERS["code"], "list", ANSWERS["list"], "Ciao, 世界!", "You said: Ciao, 世界!", "Last", "You said: Last"]
 
 
+@pytest.fixture(scope="module", params=["gradio-6", "gradio-5"])
+def gradio(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a Gradio that knows nothing of those who wrote before."""
+    with running(request.param, tmp_path_factory.mktemp(request.param)) as port:
+        yield port
+
+
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("ui", ["gradio-6", "gradio-5"])
-def test_a_gradio_chat_arrives_byte_for_byte(start: Callable[..., Browser], tmp_path_factory: pytest.TempPathFactory, ui: str) -> None:
-    with running(ui, tmp_path_factory.mktemp(ui)) as port:
-        browser = start(hosts=f"MAP {HOST} 127.0.0.1:{port}, ")
-        browser.consent()
-        talk(browser, f"https://{HOST}/")
+def test_a_gradio_chat_arrives_byte_for_byte(start: Callable[..., Browser], gradio: int) -> None:
+    browser = start(hosts=f"MAP {HOST} 127.0.0.1:{gradio}, ")
+    browser.consent()
+    talk(browser, f"https://{HOST}/")
     [row] = browser.rows()
     assert [message["content"] for message in row["messages"]] == EXPECTED
     assert (row["platform"], row["model"]) == ("gradio", "heron-real")
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("ui", ["gradio-6", "gradio-5"])
-def test_what_gradio_shows_instead_of_text_is_a_mark(start: Callable[..., Browser], tmp_path: Path, ui: str) -> None:
-    (tmp_path / "ui").mkdir()
-    with running(ui, tmp_path / "ui") as port:
-        browser = start(hosts=f"MAP {HOST} 127.0.0.1:{port}, ")
-        browser.consent()
-        for number, words in enumerate(["picture", "file"], start=1):
-            say(open_chat(browser, f"https://{HOST}/"), words)
-            browser.wait_for_waiting(number * 2)
+def test_what_gradio_shows_instead_of_text_is_a_mark(start: Callable[..., Browser], gradio: int) -> None:
+    browser = start(hosts=f"MAP {HOST} 127.0.0.1:{gradio}, ")
+    browser.consent()
+    for number, words in enumerate(["picture", "file"], start=1):
+        say(open_chat(browser, f"https://{HOST}/"), words)
+        browser.wait_for_waiting(number * 2)
     assert sorted(browser.waiting()) == ["[file]", "[image]", "file", "picture"]
 
 

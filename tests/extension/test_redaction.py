@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Playwright, expect
 
 from sharelm.anonymise.rules import FILE
 from tests.anonymise.local import redact
 from tests.anonymise.test_linear_time import HOSTILE
 from tests.anonymise.texts import GOLDEN, conversations
-from tests.extension.conftest import HOSTS
+from tests.extension.conftest import ARGUMENTS, HOSTS, SOURCE
 from tests.extension.driver import Browser, Chat
 from tests.extension.test_popup import find_problems, popup_of
 from tests.waiting import wait_for
@@ -20,6 +21,7 @@ from tests.waiting import wait_for
 MAIL, CARD, PASSAGE = "anna@example.org", "4111 1111 1111 1111", "my cousin in Trento"
 FIRST = f"Write to {MAIL} about {PASSAGE}, card {CARD}."
 SENT = "Write to [EMAIL_ADDRESS_1] about [HIDDEN_1], card [CREDIT_CARD_1]."
+FILES = "http://engine.localhost/"
 REDACT = """async ([base, rules, given]) => {
   await import(base + "shared/checks.js");
   await import(base + "shared/redaction.js");
@@ -35,9 +37,20 @@ REDACT = """async ([base, rules, given]) => {
 }"""
 
 
-def redact_in(browser: Browser, given: list[list[str]]) -> list[list[str]]:
-    """What the browser makes of these conversations, on a page of the extension."""
-    result: list[list[str]] = browser.office.evaluate(REDACT, [browser.own(""), json.loads(FILE.read_text(encoding="utf-8")), given])
+@pytest.fixture(scope="module")
+def engine(playwright: Playwright, chromium: str) -> Iterator[Page]:
+    """A page of an origin that has the files of the extension: what replaces asks neither a page nor the extension for anything."""
+    browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+    page = browser.new_page()
+    page.route(f"{FILES}**", lambda route: route.fulfill(path=SOURCE / urlsplit(route.request.url).path[1:]))
+    page.goto(f"{FILES}config.json")
+    yield page
+    browser.close()
+
+
+def redact_in(engine: Page, given: list[list[str]]) -> list[list[str]]:
+    """What the browser makes of these conversations."""
+    result: list[list[str]] = engine.evaluate(REDACT, [FILES, json.loads(FILE.read_text(encoding="utf-8")), given])
     return result
 
 
@@ -49,8 +62,8 @@ def chat(browser: Browser) -> Chat:
     return chat
 
 
-def opened(browser: Browser, chat: Chat, **media: Any) -> Page:
-    page = popup_of(browser, chat, **media)
+def opened(browser: Browser, chat: Chat) -> Page:
+    page = popup_of(browser, chat)
     page.locator(".open").first.click()
     page.locator(".talk li").first.wait_for()
     return page
@@ -66,22 +79,22 @@ def uploaded(browser: Browser) -> dict[str, str]:
     return {message["id"]: message["content"] for upload in browser.door.uploads for message in upload["messages"]}
 
 
-def test_both_engines_make_the_same_of_golden_texts(browser: Browser) -> None:
-    assert redact_in(browser, [golden["given"] for golden in GOLDEN]) == [golden["expected"] for golden in GOLDEN]
+def test_both_engines_make_the_same_of_golden_texts(engine: Page) -> None:
+    assert redact_in(engine, [golden["given"] for golden in GOLDEN]) == [golden["expected"] for golden in GOLDEN]
 
 
-def test_both_engines_make_the_same_of_random_texts(browser: Browser) -> None:
+def test_both_engines_make_the_same_of_random_texts(engine: Page) -> None:
     given = conversations(600, seed=20261122)
     expected = [redact(texts) for texts in given]
     assert sum(one != two for one, two in zip(given, expected, strict=True)) > 300
-    assert redact_in(browser, given) == expected
+    assert redact_in(engine, given) == expected
 
 
 @pytest.mark.timeout(120)
-def test_hostile_texts_stay_linear_in_the_browser(browser: Browser) -> None:
+def test_hostile_texts_stay_linear_in_the_browser(engine: Page) -> None:
     long = [[(pattern * (1_000_000 // len(pattern) + 1))[:1_000_000]] for pattern in HOSTILE]
     for texts in long:
-        assert redact_in(browser, [texts])
+        assert redact_in(engine, [texts])
 
 
 def test_what_leaves_holds_neither_what_the_rules_find_nor_what_was_hidden(browser: Browser, chat: Chat) -> None:
@@ -209,11 +222,13 @@ def test_a_passage_can_be_selected_with_the_mouse_and_hidden_with_the_keyboard(b
     expect(page.get_by_label("Hide a passage")).to_have_value("Merano")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_marks_and_the_field_are_accessible(browser: Browser, chat: Chat, scheme: str) -> None:
+def test_the_marks_and_the_field_are_accessible(browser: Browser, chat: Chat) -> None:
     chat.say(FIRST)
     browser.wait_for_waiting(2)
-    page = opened(browser, chat, color_scheme=scheme)
+    page = opened(browser, chat)
     hide(page, PASSAGE)
     expect(page.locator(".talk .user del")).to_have_text([MAIL, PASSAGE, CARD])
-    assert not find_problems(page, "hiding")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function("scheme => matchMedia(`(prefers-color-scheme: ${scheme})`).matches", arg=scheme)
+        assert not find_problems(page, f"hiding, {scheme}")
