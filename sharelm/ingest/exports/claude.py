@@ -18,13 +18,15 @@ def fits(element: Json) -> bool:
 
 
 def read(element: Json) -> Iterator[Draft]:
+    messages = [dict_of(one) for one in list_of(element.get("chat_messages"))]
+    keys = [word_of(message.get("uuid")) or f"#{place}" for place, message in enumerate(messages)]
+    # Older exports name no parents: one message follows the other.
+    is_tree = not set(keys).isdisjoint(word_of(message.get("parent_message_uuid")) for message in messages)
     nodes: list[Node] = []
-    for place, message in enumerate(dict_of(one) for one in list_of(element.get("chat_messages"))):
-        named = word_of(message.get("parent_message_uuid"))
-        # Older exports name no parents: one message follows the other.
-        parent = named if "parent_message_uuid" in message else nodes[-1].id if nodes else None
+    for key, message in zip(keys, messages, strict=True):
+        before = nodes[-1].id if nodes else None
+        parent = word_of(message.get("parent_message_uuid")) if is_tree and "parent_message_uuid" in message else before
         role = ROLES.get(str(message.get("sender")))
-        key = word_of(message.get("uuid")) or f"#{place}"
         nodes.append(Node(key, None if parent == ROOT else parent, role, _said(message), sent_at=moment_of(message.get("created_at"))))
     yield Draft(
         nodes=nodes,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from sharelm.ingest.accept import MAX_MESSAGES
@@ -86,7 +87,8 @@ def _nearest(node: Node, every: dict[str, Node]) -> tuple[str | None, bool]:
 def _path(draft: Draft, kept: dict[str, Kept]) -> list[Kept]:
     every = {node.id: node for node in draft.nodes}
     named = every.get(draft.leaf or "")
-    leaf = draft.leaf if draft.leaf in kept else _nearest(named, every)[0] if named else _newest_leaf(kept)
+    newest = _leaf_of_newest_children if draft.shows_newest_child else _newest_leaf
+    leaf = draft.leaf if draft.leaf in kept else _nearest(named, every)[0] if named else newest(kept)
     path: list[Kept] = []
     seen: set[str] = set()
     while leaf is not None and leaf in kept and leaf not in seen:
@@ -101,6 +103,16 @@ def _newest_leaf(kept: dict[str, Kept]) -> str | None:
     parents = {one.parent for one in kept.values()}
     leaves = [(one.node.sent_at or EARLIEST, place, one.node.id) for place, one in enumerate(kept.values()) if one.node.id not in parents]
     return max(leaves)[2] if leaves else None
+
+
+def _leaf_of_newest_children(kept: dict[str, Kept]) -> str | None:
+    children: dict[str | None, list[tuple[datetime, int, str]]] = {}
+    for place, one in enumerate(kept.values()):
+        children.setdefault(one.parent, []).append((one.node.sent_at or EARLIEST, place, one.node.id))
+    at: str | None = None
+    while at in children:
+        at = max(children[at])[2]
+    return at
 
 
 def _check(path: Sequence[Kept]) -> None:

@@ -484,3 +484,55 @@ def test_other_json_is_no_export(content: Any) -> None:
     with pytest.raises(NotAnExport) as problem:
         read(content)
     assert problem.value.word in {"unknown", "empty-file"}
+
+
+# What exports may also be
+
+
+@pytest.mark.parametrize("number", ["1180591620717411303424", "1e999", "-12345678901234567890.5"])
+def test_a_number_that_no_machine_holds_does_not_cost_the_file(number: str) -> None:
+    raw = json.dumps([chatgpt(ASKED, ANSWERED, update_time="NUMBER", id="NUMBER", safe=["NUMBER"])]).replace('"NUMBER"', number)
+    assert shown(one(raw.encode())) == SHORT
+
+
+def test_times_are_read_from_numbers_with_and_without_fractions() -> None:
+    for number in ("1756000400", "1756000400.0", "1.7560004e9", "1756000400000"):
+        raw = json.dumps([chatgpt(ASKED, ANSWERED, update_time="NUMBER")]).replace('"NUMBER"', number)
+        assert one(raw.encode()).sent_at == datetime(2025, 8, 24, 1, 53, 20, tzinfo=UTC)
+
+
+def test_chatgpt_may_tell_the_tree_by_children_alone() -> None:
+    nodes = [{**ASKED, "children": ["a"]}, ANSWERED]
+    bare = [{key: value for key, value in entry.items() if key != "parent"} for entry in nodes]
+    assert shown(one([chatgpt(*bare)])) == SHORT
+
+
+@pytest.mark.parametrize("parent", [None, ROOT_OF_CLAUDE, "somewhere else"])
+def test_claude_messages_that_all_name_the_same_parent_follow_each_other(parent: str | None) -> None:
+    assert shown(one([claude(*(message | {"parent_message_uuid": parent} for message in (HUMAN, MODEL)))])) == SHORT
+
+
+def test_librechat_may_tell_the_tree_by_nesting_alone() -> None:
+    flat = [leaf("u", "", "Why?"), leaf("a", "", "Because.")]
+    asked, answered = ({key: value for key, value in message.items() if key != "parentMessageId"} for message in flat)
+    assert shown(one(librechat(messagesTree=[{**asked, "children": [answered]}], messages=None))) == SHORT
+
+
+def test_librechat_follows_the_newest_child_of_each_fork() -> None:
+    forks = [leaf("a", "u", "Old.", "2024-04-09T14:33:00Z"), leaf("b", "u", "New.", "2024-04-09T14:34:00Z")]
+    later = leaf("u2", "a", "More?", "2024-04-09T14:35:00Z"), leaf("c", "u2", "Yes.", "2024-04-09T14:36:00Z")
+    found = one(librechat(leaf("u", ROOT_OF_LIBRECHAT, "Why?"), *forks, *later))
+    assert shown(found) == [("user", "Why?"), ("assistant", "New.")]
+    assert sorted(beside(found)) == ["More?", "Old.", "Yes."]
+
+
+def test_entries_of_gemini_within_a_second_keep_their_order() -> None:
+    log = [entry("second", "2", "2026-03-04T05:06:07.500Z", "abc"), entry("first", "1", "2026-03-04T05:06:07Z", "abc")]
+    assert [content for _, content in shown(one(log))] == ["first", "1", "second", "2"]
+
+
+def test_questions_of_open_webui_may_be_in_parts() -> None:
+    found = json.loads((FILES / "openwebui_export.json").read_text())
+    parts = [{"type": "text", "text": "Hi"}, {"type": "image_url", "image_url": {"url": "SECRET"}}]
+    found[0]["chat"]["history"]["messages"]["a"]["content"] = parts
+    assert shown(one(found)) == HI
