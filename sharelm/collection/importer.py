@@ -90,8 +90,10 @@ def _aside(source: Source, files: Sequence[Path]) -> Mapping[str, Any]:
 
 def _values(path: Path) -> Iterator[Any]:
     if is_parquet(path):
-        for _, batch in read_groups(path, group_runs(path)[0] if group_runs(path) else (), ()):
-            yield from batch.slice(0, 100).to_pylist()
+        for groups in group_runs(path):
+            for _, batch in read_groups(path, groups, ()):
+                for start in range(0, batch.num_rows, 100):
+                    yield from batch.slice(start, 100).to_pylist()
     else:
         yield from read_rows(path)
 
