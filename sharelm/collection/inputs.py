@@ -101,8 +101,31 @@ def _uncompressed(path: Path) -> IO[bytes]:
     if start.startswith(GZIP):
         return cast(IO[bytes], gzip.open(path, "rb"))
     if start.startswith(ZSTANDARD):
-        return cast(IO[bytes], pa.input_stream(str(path), compression="zstd"))
+        return cast(IO[bytes], _Zstandard(path))
     return path.open("rb")
+
+
+class _Zstandard(io.RawIOBase):
+    """What a file that is compressed so holds; one that was cut off ends as one of gzip does."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._stream = pa.input_stream(str(path), compression="zstd")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        try:
+            piece = self._stream.read(len(buffer))
+        except OSError:
+            raise EOFError from None
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
 
 def _first_sign(file: io.BufferedReader) -> bytes:

@@ -58,8 +58,14 @@ def read_batches_of(path: Path, groups: tuple[int, ...], reading: Reading) -> Ba
     yield from _one_by_one((Row(value, number, reading.file, aside) for number, value in enumerate(_values(path, source))), reading)
 
 
-def _values(path: Path, source: Source) -> Iterable[Any]:
-    return source.rows(read_text(path)) if source.rows else read_rows(path)
+def _values(path: Path, source: Source) -> Iterator[Any]:
+    if source.rows is None:
+        yield from read_rows(path)
+        return
+    try:
+        yield from source.rows(read_text(path))
+    except DAMAGED as error:
+        yield error
 
 
 def _columns(batch: pa.RecordBatch, number: int, reading: Reading) -> Batches:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -131,3 +132,18 @@ def test_parts_whose_type_is_not_said_are_text(tmp_path: Path) -> None:
     turns = [{"role": role, "content": [{"type": None, "text": text}]} for role, text in ((USER, "Q"), (BOT, "A"))]
     found = run("lmsys-chat-1m", write_lines(tmp_path / "a.jsonl", [lmsys(1) | {"conversation": turns}]), out=tmp_path / "out")
     assert said(found.only) == [(USER, "Q"), (BOT, "A")]
+
+
+@pytest.mark.parametrize("ending", ["gz", "zst"])
+@pytest.mark.parametrize("source", ["babi-dialog", "lmsys-chat-1m"])
+def test_what_was_cut_off_is_one_error_whatever_compressed_it(tmp_path: Path, source: str, ending: str) -> None:
+    lines = [
+        f"1 hello {number:032x}\thi {number**5:032x}\n" if source == "babi-dialog" else json.dumps(lmsys(number)) + "\n" for number in range(9_000)
+    ]
+    data = "".join(lines).encode()
+    whole = gzip.compress(data, mtime=0) if ending == "gz" else pa.compress(data, codec="zstd", asbytes=True)
+    path = tmp_path / f"task1-trn.txt.{ending}"
+    path.write_bytes(whole[: len(whole) // 2])
+    found = run(source, path, out=tmp_path / "out")
+    assert found.bad_rows == {"EOFError": 1}
+    assert found.manifest["rows_in"] == found.manifest["rows_out"] + 1
