@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -18,6 +18,8 @@ from sharelm.vocabulary import Conversation, Message, Role
 
 MAX_CHARACTERS = 5_000_000  # of a conversation
 SAFE_ID = re.compile(r"[A-Za-z0-9._:@\-]{1,160}")
+# What a model thought before it answered, where it stands in the text; one that never ends goes to the end.
+THOUGHTS = re.compile(r"\s*(?:<(think|thinking)>.*?(?:</\1>|\Z)|:::thinking\b.*?(?:\n:::(?=\s|\Z)|\Z))", re.DOTALL | re.IGNORECASE)
 Digest = Callable[[str], str]
 """Keyed: what it makes of a text tells nobody the text."""
 
@@ -62,13 +64,18 @@ def model_name(text: str | None) -> str | None:
 
 def _kept(nodes: Iterable[Node]) -> dict[str, Kept]:
     """The nodes with text by their ids, each below the nearest of its kind; one that is named twice counts once."""
-    every = {node.id: node for node in nodes}
+    every = {node.id: _without_thoughts(node) for node in nodes}
     found: dict[str, Kept] = {}
     for node in every.values():
         if node.role is not None and node.content.strip():
             parent, gap = _nearest(node, every)
             found[node.id] = Kept(node, node.role, parent, gap)
     return found
+
+
+def _without_thoughts(node: Node) -> Node:
+    thoughts = THOUGHTS.match(node.content) if node.role is Role.ASSISTANT else None
+    return replace(node, content=node.content[thoughts.end() :].lstrip()) if thoughts else node
 
 
 def _nearest(node: Node, every: dict[str, Node]) -> tuple[str | None, bool]:

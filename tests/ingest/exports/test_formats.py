@@ -536,3 +536,22 @@ def test_questions_of_open_webui_may_be_in_parts() -> None:
     parts = [{"type": "text", "text": "Hi"}, {"type": "image_url", "image_url": {"url": "SECRET"}}]
     found[0]["chat"]["history"]["messages"]["a"]["content"] = parts
     assert shown(one(found)) == HI
+
+
+@pytest.mark.parametrize("thought", ["<think>SECRET</think>\n\n", "\n<Thinking>\nSECRET\n</Thinking>", ":::thinking\nSECRET ::: SECRET\n:::\n"])
+def test_what_a_model_thought_in_its_text_never_comes_along(thought: str) -> None:
+    answer = thought + "Because."
+    for found in (
+        one(librechat(leaf("u", ROOT_OF_LIBRECHAT, "Why?"), leaf("a", "u", answer))),
+        one([claude(HUMAN, said("m2", "m1", "assistant", answer))]),
+        one({"messages": [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": answer}]}),
+        one([{"conversations": [{"from": "human", "value": "Why?"}, {"from": "gpt", "value": answer}]}]),
+    ):
+        assert shown(found) == SHORT
+        assert "SECRET" not in repr(found)
+
+
+def test_thoughts_that_never_end_leave_nothing_and_a_person_may_write_of_them() -> None:
+    asked = {"role": "user", "content": "<think> is what?"}
+    assert shown(one({"messages": [asked, {"role": "assistant", "content": "A tag, as in <think>."}]}))[0] == ("user", "<think> is what?")
+    assert read({"messages": [asked, {"role": "assistant", "content": "<think>SECRET"}]}) == ([], {"one-sided": 1})
