@@ -12,7 +12,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from sharelm.ingest.accept import MAX_MESSAGES
-from sharelm.ingest.exports.draft import EARLIEST, Draft, Node, Unreadable
+from sharelm.ingest.exports.draft import EARLIEST, Draft, Format, Node, Unreadable
+from sharelm.ingest.exports.first_words import FirstWords
 from sharelm.store.types import to_micros
 from sharelm.vocabulary import Conversation, Message, Role
 
@@ -34,7 +35,7 @@ class Kept:
     gap: bool
 
 
-def conversation_of(draft: Draft, *, name: str, platform: str | None, digest: Digest) -> Conversation:
+def conversation_of(draft: Draft, reader: Format, *, digest: Digest, first_words: FirstWords) -> Conversation:
     """Raises Unreadable with the reason why it is skipped."""
     kept = _kept(draft.nodes)
     path = _path(draft, kept)
@@ -42,13 +43,13 @@ def conversation_of(draft: Draft, *, name: str, platform: str | None, digest: Di
     messages = _beside_and_path(kept, path)
     if len(messages) > MAX_MESSAGES or _length(messages) > MAX_CHARACTERS:
         messages = path
-    conversation_id = f"{name}:{_own_id(draft, path, digest)}"
+    conversation_id = f"{reader.NAME}:{_own_id(draft, path, digest, first_words)}"
     changed_at = draft.changed_at or max((one.node.sent_at for one in path if one.node.sent_at), default=None)
     return Conversation(
         conversation_id=conversation_id,
         messages=tuple(_messages(messages, conversation_id, digest)),
         source="export",
-        platform=platform,
+        platform=reader.PLATFORM,
         model=model_name(next((one.node.model for one in reversed(path) if one.node.model), draft.model)),
         sent_at=changed_at,
         revision=to_micros(changed_at or EARLIEST) // 1000,
@@ -150,12 +151,11 @@ def _beside_and_path(kept: dict[str, Kept], path: Sequence[Kept]) -> list[Kept]:
     return ordered
 
 
-def _own_id(draft: Draft, path: Sequence[Kept], digest: Digest) -> str:
-    """Stable from one export to the next: the platform's own, else what was said first and what was answered, which do not change as it grows."""
+def _own_id(draft: Draft, path: Sequence[Kept], digest: Digest, first_words: FirstWords) -> str:
+    """Stable from one export to the next: the platform's own, else by the first words."""
     if draft.native_id is not None:
         return draft.native_id if SAFE_ID.fullmatch(draft.native_id) else digest(draft.native_id)
-    first = next(place for place, one in enumerate(path) if one.role is Role.ASSISTANT)
-    return digest("\0".join(one.node.content for one in path[: first + 1]))
+    return first_words.id_of([(one.role, one.node.content) for one in path])
 
 
 def _messages(kept: Sequence[Kept], conversation_id: str, digest: Digest) -> Iterator[Message]:

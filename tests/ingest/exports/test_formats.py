@@ -555,3 +555,16 @@ def test_thoughts_that_never_end_leave_nothing_and_a_person_may_write_of_them() 
     asked = {"role": "user", "content": "<think> is what?"}
     assert shown(one({"messages": [asked, {"role": "assistant", "content": "A tag, as in <think>."}]}))[0] == ("user", "<think> is what?")
     assert read({"messages": [asked, {"role": "assistant", "content": "<think>SECRET"}]}) == ([], {"one-sided": 1})
+
+
+def test_without_ids_what_begins_alike_and_goes_on_differently_is_not_the_same() -> None:
+    def lines(*talks: str) -> bytes:
+        roles = ("user", "assistant")
+        said = ([{"role": roles[place % 2], "content": text} for place, text in enumerate(talk.split())] for talk in talks)
+        return "\n".join(json.dumps({"messages": messages}) for messages in said).encode()
+
+    found, _ = read(lines("Hi Hello a b", "Hi Hello", "Hi Hello c d", "Hi Hello c d e f", "Hi Hello c x", "Hi Hello a b"))
+    ids = [conversation.conversation_id for conversation in found]
+    assert ids[0] == ids[1] == ids[5] and ids[2] == ids[3]
+    assert len(set(ids)) == 3
+    assert [one(lines("Hi Hello a b c d")).conversation_id] == ids[:1]
