@@ -9,7 +9,7 @@ from sharelm.vocabulary import Role
 
 NAME = PLATFORM = "chatgpt"
 MAX_DEPTH = 64
-SPOKEN = {"text", "multimodal_text"}  # not thoughts, custom instructions, code for tools and what tools answered
+SPOKEN = ("text", "multimodal_text")  # not thoughts, custom instructions, code for tools and what tools answered
 ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
 
 
@@ -47,5 +47,5 @@ def _node(key: str, entry: Json, parent: str | None, usual: str | None) -> Node:
 
 def _is_shown(message: Json, content: Json, metadata: Json) -> bool:
     is_hidden = metadata.get("is_visually_hidden_from_conversation") or metadata.get("is_user_system_message")
-    is_for_all = message.get("recipient") in {None, "all"} and message.get("channel") in {None, "final"}
+    is_for_all = message.get("recipient") in (None, "all") and message.get("channel") in (None, "final")
     return not is_hidden and is_for_all and content.get("content_type") in SPOKEN

@@ -60,7 +60,8 @@ def gather(turns: Iterator[Draft]) -> Iterator[Draft]:
 
 def _chat(native_id: str, newest_first: list[Draft]) -> Draft:
     nodes: list[Node] = []
-    for turn in sorted(newest_first, key=lambda turn: (turn.changed_at or EARLIEST, turn.nodes[0].id)):
+    turns = {turn.nodes[0].id: turn for turn in newest_first}  # an entry may be there twice
+    for turn in sorted(turns.values(), key=lambda turn: (turn.changed_at or EARLIEST, turn.nodes[0].id)):
         asked, answered = turn.nodes
         before = nodes[-1].id if nodes else None
         nodes += [Node(asked.id, before, asked.role, asked.content, sent_at=asked.sent_at), answered]

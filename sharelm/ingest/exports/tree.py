@@ -103,6 +103,10 @@ def _path(draft: Draft, kept: dict[str, Kept]) -> list[Kept]:
         seen.add(leaf)
         path.append(kept[leaf])
         leaf = kept[leaf].parent
+    if leaf is not None and path:  # parents in a circle: it begins here
+        top = path.pop()
+        path.append(replace(top, parent=None))
+        kept[top.node.id] = path[-1]
     return path[::-1]
 
 

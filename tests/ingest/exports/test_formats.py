@@ -568,3 +568,33 @@ def test_without_ids_what_begins_alike_and_goes_on_differently_is_not_the_same()
     assert ids[0] == ids[1] == ids[5] and ids[2] == ids[3]
     assert len(set(ids)) == 3
     assert [one(lines("Hi Hello a b c d")).conversation_id] == ids[:1]
+
+
+def test_a_shard_without_a_byte_is_none() -> None:
+    listed = json.dumps([chatgpt(ASKED, ANSWERED)])
+    assert shown(one(zipped(**{"conversations-000.json": "", "conversations-001.json": listed, "conversations-002.json": "[]"}))) == SHORT
+
+
+@pytest.mark.parametrize("odd", [[], {}, 5, ["all"]])
+@pytest.mark.parametrize("key", ["recipient", "channel", "author", "content", "metadata", "create_time"])
+def test_odd_values_of_one_message_do_not_cost_the_others(key: str, odd: Any) -> None:
+    broken = node("x", "a", "user", "More?", **{key: odd})
+    whole = chatgpt(ASKED, ANSWERED)
+    found, _ = read([chatgpt(ASKED, ANSWERED, broken, id="g-2"), whole])
+    assert [shown(conversation)[:2] for conversation in found] == [SHORT, SHORT]
+
+
+def test_an_entry_of_gemini_that_is_there_twice_counts_once() -> None:
+    asked = entry("first", "1", "2026-03-04T05:06:07Z", "abc")
+    assert [content for _, content in shown(one([entry("second", "2", "2026-03-04T05:07:07Z", "abc"), asked, asked]))] == [
+        "first",
+        "1",
+        "second",
+        "2",
+    ]
+
+
+def test_messages_in_a_circle_are_shown() -> None:
+    asked, answered = node("u", "a", "user", "Why?"), node("a", "u", "assistant", "Because.")
+    assert shown(one([chatgpt(asked, answered)])) == SHORT
+    assert shown(one([chatgpt(asked, answered, node("u2", "a", "user", "More?"))])) == [*SHORT, ("user", "More?")]
