@@ -18,7 +18,7 @@ from sharelm.collection.engines import Engine
 from sharelm.collection.inputs import find_files, is_parquet, read_rows, sha256_of
 from sharelm.collection.manifest import read_manifest, write_manifest
 from sharelm.collection.parquet import group_runs, read_groups
-from sharelm.collection.shard import SCHEMAS, Shard, read_report
+from sharelm.collection.shard import SCHEMAS, Shard, forget_outdated, read_report
 from sharelm.collection.source import Source
 from sharelm.collection.unique import leave_out_duplicates
 from sharelm.errors import ShareLMError
@@ -38,6 +38,7 @@ def import_source(
         _check_folder(out, source, is_anonymised=anonymise is not None)
         _clear_drafts(out)
         shards = plan_shards(source, files, out, anonymise)
+        forget_outdated(out, shards)
         waiting = [shard for shard in shards if not is_finished(shard)]
         done = len(shards) - len(waiting)
         progress(done, len(shards))

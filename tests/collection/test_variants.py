@@ -147,3 +147,20 @@ def test_what_was_cut_off_is_one_error_whatever_compressed_it(tmp_path: Path, so
     found = run(source, path, out=tmp_path / "out")
     assert found.bad_rows == {"EOFError": 1}
     assert found.manifest["rows_in"] == found.manifest["rows_out"] + 1
+
+
+def test_a_survey_that_comes_later_is_taken_up_and_doubles_nothing(tmp_path: Path) -> None:
+    talks, survey = FIXTURES / "prism_conversations.jsonl", FIXTURES / "prism_survey.jsonl"
+    assert run("prism", talks, out=tmp_path / "out").only["user_metadata"]["age"] is None
+    found = run("prism", talks, survey, out=tmp_path / "out")
+    assert found.only["user_metadata"]["age"] == "25-34 years old"
+    assert (found.manifest["rows_in"], found.left_out) == (1, {})
+    assert len(list((tmp_path / "out/default").iterdir())) == 1
+
+
+def test_what_an_earlier_importer_made_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, other = (write_lines(tmp_path / f"{number}.jsonl", [lmsys(number)]) for number in range(2))
+    run("lmsys-chat-1m", path, other, out=tmp_path / "out")
+    monkeypatch.setattr("sharelm.collection.shard.IMPORTER_VERSION", "another")
+    found = run("lmsys-chat-1m", path, other, out=tmp_path / "out")
+    assert (found.manifest["rows_in"], found.manifest["rows_out"], found.left_out) == (2, 2, {})
