@@ -598,3 +598,9 @@ def test_messages_in_a_circle_are_shown() -> None:
     asked, answered = node("u", "a", "user", "Why?"), node("a", "u", "assistant", "Because.")
     assert shown(one([chatgpt(asked, answered)])) == SHORT
     assert shown(one([chatgpt(asked, answered, node("u2", "a", "user", "More?"))])) == [*SHORT, ("user", "More?")]
+
+
+def test_claude_messages_without_parents_follow_their_times_if_all_have_one() -> None:
+    bare = [{**message, "parent_message_uuid": None, "created_at": f"2026-03-29T07:0{n}:00Z"} for n, message in enumerate((HUMAN, MODEL))]
+    assert shown(one([claude(*bare[::-1])])) == SHORT
+    assert shown(one([claude(bare[0], bare[1] | {"created_at": None})])) == SHORT
