@@ -107,4 +107,4 @@ def prefixed(prefix: str, ids: pa.Array) -> pa.Array:
 
 def utc(column: pa.Array) -> pa.Array:
     """Times of any unit; those without a zone are taken for UTC."""
-    return column.cast(pa.timestamp("us", tz=column.type.tz)).cast(pa.int64()).cast(TIMESTAMP)
+    return column.cast(pa.timestamp("us", tz=column.type.tz), safe=column.type.unit != "ns").cast(pa.int64()).cast(TIMESTAMP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Any
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")  # JSON can escape half of a pair; no such text can be encoded
 MILLISECONDS_FROM = 100_000_000_000  # a Unix time above this is not in seconds
 ANONYMOUS_DIGITS = 16
+DEEPEST = 64  # of what a row says beside its conversation
 
 
 def text_of(value: Any) -> str:
@@ -53,7 +55,9 @@ def micros_of(value: Any) -> int | None:
         return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError("not a time")
-    seconds = value / 1_000 if abs(value) > MILLISECONDS_FROM else value
+    seconds = value
+    for _ in ("milliseconds", "microseconds", "nanoseconds"):
+        seconds = seconds / 1_000 if abs(seconds) > MILLISECONDS_FROM else seconds
     micros = round(seconds * 1_000_000)
     datetime.fromtimestamp(seconds, UTC)  # whoever reads the release must be able to
     return micros
@@ -61,7 +65,7 @@ def micros_of(value: Any) -> int | None:
 
 def _parsed(text: str) -> datetime | float:
     try:
-        return datetime.fromisoformat(text)
+        return datetime.fromisoformat(text.removesuffix(" UTC"))
     except ValueError:
         return float(text)
 
@@ -76,6 +80,21 @@ def mapping_of(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise TypeError("not an object")
     return value
+
+
+def plain_of(value: Any, depth: int = 0) -> Any:
+    """The same in what JSON can say and everybody can read: no halves of characters, no NaN, other types as their text."""
+    if depth > DEEPEST:
+        raise ValueError("nested too deeply")
+    if isinstance(value, str):
+        return text_of(value)
+    if isinstance(value, Mapping):
+        return {text_of(str(name)): plain_of(inside, depth + 1) for name, inside in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_of(inside, depth + 1) for inside in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, bool | int | float) else text_of(str(value))
 
 
 def public_user(source: str, native_id: str) -> str:

@@ -18,7 +18,7 @@ from sharelm.collection.engines import Engine
 from sharelm.collection.inputs import find_files, is_parquet, read_rows, sha256_of
 from sharelm.collection.manifest import read_manifest, write_manifest
 from sharelm.collection.parquet import group_runs, read_groups
-from sharelm.collection.shard import SCHEMAS, Shard, read_report
+from sharelm.collection.shard import SCHEMAS, Shard, forget_outdated, read_report
 from sharelm.collection.source import Source
 from sharelm.collection.unique import leave_out_duplicates
 from sharelm.errors import ShareLMError
@@ -38,6 +38,7 @@ def import_source(
         _check_folder(out, source, is_anonymised=anonymise is not None)
         _clear_drafts(out)
         shards = plan_shards(source, files, out, anonymise)
+        forget_outdated(out, shards)
         waiting = [shard for shard in shards if not is_finished(shard)]
         done = len(shards) - len(waiting)
         progress(done, len(shards))
@@ -90,8 +91,10 @@ def _aside(source: Source, files: Sequence[Path]) -> Mapping[str, Any]:
 
 def _values(path: Path) -> Iterator[Any]:
     if is_parquet(path):
-        for _, batch in read_groups(path, group_runs(path)[0] if group_runs(path) else (), ()):
-            yield from batch.slice(0, 100).to_pylist()
+        for groups in group_runs(path):
+            for _, batch in read_groups(path, groups, ()):
+                for start in range(0, batch.num_rows, 100):
+                    yield from batch.slice(start, 100).to_pylist()
     else:
         yield from read_rows(path)
 

@@ -10,12 +10,15 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
+
+import pyarrow as pa
 
 from sharelm.collection.json_array import read_array
 from sharelm.errors import ShareLMError
 
-GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
+GZIP, ZSTANDARD, PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
+COMPRESSED = (".gz", ".zst")
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 ENDINGS = (".parquet", ".json", ".jsonl", ".ndjson", ".txt")
@@ -24,22 +27,29 @@ SNIFFED = 1_000_000  # bytes in which the first sign of a file must come
 
 def find_files(paths: Iterable[Path]) -> list[Path]:
     """The files that are named and those in the folders that are, each once, in the order of their names. Raises ShareLMError."""
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     for path in paths:
         if not path.exists():
             raise ShareLMError("One of the paths is not there; a dataset of the Hub is named as OWNER/NAME.")
         if path.name.lower().endswith(ARCHIVES):
             raise ShareLMError(f"{path.name} is an archive: unpack it first, and name the folder.")
         inside = sorted(file for file in path.rglob("*") if file.is_file() and _may_be_data(file, path)) if path.is_dir() else [path]
-        found |= dict.fromkeys(file.resolve() for file in inside)
+        for file in inside:  # by the name it has here: the cache of the Hub links to files that have none
+            found.setdefault(file.resolve(), file.absolute())
     if not found:
-        raise ShareLMError("There is no file to read: .parquet, .json, .jsonl, .txt, or one of the last three with .gz.")
-    return list(found)
+        raise ShareLMError("There is no file to read: .parquet, .json, .jsonl, .txt, or one of the last three with .gz or .zst.")
+    return list(found.values())
 
 
 def _may_be_data(file: Path, folder: Path) -> bool:
     is_hidden = any(part.startswith((".", "__")) for part in file.relative_to(folder).parts)
-    return not is_hidden and file.name.lower().removesuffix(".gz").endswith(ENDINGS)
+    return not is_hidden and _name_inside(file).endswith(ENDINGS)
+
+
+def _name_inside(file: Path) -> str:
+    """What the file is called without the ending of its compression."""
+    name = file.name.lower()
+    return next((name.removesuffix(ending) for ending in COMPRESSED if name.endswith(ending)), name)
 
 
 def sha256_of(path: Path) -> str:
@@ -56,7 +66,7 @@ def read_rows(path: Path) -> Iterator[Any]:
     """The values of a JSON array or of JSON Lines. What is none is given as the exception that says so."""
     try:
         with open_bytes(path) as file:
-            yield from _values(file, is_lines=path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson", ".txt")))
+            yield from _values(file, is_lines=_name_inside(path).endswith((".jsonl", ".ndjson", ".txt")))
     except DAMAGED as error:
         yield error
 
@@ -81,10 +91,41 @@ def read_text(path: Path) -> Iterator[str]:
 @contextmanager
 def open_bytes(path: Path) -> Iterator[io.BufferedReader]:
     """The file as it was before it was compressed."""
-    with path.open("rb") as raw:
-        is_gzip = raw.peek(2)[:2] == GZIP
-    with gzip.open(path, "rb") if is_gzip else path.open("rb") as file, io.BufferedReader(cast(io.RawIOBase, file), 1 << 20) as reader:
+    with _uncompressed(path) as file, io.BufferedReader(cast(io.RawIOBase, file), 1 << 20) as reader:
         yield cast("io.BufferedReader", reader)
+
+
+def _uncompressed(path: Path) -> IO[bytes]:
+    with path.open("rb") as raw:
+        start = raw.peek(4)
+    if start.startswith(GZIP):
+        return cast(IO[bytes], gzip.open(path, "rb"))
+    if start.startswith(ZSTANDARD):
+        return cast(IO[bytes], _Zstandard(path))
+    return path.open("rb")
+
+
+class _Zstandard(io.RawIOBase):
+    """What a file that is compressed so holds; one that was cut off ends as one of gzip does."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._stream = pa.input_stream(str(path), compression="zstd")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        try:
+            piece = self._stream.read(len(buffer))
+        except OSError:
+            raise EOFError from None
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
 
 def _first_sign(file: io.BufferedReader) -> bytes:
@@ -119,4 +160,5 @@ def _object_or_lines(file: io.BufferedReader) -> Iterator[Any]:
 
 def _rows_within(value: Any) -> Iterable[Any]:
     lists = [inside for inside in value.values() if isinstance(inside, list)] if isinstance(value, dict) and len(value) == 1 else []
-    return lists[0] if lists and all(isinstance(row, dict) and "from" not in row for row in lists[0]) else [value]
+    is_rows = bool(lists and lists[0]) and all(isinstance(row, dict) and "from" not in row for row in lists[0])
+    return lists[0] if is_rows else [value]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow as pa
 
 from sharelm.collection.columns import batch_of, pair_batch, release_batch
+from sharelm.collection.fields import plain_of
 from sharelm.collection.found import Found, Item, LeftOut, Pair, obstacle_of, obstacle_of_pair
 from sharelm.collection.inputs import DAMAGED, is_parquet, read_rows, read_text
 from sharelm.collection.parquet import read_groups
@@ -57,8 +58,14 @@ def read_batches_of(path: Path, groups: tuple[int, ...], reading: Reading) -> Ba
     yield from _one_by_one((Row(value, number, reading.file, aside) for number, value in enumerate(_values(path, source))), reading)
 
 
-def _values(path: Path, source: Source) -> Iterable[Any]:
-    return source.rows(read_text(path)) if source.rows else read_rows(path)
+def _values(path: Path, source: Source) -> Iterator[Any]:
+    if source.rows is None:
+        yield from read_rows(path)
+        return
+    try:
+        yield from source.rows(read_text(path))
+    except DAMAGED as error:
+        yield error
 
 
 def _columns(batch: pa.RecordBatch, number: int, reading: Reading) -> Batches:
@@ -93,7 +100,7 @@ def _items(row: Row, reading: Reading) -> Iterator[Found | Pair]:
     try:
         if isinstance(row.value, Exception):
             raise row.value
-        items = list(reading.source.read_row(row))
+        items = [_plain(item) for item in reading.source.read_row(row)]
     except (*BAD_ROW, *DAMAGED) as error:
         tally.bad_rows[type(error).__name__] += 1
         return
@@ -104,6 +111,10 @@ def _items(row: Row, reading: Reading) -> Iterator[Found | Pair]:
         elif reason is not None:
             is_pair = isinstance(item, Pair) or (isinstance(item, LeftOut) and item.is_pair)
             (tally.pairs_left_out if is_pair else tally.left_out)[reason] += 1
+
+
+def _plain(item: Item) -> Item:
+    return replace(item, extra=plain_of(item.extra)) if isinstance(item, Found) and item.extra else item
 
 
 def _reason(item: Item) -> str | None:

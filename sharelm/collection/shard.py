@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
@@ -23,7 +23,7 @@ from sharelm.collection.write import Part, ShardWriter
 from sharelm.release.layout import DEFAULT, PAIRS
 from sharelm.release.schema import PREFERENCE, RELEASE
 
-IMPORTER_VERSION = "1"
+IMPORTER_VERSION = "2"
 """Raised whenever the same file gives other rows: finished shards are then made anew."""
 SCHEMAS = {DEFAULT: RELEASE, PAIRS: PREFERENCE}
 REPORTS = "shards"
@@ -44,8 +44,9 @@ class Shard:
 
     @property
     def key(self) -> str:
-        """The same for the same bytes, wherever they lie and whatever the file is called."""
-        facts = (IMPORTER_VERSION, self.source, self.sha256, self.groups[:1], self.anonymise is not None)
+        """The same for the same bytes and what is known beside them, wherever they lie and whatever the file is called."""
+        beside = (json.dumps(self.aside, sort_keys=True, default=str),) if self.aside else ()
+        facts = (IMPORTER_VERSION, self.source, self.sha256, self.groups[:1], self.anonymise is not None, *beside)
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
     @property
@@ -82,6 +83,17 @@ def read_report(path: Path) -> Report | None:
         return Report(said["file"], said["bytes"], said["sha256"], Tally(**tally), tuple(Part(**part) for part in said["parts"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def forget_outdated(out: Path, shards: Sequence[Shard]) -> None:
+    """What was made of the same files by an earlier importer, or with something else known beside them: it is made anew."""
+    digests, keys = {shard.sha256 for shard in shards}, {shard.key for shard in shards}
+    for path in sorted((out / REPORTS).glob("*.json")):
+        report = read_report(path)
+        if report is not None and report.sha256 in digests and path.stem not in keys:
+            path.unlink()
+            for part in report.parts:
+                (out / part.path).unlink(missing_ok=True)
 
 
 def import_shard(shard: Shard) -> Report:

@@ -38,7 +38,7 @@ def flat_text(content: Any) -> str:
         return ""
     if isinstance(content, list):
         parts = (mapping_of(part) if not isinstance(part, str) else {"text": part} for part in content)
-        return "\n".join(text_of(part["text"]) for part in parts if part.get("type", "text") == "text" and part.get("text"))
+        return "\n".join(text_of(part["text"]) for part in parts if part.get("type") in {"text", None} and part.get("text"))
     return text_of(content)
 
 

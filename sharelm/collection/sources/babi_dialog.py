@@ -46,7 +46,7 @@ def read_row(row: Row) -> Iterator[Item]:
 
 
 def _messages(line: str) -> list[Said]:
-    number, _, rest = line.strip().partition(" ")
+    number, _, rest = line.strip(" \r\n").partition(" ")
     int(number)
     user, tab, bot = rest.partition("\t")
     if not tab:

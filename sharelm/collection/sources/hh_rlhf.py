@@ -63,7 +63,7 @@ def _pair(conversation_id: str, chosen: list[Said], rejected: list[Said]) -> Ite
 
 def _attempt(row: Row) -> Found:
     value = row.value
-    model = "/".join(str(value[name]) for name in ("model_type", "num_params") if value.get(name))
+    model = "/".join(text_of(str(value[name])) for name in ("model_type", "num_params") if value.get(name))
     return Found(
         f"hh:{RED_TEAM}:{_split(row.file)}:{row.number}",
         parse_transcript(value["transcript"]),

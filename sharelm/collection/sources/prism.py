@@ -101,7 +101,7 @@ def _person(value: Mapping[str, Any]) -> dict[str, str]:
         "gender": value.get("gender"),
         "location": location.get("reside_country") if isinstance(location, Mapping) else None,
     }
-    return {name: answer for name, answer in said.items() if isinstance(answer, str) and answer and answer != NOT_SAID}
+    return {name: text_of(answer) for name, answer in said.items() if isinstance(answer, str) and answer and answer != NOT_SAID}
 
 
 SOURCE = Source(

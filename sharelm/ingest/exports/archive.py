@@ -134,7 +134,7 @@ def _check_sizes(entries: Sequence[zipfile.ZipInfo], size: int) -> None:
 
 def _may_hold_conversations(entry: zipfile.ZipInfo) -> bool:
     name = _name(entry)
-    is_ours = not entry.is_dir() and not name.startswith(".") and "__macosx" not in entry.filename.lower().split("/")
+    is_ours = not entry.is_dir() and entry.file_size > 0 and not name.startswith(".") and "__macosx" not in entry.filename.lower().split("/")
     return is_ours and name.endswith((".json", ".jsonl")) and name not in PRIVATE
 
 

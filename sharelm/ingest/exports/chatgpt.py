@@ -9,7 +9,7 @@ from sharelm.vocabulary import Role
 
 NAME = PLATFORM = "chatgpt"
 MAX_DEPTH = 64
-SPOKEN = {"text", "multimodal_text"}  # not thoughts, custom instructions, code for tools and what tools answered
+SPOKEN = ("text", "multimodal_text")  # not thoughts, custom instructions, code for tools and what tools answered
 ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
 
 
@@ -22,8 +22,11 @@ def read(element: Json) -> Iterator[Draft]:
     if not mapping:
         raise Unreadable
     usual = word_of(element.get("default_model_slug"))
+    entries = {key: entry for key, entry in mapping.items() if isinstance(entry, dict)}
+    # Told from both sides: one of them may be missing.
+    parents = {child: key for key, entry in entries.items() for child in map(word_of, list_of(entry.get("children")))}
     yield Draft(
-        nodes=[_node(key, entry, usual) for key, entry in mapping.items() if isinstance(entry, dict)],
+        nodes=[_node(key, entry, word_of(entry.get("parent")) or parents.get(key), usual) for key, entry in entries.items()],
         native_id=word_of(element.get("conversation_id")) or word_of(element.get("id")),
         leaf=word_of(element.get("current_node")),
         model=usual,
@@ -31,8 +34,8 @@ def read(element: Json) -> Iterator[Draft]:
     )
 
 
-def _node(key: str, entry: Json, usual: str | None) -> Node:
-    message, parent = dict_of(entry.get("message")), word_of(entry.get("parent"))
+def _node(key: str, entry: Json, parent: str | None, usual: str | None) -> Node:
+    message = dict_of(entry.get("message"))
     role = ROLES.get(str(dict_of(message.get("author")).get("role")))
     content, metadata = dict_of(message.get("content")), dict_of(message.get("metadata"))
     if role is None or not _is_shown(message, content, metadata):
@@ -44,5 +47,5 @@ def _node(key: str, entry: Json, usual: str | None) -> Node:
 
 def _is_shown(message: Json, content: Json, metadata: Json) -> bool:
     is_hidden = metadata.get("is_visually_hidden_from_conversation") or metadata.get("is_user_system_message")
-    is_for_all = message.get("recipient") in {None, "all"} and message.get("channel") in {None, "final"}
+    is_for_all = message.get("recipient") in (None, "all") and message.get("channel") in (None, "final")
     return not is_hidden and is_for_all and content.get("content_type") in SPOKEN

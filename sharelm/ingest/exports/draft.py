@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from sharelm.errors import ShareLMError
@@ -14,6 +15,7 @@ from sharelm.vocabulary import Role
 Json = dict[str, Any]
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+TEXTS = ("text", "input_text", "output_text")
 NO_TEXT = re.compile("[\x00\x1e]")  # the second stands between texts in the store
 
 
@@ -50,7 +52,8 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`leaf` is the newest entry of the path that the platform shows; the newest leaf where it does not say.
+    """`leaf` is the newest entry of the path that the platform shows; where it does not say, the newest leaf, or the one that is found by
+    the newest child of each fork.
 
     `native_id` is None where the format has none: then the first words make it.
     """
@@ -60,6 +63,7 @@ class Draft:
     leaf: str | None = None
     model: str | None = None
     changed_at: datetime | None = None
+    shows_newest_child: bool = False
 
 
 class Format(Protocol):
@@ -103,13 +107,21 @@ def moment_of(value: object) -> datetime | None:
         if isinstance(value, str):
             moment = datetime.fromisoformat(value)
             moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            moment = datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
+        elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            seconds = float(value)
+            moment = datetime.fromtimestamp(seconds / 1000 if seconds > 1e11 else seconds, UTC)
         else:
             return None
     except (ValueError, OverflowError, OSError):
         return None
     return moment if EARLIEST < moment < LATEST else None
+
+
+def text_of_parts(parts: list[Any]) -> str:
+    """What typed parts say in words; pictures, files and calls of tools are other types."""
+    typed = ({"type": "text", "text": part} if isinstance(part, str) else dict_of(part) for part in parts)
+    said = (part.get("text") for part in typed if part.get("type") in TEXTS)
+    return "\n\n".join(text for text in map(text_of, said) if text.strip())
 
 
 def thumb_of(value: object) -> int | None:

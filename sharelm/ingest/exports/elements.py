@@ -78,7 +78,8 @@ def elements(open_file: Callable[[], IO[bytes]], budget: Budget) -> Iterator[tup
         prefix = _prefix(open_file)
         source = Source(open_file, budget)
         # yajl takes all of a text in one piece, so its memory is bound by what is held for an element.
-        for element in ijson.items(source, prefix, multiple_values=prefix != "item", use_float=True, buf_size=BLOCK):
+        # Floats would mean machine numbers too, and a longer one the end of the file.
+        for element in ijson.items(source, prefix, multiple_values=prefix != "item", use_float=False, buf_size=BLOCK):
             yield element, source.deepest
             source.begin_element()
     except DAMAGES:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sharelm.ingest.exports.draft import Draft, Json, Node, NotAnExport, Unreadable, dict_of, list_of, moment_of, text_of
+from sharelm.ingest.exports.draft import EARLIEST, Draft, Json, Node, NotAnExport, Unreadable, dict_of, list_of, moment_of, text_of
 from sharelm.ingest.exports.html_text import text_of_html
 from sharelm.vocabulary import Role
 
@@ -60,7 +60,8 @@ def gather(turns: Iterator[Draft]) -> Iterator[Draft]:
 
 def _chat(native_id: str, newest_first: list[Draft]) -> Draft:
     nodes: list[Node] = []
-    for turn in sorted(newest_first, key=lambda turn: turn.nodes[0].id):
+    turns = {turn.nodes[0].id: turn for turn in newest_first}  # an entry may be there twice
+    for turn in sorted(turns.values(), key=lambda turn: (turn.changed_at or EARLIEST, turn.nodes[0].id)):
         asked, answered = turn.nodes
         before = nodes[-1].id if nodes else None
         nodes += [Node(asked.id, before, asked.role, asked.content, sent_at=asked.sent_at), answered]

@@ -13,7 +13,7 @@ ROOT = "00000000-0000-0000-0000-000000000000"
 
 
 def fits(element: Json) -> bool:
-    return "conversationId" in element and isinstance(element.get("messages", element.get("messagesTree")), list)
+    return "conversationId" in element and any(isinstance(element.get(name), list) for name in ("messages", "messagesTree"))
 
 
 def read(element: Json) -> Iterator[Draft]:
@@ -24,25 +24,26 @@ def read(element: Json) -> Iterator[Draft]:
         nodes=nodes,
         native_id=word_of(element.get("conversationId")),
         model=usual,
+        shows_newest_child=True,
         changed_at=max((node.sent_at for node in nodes if node.sent_at), default=None),
     )
 
 
 def _walk(roots: list[object], usual: str | None) -> Iterator[Node]:
     """Parents before children, without recursion: the tree is as deep as the conversation is long."""
-    waiting = [dict_of(root) for root in reversed(roots)]
+    waiting: list[tuple[Json, str | None]] = [(dict_of(root), None) for root in reversed(roots)]
     count = 0
     while waiting:
-        message = waiting.pop()
+        message, above = waiting.pop()
         count += 1
-        yield _node(message, count, usual)
-        waiting += [dict_of(child) for child in reversed(list_of(message.get("children")))]
+        node = _node(message, f"#{count}", word_of(message.get("parentMessageId")) or above, usual)
+        yield node
+        waiting += [(dict_of(child), node.id) for child in reversed(list_of(message.get("children")))]
 
 
-def _node(message: Json, count: int, usual: str | None) -> Node:
-    parent = word_of(message.get("parentMessageId"))
+def _node(message: Json, place: str, parent: str | None, usual: str | None) -> Node:
     is_asked = message.get("isCreatedByUser") is True or message.get("sender") == "User"
-    key = word_of(message.get("messageId")) or f"#{count}"
+    key = word_of(message.get("messageId")) or place
     model = None if is_asked else word_of(message.get("model")) or usual
     role = Role.USER if is_asked else Role.ASSISTANT
     return Node(key, None if parent == ROOT else parent, role, _said(message), model, moment_of(message.get("createdAt")))

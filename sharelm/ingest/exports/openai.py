@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sharelm.ingest.exports.draft import Draft, Json, Node, dict_of, list_of, text_of, word_of
+from sharelm.ingest.exports.draft import Draft, Json, Node, dict_of, list_of, text_of, text_of_parts, word_of
 from sharelm.ingest.exports.in_order import ROLES, in_order
 from sharelm.vocabulary import Role
 
 NAME = "openai"
 PLATFORM = None
 MAX_DEPTH = 64
-TEXTS = {"text", "input_text", "output_text"}
 
 
 def fits(element: Json) -> bool:
@@ -36,7 +35,4 @@ def _said(entry: object) -> tuple[Role | None, str]:
     """Content is a text, or parts of which some are text. Messages with tool calls say nothing, and tools are left out by their role."""
     message = dict_of(entry)
     content = message.get("content")
-    if isinstance(content, list):
-        parts = (dict_of(part) for part in content)
-        content = "\n\n".join(text for part in parts if part.get("type") in TEXTS and (text := text_of(part.get("text"))).strip())
-    return ROLES.get(str(message.get("role"))), text_of(content)
+    return ROLES.get(str(message.get("role"))), text_of_parts(content) if isinstance(content, list) else text_of(content)

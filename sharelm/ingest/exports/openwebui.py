@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sharelm.ingest.exports.draft import Draft, Json, Node, dict_of, list_of, moment_of, text_of, thumb_of, word_of
+from sharelm.ingest.exports.draft import Draft, Json, Node, dict_of, list_of, moment_of, text_of, text_of_parts, thumb_of, word_of
 from sharelm.vocabulary import Role
 
 NAME = PLATFORM = "openwebui"
@@ -38,12 +38,13 @@ def read(element: Json) -> Iterator[Draft]:
 def _node(key: str, message: Json, usual: str | None) -> Node:
     role = ROLES.get(str(message.get("role")))
     is_answer = role is Role.ASSISTANT
-    said = without_hidden(text_of(message.get("content"))) if is_answer else text_of(message.get("content"))
+    content = message.get("content")
+    said = text_of_parts(content) if isinstance(content, list) else text_of(content)
     return Node(
         key,
         word_of(message.get("parentId")),
         role,
-        said,
+        without_hidden(said) if is_answer else said,
         (word_of(message.get("model")) or usual) if is_answer else None,
         moment_of(message.get("timestamp")),
         thumb_of(dict_of(message.get("annotation")).get("rating")),

@@ -12,6 +12,7 @@ from sharelm.ingest.exports import format_of, gemini
 from sharelm.ingest.exports.archive import is_list_of_conversations, is_zip, members, open_zip
 from sharelm.ingest.exports.draft import Draft, Format, Json, NotAnExport, Unreadable
 from sharelm.ingest.exports.elements import Budget, depth_within, elements
+from sharelm.ingest.exports.first_words import FirstWords
 from sharelm.ingest.exports.tree import Digest, conversation_of
 from sharelm.vocabulary import Conversation
 
@@ -29,10 +30,10 @@ class Reading:
 
     def conversations(self, file: IO[bytes], size: int) -> Iterator[Conversation]:
         """Raises NotAnExport, in the middle too; what came before it is to be forgotten."""
-        found = 0
+        found, first_words = 0, FirstWords(self.digest)
         for draft in self._drafts(_contents(file, size), size):
             try:
-                conversation = conversation_of(draft, name=self._of.NAME, platform=self._of.PLATFORM, digest=self.digest)
+                conversation = conversation_of(draft, self._of, digest=self.digest, first_words=first_words)
             except Unreadable as problem:
                 self.skipped[problem.reason] += 1
                 continue

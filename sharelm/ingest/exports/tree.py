@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 
 from sharelm.ingest.accept import MAX_MESSAGES
-from sharelm.ingest.exports.draft import EARLIEST, Draft, Node, Unreadable
+from sharelm.ingest.exports.draft import EARLIEST, Draft, Format, Node, Unreadable
+from sharelm.ingest.exports.first_words import FirstWords
 from sharelm.store.types import to_micros
 from sharelm.vocabulary import Conversation, Message, Role
 
 MAX_CHARACTERS = 5_000_000  # of a conversation
 SAFE_ID = re.compile(r"[A-Za-z0-9._:@\-]{1,160}")
+# What a model thought before it answered, where it stands in the text; one that never ends goes to the end.
+THOUGHTS = re.compile(r"\s*(?:<(think|thinking)>.*?(?:</\1>|\Z)|:::thinking\b.*?(?:\n:::(?=\s|\Z)|\Z))", re.DOTALL | re.IGNORECASE)
 Digest = Callable[[str], str]
 """Keyed: what it makes of a text tells nobody the text."""
 
@@ -31,7 +35,7 @@ class Kept:
     gap: bool
 
 
-def conversation_of(draft: Draft, *, name: str, platform: str | None, digest: Digest) -> Conversation:
+def conversation_of(draft: Draft, reader: Format, *, digest: Digest, first_words: FirstWords) -> Conversation:
     """Raises Unreadable with the reason why it is skipped."""
     kept = _kept(draft.nodes)
     path = _path(draft, kept)
@@ -39,13 +43,13 @@ def conversation_of(draft: Draft, *, name: str, platform: str | None, digest: Di
     messages = _beside_and_path(kept, path)
     if len(messages) > MAX_MESSAGES or _length(messages) > MAX_CHARACTERS:
         messages = path
-    conversation_id = f"{name}:{_own_id(draft, path, digest)}"
+    conversation_id = f"{reader.NAME}:{_own_id(draft, path, digest, first_words)}"
     changed_at = draft.changed_at or max((one.node.sent_at for one in path if one.node.sent_at), default=None)
     return Conversation(
         conversation_id=conversation_id,
         messages=tuple(_messages(messages, conversation_id, digest)),
         source="export",
-        platform=platform,
+        platform=reader.PLATFORM,
         model=model_name(next((one.node.model for one in reversed(path) if one.node.model), draft.model)),
         sent_at=changed_at,
         revision=to_micros(changed_at or EARLIEST) // 1000,
@@ -61,13 +65,18 @@ def model_name(text: str | None) -> str | None:
 
 def _kept(nodes: Iterable[Node]) -> dict[str, Kept]:
     """The nodes with text by their ids, each below the nearest of its kind; one that is named twice counts once."""
-    every = {node.id: node for node in nodes}
+    every = {node.id: _without_thoughts(node) for node in nodes}
     found: dict[str, Kept] = {}
     for node in every.values():
         if node.role is not None and node.content.strip():
             parent, gap = _nearest(node, every)
             found[node.id] = Kept(node, node.role, parent, gap)
     return found
+
+
+def _without_thoughts(node: Node) -> Node:
+    thoughts = THOUGHTS.match(node.content) if node.role is Role.ASSISTANT else None
+    return replace(node, content=node.content[thoughts.end() :].lstrip()) if thoughts else node
 
 
 def _nearest(node: Node, every: dict[str, Node]) -> tuple[str | None, bool]:
@@ -86,13 +95,18 @@ def _nearest(node: Node, every: dict[str, Node]) -> tuple[str | None, bool]:
 def _path(draft: Draft, kept: dict[str, Kept]) -> list[Kept]:
     every = {node.id: node for node in draft.nodes}
     named = every.get(draft.leaf or "")
-    leaf = draft.leaf if draft.leaf in kept else _nearest(named, every)[0] if named else _newest_leaf(kept)
+    newest = _leaf_of_newest_children if draft.shows_newest_child else _newest_leaf
+    leaf = draft.leaf if draft.leaf in kept else _nearest(named, every)[0] if named else newest(kept)
     path: list[Kept] = []
     seen: set[str] = set()
     while leaf is not None and leaf in kept and leaf not in seen:
         seen.add(leaf)
         path.append(kept[leaf])
         leaf = kept[leaf].parent
+    if leaf is not None and path:  # parents in a circle: it begins here
+        top = path.pop()
+        path.append(replace(top, parent=None))
+        kept[top.node.id] = path[-1]
     return path[::-1]
 
 
@@ -101,6 +115,16 @@ def _newest_leaf(kept: dict[str, Kept]) -> str | None:
     parents = {one.parent for one in kept.values()}
     leaves = [(one.node.sent_at or EARLIEST, place, one.node.id) for place, one in enumerate(kept.values()) if one.node.id not in parents]
     return max(leaves)[2] if leaves else None
+
+
+def _leaf_of_newest_children(kept: dict[str, Kept]) -> str | None:
+    children: dict[str | None, list[tuple[datetime, int, str]]] = {}
+    for place, one in enumerate(kept.values()):
+        children.setdefault(one.parent, []).append((one.node.sent_at or EARLIEST, place, one.node.id))
+    at: str | None = None
+    while at in children:
+        at = max(children[at])[2]
+    return at
 
 
 def _check(path: Sequence[Kept]) -> None:
@@ -131,12 +155,11 @@ def _beside_and_path(kept: dict[str, Kept], path: Sequence[Kept]) -> list[Kept]:
     return ordered
 
 
-def _own_id(draft: Draft, path: Sequence[Kept], digest: Digest) -> str:
-    """Stable from one export to the next: the platform's own, else what was said first and what was answered, which do not change as it grows."""
+def _own_id(draft: Draft, path: Sequence[Kept], digest: Digest, first_words: FirstWords) -> str:
+    """Stable from one export to the next: the platform's own, else by the first words."""
     if draft.native_id is not None:
         return draft.native_id if SAFE_ID.fullmatch(draft.native_id) else digest(draft.native_id)
-    first = next(place for place, one in enumerate(path) if one.role is Role.ASSISTANT)
-    return digest("\0".join(one.node.content for one in path[: first + 1]))
+    return first_words.id_of([(one.role, one.node.content) for one in path])
 
 
 def _messages(kept: Sequence[Kept], conversation_id: str, digest: Digest) -> Iterator[Message]:

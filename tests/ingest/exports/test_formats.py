@@ -484,3 +484,123 @@ def test_other_json_is_no_export(content: Any) -> None:
     with pytest.raises(NotAnExport) as problem:
         read(content)
     assert problem.value.word in {"unknown", "empty-file"}
+
+
+# What exports may also be
+
+
+@pytest.mark.parametrize("number", ["1180591620717411303424", "1e999", "-12345678901234567890.5"])
+def test_a_number_that_no_machine_holds_does_not_cost_the_file(number: str) -> None:
+    raw = json.dumps([chatgpt(ASKED, ANSWERED, update_time="NUMBER", id="NUMBER", safe=["NUMBER"])]).replace('"NUMBER"', number)
+    assert shown(one(raw.encode())) == SHORT
+
+
+def test_times_are_read_from_numbers_with_and_without_fractions() -> None:
+    for number in ("1756000400", "1756000400.0", "1.7560004e9", "1756000400000"):
+        raw = json.dumps([chatgpt(ASKED, ANSWERED, update_time="NUMBER")]).replace('"NUMBER"', number)
+        assert one(raw.encode()).sent_at == datetime(2025, 8, 24, 1, 53, 20, tzinfo=UTC)
+
+
+def test_chatgpt_may_tell_the_tree_by_children_alone() -> None:
+    nodes = [{**ASKED, "children": ["a"]}, ANSWERED]
+    bare = [{key: value for key, value in entry.items() if key != "parent"} for entry in nodes]
+    assert shown(one([chatgpt(*bare)])) == SHORT
+
+
+@pytest.mark.parametrize("parent", [None, ROOT_OF_CLAUDE, "somewhere else"])
+def test_claude_messages_that_all_name_the_same_parent_follow_each_other(parent: str | None) -> None:
+    assert shown(one([claude(*(message | {"parent_message_uuid": parent} for message in (HUMAN, MODEL)))])) == SHORT
+
+
+def test_librechat_may_tell_the_tree_by_nesting_alone() -> None:
+    flat = [leaf("u", "", "Why?"), leaf("a", "", "Because.")]
+    asked, answered = ({key: value for key, value in message.items() if key != "parentMessageId"} for message in flat)
+    assert shown(one(librechat(messagesTree=[{**asked, "children": [answered]}], messages=None))) == SHORT
+
+
+def test_librechat_follows_the_newest_child_of_each_fork() -> None:
+    forks = [leaf("a", "u", "Old.", "2024-04-09T14:33:00Z"), leaf("b", "u", "New.", "2024-04-09T14:34:00Z")]
+    later = leaf("u2", "a", "More?", "2024-04-09T14:35:00Z"), leaf("c", "u2", "Yes.", "2024-04-09T14:36:00Z")
+    found = one(librechat(leaf("u", ROOT_OF_LIBRECHAT, "Why?"), *forks, *later))
+    assert shown(found) == [("user", "Why?"), ("assistant", "New.")]
+    assert sorted(beside(found)) == ["More?", "Old.", "Yes."]
+
+
+def test_entries_of_gemini_within_a_second_keep_their_order() -> None:
+    log = [entry("second", "2", "2026-03-04T05:06:07.500Z", "abc"), entry("first", "1", "2026-03-04T05:06:07Z", "abc")]
+    assert [content for _, content in shown(one(log))] == ["first", "1", "second", "2"]
+
+
+def test_questions_of_open_webui_may_be_in_parts() -> None:
+    found = json.loads((FILES / "openwebui_export.json").read_text())
+    parts = [{"type": "text", "text": "Hi"}, {"type": "image_url", "image_url": {"url": "SECRET"}}]
+    found[0]["chat"]["history"]["messages"]["a"]["content"] = parts
+    assert shown(one(found)) == HI
+
+
+@pytest.mark.parametrize("thought", ["<think>SECRET</think>\n\n", "\n<Thinking>\nSECRET\n</Thinking>", ":::thinking\nSECRET ::: SECRET\n:::\n"])
+def test_what_a_model_thought_in_its_text_never_comes_along(thought: str) -> None:
+    answer = thought + "Because."
+    for found in (
+        one(librechat(leaf("u", ROOT_OF_LIBRECHAT, "Why?"), leaf("a", "u", answer))),
+        one([claude(HUMAN, said("m2", "m1", "assistant", answer))]),
+        one({"messages": [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": answer}]}),
+        one([{"conversations": [{"from": "human", "value": "Why?"}, {"from": "gpt", "value": answer}]}]),
+    ):
+        assert shown(found) == SHORT
+        assert "SECRET" not in repr(found)
+
+
+def test_thoughts_that_never_end_leave_nothing_and_a_person_may_write_of_them() -> None:
+    asked = {"role": "user", "content": "<think> is what?"}
+    assert shown(one({"messages": [asked, {"role": "assistant", "content": "A tag, as in <think>."}]}))[0] == ("user", "<think> is what?")
+    assert read({"messages": [asked, {"role": "assistant", "content": "<think>SECRET"}]}) == ([], {"one-sided": 1})
+
+
+def test_without_ids_what_begins_alike_and_goes_on_differently_is_not_the_same() -> None:
+    def lines(*talks: str) -> bytes:
+        roles = ("user", "assistant")
+        said = ([{"role": roles[place % 2], "content": text} for place, text in enumerate(talk.split())] for talk in talks)
+        return "\n".join(json.dumps({"messages": messages}) for messages in said).encode()
+
+    found, _ = read(lines("Hi Hello a b", "Hi Hello", "Hi Hello c d", "Hi Hello c d e f", "Hi Hello c x", "Hi Hello a b"))
+    ids = [conversation.conversation_id for conversation in found]
+    assert ids[0] == ids[1] == ids[5] and ids[2] == ids[3]
+    assert len(set(ids)) == 3
+    assert [one(lines("Hi Hello a b c d")).conversation_id] == ids[:1]
+
+
+def test_a_shard_without_a_byte_is_none() -> None:
+    listed = json.dumps([chatgpt(ASKED, ANSWERED)])
+    assert shown(one(zipped(**{"conversations-000.json": "", "conversations-001.json": listed, "conversations-002.json": "[]"}))) == SHORT
+
+
+@pytest.mark.parametrize("odd", [[], {}, 5, ["all"]])
+@pytest.mark.parametrize("key", ["recipient", "channel", "author", "content", "metadata", "create_time"])
+def test_odd_values_of_one_message_do_not_cost_the_others(key: str, odd: Any) -> None:
+    broken = node("x", "a", "user", "More?", **{key: odd})
+    whole = chatgpt(ASKED, ANSWERED)
+    found, _ = read([chatgpt(ASKED, ANSWERED, broken, id="g-2"), whole])
+    assert [shown(conversation)[:2] for conversation in found] == [SHORT, SHORT]
+
+
+def test_an_entry_of_gemini_that_is_there_twice_counts_once() -> None:
+    asked = entry("first", "1", "2026-03-04T05:06:07Z", "abc")
+    assert [content for _, content in shown(one([entry("second", "2", "2026-03-04T05:07:07Z", "abc"), asked, asked]))] == [
+        "first",
+        "1",
+        "second",
+        "2",
+    ]
+
+
+def test_messages_in_a_circle_are_shown() -> None:
+    asked, answered = node("u", "a", "user", "Why?"), node("a", "u", "assistant", "Because.")
+    assert shown(one([chatgpt(asked, answered)])) == SHORT
+    assert shown(one([chatgpt(asked, answered, node("u2", "a", "user", "More?"))])) == [*SHORT, ("user", "More?")]
+
+
+def test_claude_messages_without_parents_follow_their_times_if_all_have_one() -> None:
+    bare = [{**message, "parent_message_uuid": None, "created_at": f"2026-03-29T07:0{n}:00Z"} for n, message in enumerate((HUMAN, MODEL))]
+    assert shown(one([claude(*bare[::-1])])) == SHORT
+    assert shown(one([claude(bare[0], bare[1] | {"created_at": None})])) == SHORT
