@@ -26,6 +26,7 @@ from sharelm.release.write import release_writer, write_manifest
 from sharelm.store.contributor import consent, contributor
 from sharelm.store.conversation import conversation
 from sharelm.store.engine import write
+from sharelm.vocabulary import Stage
 from tests.released import rows_in
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
@@ -120,7 +121,9 @@ def test_it_finds_a_user_id(with_fault, faults, alice):
 
 
 def test_it_finds_the_digest_of_a_user_id(app, with_fault, faults, alice):
-    assert "user ID, or its digest" in faults(with_fault(say(user_digest(app.server.keys, alice).hex())))
+    digest = user_digest(app.server.keys, alice).hex()
+    assert "user ID, or its digest" in faults(with_fault(say(digest)))
+    assert "user ID, or its digest" in faults(with_fault(say(f"{digest.upper()} is mine")))
 
 
 @pytest.mark.parametrize("shown", ["a number", "somebody else's", "a user ID"])
@@ -141,6 +144,13 @@ def test_it_finds_a_pseudonym_of_who_is_not_grouped(app, draft, faults):
 def test_it_finds_what_was_withdrawn(client, draft, faults, alice):
     client.delete("/api/v1/conversations/c-1", headers={"Authorization": f"Bearer {alice}"})
     assert "1 × withdrawn conversation" in faults(draft)
+
+
+def test_it_finds_what_was_rejected(app, draft, faults):
+    public_id = rows_in(draft)[0]["conversation_id"].removeprefix(PREFIX)
+    with write(app.server.engine) as connection:
+        connection.execute(update(conversation).where(conversation.c.public_id == public_id).values(stage=Stage.REJECTED))
+    assert faults(draft).startswith("1 × rejected conversation")
 
 
 def test_it_finds_what_has_a_tombstone(draft, faults, with_fault):
@@ -192,6 +202,11 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "empty": (lambda rows: rows[0].update(conversation=[], turns=[]), "without a message"),
     "licence": (lambda rows: rows[0].update(license=None), "without a licence"),
     "release": (lambda rows: rows[0].update(release=None), "without a release"),
+    "role": (lambda rows: rows[0]["conversation"][0].update(role="anna@example.org"), "role of another form"),
+    "message id": (lambda rows: rows[0]["turns"][0].update(message_id="anna@example.org"), "message_id of another form"),
+    "parent id": (lambda rows: rows[0]["turns"][1].update(parent_id="anna@example.org"), "parent_id of another form"),
+    "hash": (lambda rows: rows[0].update(content_hash="anna@example.org"), "content_hash of another form"),
+    "words in release": (lambda rows: rows[0].update(release="v1 anna@example.org"), "release of another form"),
     "time": (lambda rows: rows[0].update(timestamp=rows[0]["timestamp"] + timedelta(hours=3)), "time of day"),
     "time of a turn": (lambda rows: rows[0]["turns"][1].update(timestamp=rows[0]["timestamp"] + timedelta(minutes=1)), "time of day"),
 }
