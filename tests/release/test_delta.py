@@ -181,6 +181,13 @@ def test_the_difference_of_two_releases_in_numbers(pair):
     assert found.columns == {"conversation": 1, "turns": 2}
 
 
+def test_damaged_releases_are_not_compared(pair):
+    old, new, _ = pair
+    next((new / "default").glob("*.parquet")).write_text("no table")
+    with pytest.raises(ReleaseRefused, match="damaged"):
+        compare_releases(old, new)
+
+
 def test_a_row_of_another_schema_has_changed(tmp_path):
     import pyarrow.parquet as pq
 
