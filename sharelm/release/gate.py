@@ -21,6 +21,7 @@ from sharelm.release.derive import DERIVED, TRAIN_ONLY
 from sharelm.release.equal import equal_rows
 from sharelm.release.findings import Findings
 from sharelm.release.gate_collected import find_in_collection
+from sharelm.release.gate_files import find_in_folder
 from sharelm.release.gate_text import TextCheck
 from sharelm.release.layout import DEFAULT, PREFIX, SPLITS, TEST, TRAIN
 from sharelm.release.near import NAME
@@ -64,6 +65,7 @@ def find_obstacles(folder: Path, lookout: Lookout) -> list[str]:
     for batch in read_rows(folder, RELEASE):
         check.look_at(batch)
     check.end()
+    find_in_folder(folder, check.text, found)
     find_in_collection(folder, lookout.find_spans, found)
     return found.sentences()
 

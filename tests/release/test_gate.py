@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -64,6 +65,13 @@ def with_fault(draft: Path) -> Callable[[Change], Path]:
         return draft
 
     return rewrite
+
+
+def listed(folder: Path, name: str, *, rows: int | None = None) -> None:
+    """One file more in the manifest."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    files = [(entry["path"], entry.get("rows")) for entry in manifest.pop("files")]
+    write_manifest(folder, manifest, [*files, (name, rows)])
 
 
 @pytest.fixture
@@ -251,6 +259,44 @@ def test_it_finds_a_row_in_the_wrong_split(draft, faults):
     names = {f"default/{path.name}": f"default/{other}-00007-of-00008.parquet"}
     write_manifest(draft, {}, [(names.get(entry["path"], entry["path"]), entry.get("rows")) for entry in manifest["files"]])
     assert "row in the wrong split" in faults(draft)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "default/train.parquet",
+        "default/more-00000-of-00001.parquet",
+        "default/x/train-00000-of-00001.parquet",
+        "sharelm_v0/test-00000-of-00001.parquet",
+    ],
+)
+def test_it_finds_tables_that_it_would_not_read(draft, faults, name):
+    (draft / name).parent.mkdir(exist_ok=True)
+    pq.write_table(pa.Table.from_pylist([], schema=SCHEMAS[name.partition("/")[0]]), draft / name)
+    listed(draft, name, rows=0)
+    assert faults(draft) == f"1 × file that no release has: {name}."
+
+
+@pytest.mark.parametrize("name", ["default/rows.csv", "notes.txt", "charts/people.html"])
+def test_it_finds_files_that_are_none_of_a_release(draft, faults, name):
+    (draft / name).write_text("anna@example.org")
+    listed(draft, name)
+    assert faults(draft) == f"1 × file that no release has: {name}."
+
+
+def test_it_lets_nothing_through_that_has_no_conversation(draft, faults):
+    shutil.rmtree(draft / "default")
+    manifest = json.loads((draft / "manifest.json").read_text())
+    write_manifest(draft, {}, [(entry["path"], entry.get("rows")) for entry in manifest["files"] if not entry["path"].startswith("default/")])
+    assert "release without a conversation" in faults(draft)
+
+
+def test_it_reads_tombstones(draft, faults):
+    mark = dict.fromkeys(SCHEMAS["tombstones"].names, "v1") | {"conversation_id": PREFIX + "0" * 32, "reason": "asked by anna@example.org"}
+    (draft / "tombstones").mkdir()
+    pq.write_table(pa.Table.from_pylist([mark], schema=SCHEMAS["tombstones"]), draft / "tombstones/train-00000-of-00001.parquet")
+    listed(draft, "tombstones/train-00000-of-00001.parquet", rows=1)
+    assert "tombstone with EMAIL_ADDRESS" in faults(draft)
 
 
 def test_it_finds_damage(draft, faults):
