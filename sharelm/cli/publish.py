@@ -68,7 +68,7 @@ def final_release(server: Server, version: str) -> Path:
     if version not in known or not folder.is_dir():
         raise ReleaseRefused("There is no such final release; `release list` shows all. What waits for approval is not published.")
     if gone := count_withdrawn(server.engine, folder):
-        raise ReleaseRefused(f"{gone} of its conversations were withdrawn since it was built: build a new release and publish that one.")
+        raise ReleaseRefused(f"{gone} of its conversations were withdrawn or rejected since it was built: build a new release and publish that one.")
     return folder
 
 

@@ -52,7 +52,7 @@ class Moderator:
         try:
             with _opener().open(request, timeout=TIMEOUT_SECONDS) as answer:
                 return json.loads(answer.read(LARGEST_ANSWER))
-        except (OSError, ValueError, http.client.HTTPException):
+        except (OSError, ValueError, RecursionError, http.client.HTTPException):
             raise ModerationFailed from None
 
 

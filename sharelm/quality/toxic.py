@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from unicodedata import normalize
 
 LISTS = Path(__file__).with_name("toxic_words")
 MOST_CHARACTERS = 400_000  # of one conversation
+UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
@@ -55,7 +57,8 @@ def _has_phrase(line: str, phrases: frozenset[str]) -> bool:
 
 
 def _folded(text: str) -> str:
-    return text.casefold().replace("’", "'")
+    """However it is typed: full-width letters, accents as signs of their own, and hyphens that nobody sees within a word."""
+    return normalize("NFKC", text).translate(UNSEEN).casefold().replace("’", "'")
 
 
 def _beginning(texts: Iterable[str]) -> Iterable[str]:

@@ -22,7 +22,7 @@ from sharelm.release.collect import link
 from sharelm.release.collected import SECTION
 from sharelm.release.derive import DERIVED
 from sharelm.release.history import IDS, Step, has_this_schema
-from sharelm.release.layout import ALL, DEFAULT, MANIFEST, sha256_of
+from sharelm.release.layout import ALL, DEFAULT, MANIFEST, read_json, sha256_of
 from sharelm.release.parquet import PartWriter, read_shards, shards
 from sharelm.release.schema import RELEASE
 from sharelm.release.sorted_rows import Sorted, merged, read_rows, without
@@ -127,6 +127,25 @@ def apply_delta(old: Path, delta: Path, out: Path, *, code_version: str) -> dict
     facts = _checked(old, delta)
     if out.exists() and any(out.iterdir()):
         raise ReleaseRefused("OUT_DIR holds other things: name a new folder.")
+    if out.resolve().is_relative_to(old.resolve()) or out.resolve().is_relative_to(delta.resolve()):
+        raise ReleaseRefused("OUT_DIR lies within one of the other two: name a new folder beside them.")
+    try:
+        _make(old, delta, out, facts)
+        is_whole = not find_damage(out)
+    except (FileNotFoundError, ValueError, pa.ArrowException):
+        is_whole = False
+    except BaseException:
+        shutil.rmtree(out, ignore_errors=True)
+        raise
+    if not is_whole:
+        shutil.rmtree(out, ignore_errors=True)
+        versions = writer_versions(code_version)
+        written = ", ".join(f"{name} {version}" for name, version in facts["writer"].items() if versions.get(name) != version)
+        raise ReleaseRefused("The result is not the newer release to the byte." + (f" It was written with {written}." if written else ""))
+    return facts
+
+
+def _make(old: Path, delta: Path, out: Path, facts: Mapping[str, Any]) -> None:
     with release_writer(out) as writer:
         for batch in _newer_rows(old, delta):
             writer.add(batch)
@@ -134,23 +153,23 @@ def apply_delta(old: Path, delta: Path, out: Path, *, code_version: str) -> dict
     shutil.copytree(delta / CARRIED, out, dirs_exist_ok=True)
     _take_reused(facts.get(REUSED, {}), {OLD: old, NEW: out}, out)
     sync_folder(out)
-    if find_damage(out):
-        versions = writer_versions(code_version)
-        written = ", ".join(f"{name} {version}" for name, version in facts["writer"].items() if versions.get(name) != version)
-        shutil.rmtree(out)
-        raise ReleaseRefused("The result is not the newer release to the byte." + (f" It was written with {written}." if written else ""))
-    return facts
 
 
 def read_delta(folder: Path) -> dict[str, Any]:
     """Its manifest. Raises ReleaseRefused if the folder is no delta."""
     try:
-        facts: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        facts: dict[str, Any] = read_json(folder / MANIFEST)
     except (OSError, ValueError):
         facts = {}
-    if not isinstance(facts, dict) or not {"delta", "from_manifest_sha256", "writer", *KINDS} <= facts.keys():
+    if not isinstance(facts, dict) or not _is_of_a_delta(facts):
         raise ReleaseRefused("The folder is no delta: it has no manifest of one.")
     return facts
+
+
+def _is_of_a_delta(facts: Mapping[str, Any]) -> bool:
+    reused = facts.get(REUSED, {})
+    told = {"delta", "from", "to", "from_manifest_sha256", "writer", *KINDS} <= facts.keys() and isinstance(facts["writer"], dict)
+    return told and isinstance(reused, dict) and all(isinstance(place, str) for place in reused.values())
 
 
 def _take_reused(reused: Mapping[str, str], folders: Mapping[str, Path], out: Path) -> None:

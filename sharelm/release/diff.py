@@ -45,7 +45,14 @@ class Difference:
 
 
 def compare_releases(old: Path, new: Path) -> Difference:
-    """Reads both once, side by side. Raises ReleaseRefused where one of them was made by a server of another version."""
+    """Reads both once, side by side. Raises ReleaseRefused where one is damaged, or was made by a server of another version."""
+    try:
+        return _compare(old, new)
+    except (ValueError, pa.ArrowException):
+        raise ReleaseRefused("One of the releases is damaged: `release verify` says which, and where.") from None
+
+
+def _compare(old: Path, new: Path) -> Difference:
     if not (has_this_schema(old) and has_this_schema(new)):
         raise ReleaseRefused("One of the releases has other columns than this version of ShareLM writes: they cannot be compared row by row.")
     found = Difference()

@@ -21,10 +21,12 @@ from sharelm.release.derive import DERIVED, TRAIN_ONLY
 from sharelm.release.equal import equal_rows
 from sharelm.release.findings import Findings
 from sharelm.release.gate_collected import find_in_collection
+from sharelm.release.gate_files import find_in_folder
 from sharelm.release.gate_text import TextCheck
 from sharelm.release.layout import DEFAULT, PREFIX, SPLITS, TEST, TRAIN
 from sharelm.release.near import NAME
 from sharelm.release.parquet import read_shards, shards
+from sharelm.release.plan import VERSION
 from sharelm.release.rows import DAY
 from sharelm.release.schema import RELEASE, SCHEMAS, TOMBSTONES
 from sharelm.release.sorted_rows import KEY, Sorted, read_rows
@@ -33,10 +35,14 @@ from sharelm.release.tidy import as_numpy
 from sharelm.release.verify import find_damage
 from sharelm.store.engine import read
 from sharelm.store.gate import select_facts, select_known_digests
-from sharelm.vocabulary import PiiSpan
+from sharelm.vocabulary import PiiSpan, Role
 
 OPEN_SOURCES = frozenset({"plugin", "extension", "export"})
 """What may be published by us. Gated datasets (LMSYS-Chat-1M, WildChat's full one) may not; a new source is added here once its licence is read."""
+
+FORMS = {"content_hash": r"^([0-9a-f]{64})?$", "release": rf"^{VERSION.pattern}$"}
+ROLE = f"^({'|'.join(Role)})$"
+NUMBER = "^[0-9]{1,9}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ def find_obstacles(folder: Path, lookout: Lookout) -> list[str]:
     for batch in read_rows(folder, RELEASE):
         check.look_at(batch)
     check.end()
+    find_in_folder(folder, check.text, found)
     find_in_collection(folder, lookout.find_spans, found)
     return found.sentences()
 
@@ -88,6 +95,7 @@ class _Check:
     def look_at(self, batch: pa.RecordBatch) -> None:
         self.check_ids(batch)
         self.check_values(batch)
+        self.check_forms(batch)
         self.check_people(batch)
         self.check_text(batch)
         self.check_derived(batch)
@@ -126,6 +134,20 @@ class _Check:
         self.found.mark("group of another form", batch, as_numpy(pc.fill_null(pc.invert(pc.match_substring_regex(named, NAME)), False)))
         self.groups.update(named.drop_null().to_pylist())
 
+    def check_forms(self, batch: pa.RecordBatch) -> None:
+        """What is made by us of nothing that anybody said is not searched for personal data: so it must look as we make it."""
+        for name, form in FORMS.items():
+            self.found.mark(f"{name} of another form", batch, ~_has_form(batch[name], form))
+        roles = batch["conversation"].flatten().field("role")
+        self._mark_parts("role of another form", batch, "conversation", ~_has_form(roles, ROLE))
+        for name in ("message_id", "parent_id"):
+            self._mark_parts(f"{name} of another form", batch, "turns", ~_has_form(batch["turns"].flatten().field(name), NUMBER))
+
+    def _mark_parts(self, what: str, batch: pa.RecordBatch, column: str, is_wrong: np.ndarray) -> None:
+        rows = np.zeros(batch.num_rows, dtype=bool)
+        rows[parent_rows(batch[column])[is_wrong]] = True
+        self.found.mark(what, batch, rows)
+
     def check_people(self, batch: pa.RecordBatch) -> None:
         ids = [conversation_id.removeprefix(PREFIX) for conversation_id in batch[KEY].to_pylist()]
         with read(self.lookout.engine) as connection:
@@ -133,6 +155,7 @@ class _Check:
         known = [facts.get(public_id) for public_id in ids]
         self.found.mark("conversation that this server does not know", batch, np.array([fact is None for fact in known]))
         self.found.mark("withdrawn conversation", batch, np.array([fact is not None and fact.is_withdrawn for fact in known]))
+        self.found.mark("rejected conversation", batch, np.array([fact is not None and bool(fact.is_rejected) for fact in known]))
         self.found.mark("conversation without a recorded consent", batch, np.array([fact is not None and not fact.has_consent for fact in known]))
         expected = [None if fact is None or fact.is_ungrouped else self.lookout.pseudonym(fact.contributor_id) for fact in known]
         wrong = [mine != shown for mine, shown in zip(expected, batch["user_id"].to_pylist(), strict=True)]
@@ -187,6 +210,11 @@ class Positions:
         taken, rest = table.slice(0, count), table.slice(count)
         self._rest, self._count = rest.to_batches(), rest.num_rows
         return taken.to_batches()[0] if taken.num_rows else pa.RecordBatch.from_pylist([], schema=self._schema)
+
+
+def _has_form(texts: pa.Array, form: str) -> np.ndarray:
+    """Where nothing stands, or something of this form."""
+    return as_numpy(pc.fill_null(pc.match_substring_regex(texts, form), True))
 
 
 def _has_time_of_day(batch: pa.RecordBatch) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from string import hexdigits
 
 import numpy as np
 import pyarrow as pa
@@ -40,7 +41,7 @@ class TextCheck:
         for row, text in _matching(batch, LONG_TOKEN):
             for token in set(TOKEN.findall(text)):
                 found[digest(token)].append(batch[KEY][row].as_py())
-                if len(token) == DIGEST_LENGTH and all(sign in "0123456789abcdef" for sign in token):
+                if len(token) == DIGEST_LENGTH and all(sign in hexdigits for sign in token):
                     found[bytes.fromhex(token)].append(batch[KEY][row].as_py())
         return found
 

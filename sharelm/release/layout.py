@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 MANIFEST = "manifest.json"
 DEFAULT = "default"
@@ -14,6 +16,14 @@ TRAIN, TEST = "train", "test"
 SPLITS = (TRAIN, TEST)
 PREFIX = "sharelm:"
 """Before the public id of a contribution, in every release."""
+
+
+def read_json(path: Path) -> Any:
+    """What stands in the file. Raises OSError, or ValueError, also where it is nested deeper than anything of ours."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def sha256_of(path: Path) -> str:

@@ -82,11 +82,11 @@ def hub_at(repo: str, *, endpoint: str, token: str, pause: Callable[[float], Non
 
 
 def count_withdrawn(engine: Engine, release: Path) -> int:
-    """How many conversations of the release were withdrawn since it was built: who publishes it now would make them public anew."""
+    """How many conversations of the release were withdrawn or rejected since it was built: who publishes it now would make them public anew."""
     count = 0
     for hashes in written_hashes(release):
         with read(engine) as connection:
-            count += sum(bool(facts.is_withdrawn) for facts in select_facts(connection, list(hashes)).values())
+            count += sum(bool(facts.is_withdrawn or facts.is_rejected) for facts in select_facts(connection, list(hashes)).values())
     return count
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ from sharelm.errors import ReleaseRefused
 from sharelm.release.card import NOTE_BEGINS, replace_configs
 from sharelm.release.croissant import NAME as CROISSANT
 from sharelm.release.croissant import replace_files
-from sharelm.release.layout import DEFAULT, MANIFEST
+from sharelm.release.layout import DEFAULT, MANIFEST, SPLITS, read_json
 from sharelm.release.parquet import read_shards, shards
 from sharelm.release.sorted_rows import KEY
 from sharelm.release.workbench import replace_content, workbench
@@ -32,6 +32,13 @@ def purge_copy(folder: Path, tombstones: Path) -> int:
     """
     manifest = _read_manifest(folder)
     gone = read_ids(tombstones)
+    try:
+        return _purge(folder, manifest, gone)
+    except (FileNotFoundError, KeyError, pa.ArrowException):
+        raise ReleaseRefused("The copy is damaged: `release verify` says where. Fetch it anew.") from None
+
+
+def _purge(folder: Path, manifest: dict[str, Any], gone: pa.Array) -> int:
     found = _count_gone(folder, gone)
     if not found:
         return 0
@@ -56,11 +63,19 @@ def read_ids(tombstones: Path) -> pa.Array:
     """The ids that a list of tombstones names. Raises ReleaseRefused if it is neither JSON lines nor Parquet."""
     try:
         if tombstones.suffix == ".parquet":
-            return pq.read_table(tombstones, columns=[KEY])[KEY].combine_chunks()
+            return _as_text(pq.read_table(tombstones, columns=[KEY])[KEY])
         with tombstones.open(encoding="utf-8") as lines:
             return pa.array([json.loads(line)[KEY] for line in lines if line.strip()], pa.string())
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise ReleaseRefused("The tombstones cannot be read: name a copy of /releases/tombstones.jsonl, or Parquet with conversation_id.") from None
+
+
+def _as_text(ids: pa.ChunkedArray) -> pa.Array:
+    """Whatever wrote them: some programs write long strings, or a dictionary of them. Raises TypeError for numbers."""
+    kind = ids.type.value_type if pa.types.is_dictionary(ids.type) else ids.type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
+        raise TypeError
+    return ids.cast(kind).cast(pa.string()).combine_chunks()
 
 
 def _rewrite(folder: Path, bench: Path, manifest: dict[str, Any], gone: pa.Array) -> list[tuple[str, int]]:
@@ -87,13 +102,21 @@ def _count_gone(folder: Path, gone: pa.Array) -> int:
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        has_all = all("path" in entry for entry in manifest["files"]) and DEFAULT in manifest["configs"]
-    except (OSError, ValueError, KeyError, TypeError):
+        manifest: dict[str, Any] = read_json(folder / MANIFEST)
+        stays_within = all(_is_within(entry["path"]) for entry in manifest["files"])
+        are_configs = all("/" not in config and _is_within(config) and set(splits) <= set(SPLITS) for config, splits in manifest["configs"].items())
+        has_all = stays_within and are_configs and DEFAULT in manifest["configs"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         has_all = False
     if not has_all:
         raise ReleaseRefused("The folder is no release: it has no manifest of one.")
     return manifest
+
+
+def _is_within(name: str) -> bool:
+    """Whether a path of a manifest, which may be anybody's, names something below its folder."""
+    path = PurePosixPath(name)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts
 
 
 def _note(count: int) -> str:

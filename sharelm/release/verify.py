@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sharelm.release.collected import SECTION
-from sharelm.release.layout import ALL, DEFAULT, MANIFEST, sha256_of
+from sharelm.release.layout import ALL, DEFAULT, MANIFEST, read_json, sha256_of
 from sharelm.release.schema import ID, RELEASE, SCHEMAS, schema_of
 from sharelm.release.signed import NAME, find_forgery
 
@@ -19,15 +18,23 @@ from sharelm.release.signed import NAME, find_forgery
 def find_damage(folder: Path) -> list[str]:
     """One sentence for each thing that is not as the manifest says; empty if all is well."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = read_json(folder / MANIFEST)
         entries = [(str(entry["path"]), entry) for entry in manifest["files"]]
         known = {*SCHEMAS, *((ALL, *manifest[SECTION]["sources"]) if SECTION in manifest else ())}
     except (OSError, ValueError, KeyError, TypeError):
         return ["manifest.json is missing or cannot be read."]
     listed = {name for name, _ in entries}
-    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} - {MANIFEST, NAME}
+    # Links and devices too: who copies the folder would follow them.
+    found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()} - {MANIFEST, NAME}
     strangers = [f"{name} is not in the manifest." for name in sorted(found - listed)]
-    return [problem for name, entry in entries for problem in _check_file(folder, name, entry, known)] + strangers + find_forgery(folder)
+    return [problem for name, entry in entries for problem in _look_at(folder, name, entry, known)] + strangers + find_forgery(folder)
+
+
+def _look_at(folder: Path, name: str, entry: dict[str, Any], known: Collection[str]) -> list[str]:
+    try:
+        return _check_file(folder, name, entry, known)
+    except (OSError, ValueError, pa.ArrowException):  # no Parquet, or a name that no disk takes
+        return [f"{name} cannot be read."]
 
 
 def _check_file(folder: Path, name: str, entry: dict[str, Any], known: Collection[str]) -> list[str]:

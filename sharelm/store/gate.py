@@ -9,12 +9,13 @@ from sqlalchemy import Connection, Row, exists, or_, select
 
 from sharelm.store.contributor import consent, contributor, retired_id
 from sharelm.store.conversation import conversation
+from sharelm.vocabulary import Stage
 
 BATCH = 500
 
 
 def select_facts(connection: Connection, public_ids: Sequence[str]) -> dict[str, Row[Any]]:
-    """By public id: whose each conversation is, whether that person is grouped, whether it was withdrawn, whether there is a consent for it."""
+    """By public id: whose each conversation is, whether that person is grouped, whether it was withdrawn or rejected, whether there is a consent."""
     c, p = conversation.c, contributor.c
     agreed = exists().where(consent.c.contributor_id == c.contributor_id, consent.c.version == c.consent_version)
     columns: list[Any] = [
@@ -22,6 +23,7 @@ def select_facts(connection: Connection, public_ids: Sequence[str]) -> dict[str,
         c.contributor_id,
         p.is_ungrouped,
         c.withdrawn_at.is_not(None).label("is_withdrawn"),
+        (c.stage == Stage.REJECTED).label("is_rejected"),
         agreed.label("has_consent"),
     ]
     query = select(*columns).join_from(conversation, contributor, p.id == c.contributor_id)

@@ -46,6 +46,7 @@ def test_long_conversations_are_asked_about_in_parts(service: Service) -> None:
         (500, None),
         (401, "{}"),
         (200, "no JSON"),
+        (200, "[" * 100_000),
         (200, "[]"),
         (200, '{"results": []}'),
         (200, '{"results": [{"flagged": "yes"}]}'),

@@ -42,3 +42,17 @@ def test_the_lists_are_sorted_and_say_everything_once() -> None:
         assert entries == sorted(set(entries))
         assert len(word_list(language).words) >= 15
         assert len(word_list(language).phrases) >= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("\uff21\uff33\uff33\uff28\uff2f\uff2c\uff25", "en"),
+        ("ass\u00adhole", "en"),
+        ("ass\u200bhole", "en"),
+        ("Ihr Hurenso\u0308hne", "de"),
+        ("cabro\u0301n", "es"),
+    ],
+)
+def test_it_reads_words_however_they_are_typed(text: str, language: str) -> None:
+    assert is_toxic([text], language) is True

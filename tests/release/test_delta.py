@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -117,12 +118,74 @@ def test_other_peoples_folders_are_left_alone(pair, tmp_path):
     assert contents(tmp_path / "out") == {"thesis.tex": b"years of work"}
 
 
+def altered(folder: Path, **facts: Any) -> Path:
+    """Its manifest with other facts; None takes one away."""
+    manifest = json.loads((folder / "manifest.json").read_text()) | facts
+    (folder / "manifest.json").write_text(json.dumps({name: value for name, value in manifest.items() if value is not None}))
+    return folder
+
+
+@pytest.mark.parametrize("facts", [{"to": None}, {"from": None}, {"writer": ["x"]}, {"reused": ["x"]}, {"reused": {"README.md": 3}}])
+def test_a_delta_with_a_manifest_of_another_form_is_refused(pair, tmp_path, facts):
+    old, _, delta = pair
+    with pytest.raises(ReleaseRefused, match="no delta"):
+        apply_delta(old, altered(delta, **facts), tmp_path / "out", code_version=CODE)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("target", ["somewhere", "nowhere"])
+def test_links_in_a_delta_are_not_followed(pair, tmp_path, target):
+    old, _, delta = pair
+    (tmp_path / "somewhere").mkdir()
+    (delta / "release/more").symlink_to(tmp_path / target)
+    with pytest.raises(ReleaseRefused, match="release/more is not in the manifest"):
+        apply_delta(old, delta, tmp_path / "out", code_version=CODE)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_delta_without_what_it_should_carry_leaves_nothing_behind(pair, tmp_path):
+    old, _, delta = pair
+    shutil.rmtree(delta / "release")
+    files = [entry for entry in json.loads((delta / "manifest.json").read_text())["files"] if not entry["path"].startswith("release/")]
+    with pytest.raises(ReleaseRefused, match="not the newer release"):
+        apply_delta(old, altered(delta, files=files), tmp_path / "out", code_version=CODE)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_newer_release_is_not_made_within_the_older_one(pair):
+    old, _, delta = pair
+    before = contents(old)
+    for out in (old / "out", delta / "out"):
+        with pytest.raises(ReleaseRefused, match="beside them"):
+            apply_delta(old, delta, out, code_version=CODE)
+    assert contents(old) == before
+
+
+def test_what_is_no_parquet_is_found_whatever_the_manifest_says(pair):
+    old, _, _ = pair
+    path = next((old / "default").glob("*.parquet"))
+    path.write_bytes(b"PAR1 and nothing else")
+    entry = {"path": f"default/{path.name}", "rows": 4, "bytes": path.stat().st_size, "sha256": sha256_of(path)}
+    altered(old, files=[entry, {"path": "x" * 5_000, "bytes": 1, "sha256": ""}])
+    found = find_damage(old)
+    assert f"{entry['path']} cannot be read." in found
+    (old / "manifest.json").write_text("[" * 100_000)
+    assert find_damage(old) == ["manifest.json is missing or cannot be read."]
+
+
 def test_the_difference_of_two_releases_in_numbers(pair):
     old, new, _ = pair
     found = compare_releases(old, new)
     assert (found.added, found.changed, found.removed) == (1, 2, 1)
     assert (found.rows_before, found.rows_after, found.messages_before, found.messages_after) == (4, 4, 8, 10)
     assert found.columns == {"conversation": 1, "turns": 2}
+
+
+def test_damaged_releases_are_not_compared(pair):
+    old, new, _ = pair
+    next((new / "default").glob("*.parquet")).write_text("no table")
+    with pytest.raises(ReleaseRefused, match="damaged"):
+        compare_releases(old, new)
 
 
 def test_a_row_of_another_schema_has_changed(tmp_path):
@@ -193,3 +256,43 @@ def test_tombstones_may_be_parquet_and_must_be_readable(tmp_path):
         purge_copy(copy, tmp_path / "gone.jsonl")
     with pytest.raises(ReleaseRefused, match="no release"):
         purge_copy(tmp_path, tmp_path / "gone.parquet")
+
+
+def test_tombstones_may_come_from_other_programs(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    copy = with_facts(write_release(tmp_path / "v1", "v1", [row(number) for number in range(20)]))
+    for number, kind in enumerate((pa.large_string(), pa.dictionary(pa.int32(), pa.string()), pa.string())):
+        pq.write_table(pa.table({"conversation_id": pa.array([PREFIX + public_id(number)]).cast(kind)}), tmp_path / "gone.parquet")
+        assert purge_copy(copy, tmp_path / "gone.parquet") == 1
+    pq.write_table(pa.table({"conversation_id": [4]}), tmp_path / "gone.parquet")
+    (tmp_path / "deep.jsonl").write_text("[" * 100_000)
+    for name in ("gone.parquet", "deep.jsonl"):
+        with pytest.raises(ReleaseRefused, match="tombstones"):
+            purge_copy(copy, tmp_path / name)
+
+
+@pytest.mark.parametrize("config", ["../v0", "..", "/tmp", ""])
+def test_a_purge_changes_nothing_outside_the_copy(tmp_path, config):
+    copy = with_facts(write_release(tmp_path / "v1", "v1", [row(number) for number in range(20)]))
+    shutil.copytree(copy / "default", tmp_path / "v0")
+    before = contents(tmp_path / "v0")
+    altered(copy, configs={"default": {"train": 20}, config: {"train": 20}})
+    with pytest.raises(ReleaseRefused, match="no release"):
+        purge_copy(copy, lines(tmp_path, 3))
+    altered(copy, configs={"default": {"train": 20}}, files=[{"path": "../v0/train-00000-of-00001.parquet"}])
+    with pytest.raises(ReleaseRefused, match="no release"):
+        purge_copy(copy, lines(tmp_path, 3))
+    assert contents(tmp_path / "v0") == before
+
+
+def test_a_damaged_copy_is_said_to_be_one(tmp_path):
+    copy = with_facts(write_release(tmp_path / "v1", "v1", [row(number) for number in range(20)]))
+    (copy / "default/train-00007-of-00008.parquet").write_text("no table")
+    with pytest.raises(ReleaseRefused, match="damaged"):
+        purge_copy(copy, lines(tmp_path, 3))
+    (copy / "default/train-00007-of-00008.parquet").unlink()
+    (copy / "README.md").unlink()
+    with pytest.raises(ReleaseRefused, match="damaged"):
+        purge_copy(copy, lines(tmp_path, 3))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from sharelm.release.write import release_writer, write_manifest
 from sharelm.store.contributor import consent, contributor
 from sharelm.store.conversation import conversation
 from sharelm.store.engine import write
+from sharelm.vocabulary import Stage
 from tests.released import rows_in
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
@@ -63,6 +65,13 @@ def with_fault(draft: Path) -> Callable[[Change], Path]:
         return draft
 
     return rewrite
+
+
+def listed(folder: Path, name: str, *, rows: int | None = None) -> None:
+    """One file more in the manifest."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    files = [(entry["path"], entry.get("rows")) for entry in manifest.pop("files")]
+    write_manifest(folder, manifest, [*files, (name, rows)])
 
 
 @pytest.fixture
@@ -120,7 +129,9 @@ def test_it_finds_a_user_id(with_fault, faults, alice):
 
 
 def test_it_finds_the_digest_of_a_user_id(app, with_fault, faults, alice):
-    assert "user ID, or its digest" in faults(with_fault(say(user_digest(app.server.keys, alice).hex())))
+    digest = user_digest(app.server.keys, alice).hex()
+    assert "user ID, or its digest" in faults(with_fault(say(digest)))
+    assert "user ID, or its digest" in faults(with_fault(say(f"{digest.upper()} is mine")))
 
 
 @pytest.mark.parametrize("shown", ["a number", "somebody else's", "a user ID"])
@@ -141,6 +152,13 @@ def test_it_finds_a_pseudonym_of_who_is_not_grouped(app, draft, faults):
 def test_it_finds_what_was_withdrawn(client, draft, faults, alice):
     client.delete("/api/v1/conversations/c-1", headers={"Authorization": f"Bearer {alice}"})
     assert "1 × withdrawn conversation" in faults(draft)
+
+
+def test_it_finds_what_was_rejected(app, draft, faults):
+    public_id = rows_in(draft)[0]["conversation_id"].removeprefix(PREFIX)
+    with write(app.server.engine) as connection:
+        connection.execute(update(conversation).where(conversation.c.public_id == public_id).values(stage=Stage.REJECTED))
+    assert faults(draft).startswith("1 × rejected conversation")
 
 
 def test_it_finds_what_has_a_tombstone(draft, faults, with_fault):
@@ -192,6 +210,11 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "empty": (lambda rows: rows[0].update(conversation=[], turns=[]), "without a message"),
     "licence": (lambda rows: rows[0].update(license=None), "without a licence"),
     "release": (lambda rows: rows[0].update(release=None), "without a release"),
+    "role": (lambda rows: rows[0]["conversation"][0].update(role="anna@example.org"), "role of another form"),
+    "message id": (lambda rows: rows[0]["turns"][0].update(message_id="anna@example.org"), "message_id of another form"),
+    "parent id": (lambda rows: rows[0]["turns"][1].update(parent_id="anna@example.org"), "parent_id of another form"),
+    "hash": (lambda rows: rows[0].update(content_hash="anna@example.org"), "content_hash of another form"),
+    "words in release": (lambda rows: rows[0].update(release="v1 anna@example.org"), "release of another form"),
     "time": (lambda rows: rows[0].update(timestamp=rows[0]["timestamp"] + timedelta(hours=3)), "time of day"),
     "time of a turn": (lambda rows: rows[0]["turns"][1].update(timestamp=rows[0]["timestamp"] + timedelta(minutes=1)), "time of day"),
 }
@@ -236,6 +259,44 @@ def test_it_finds_a_row_in_the_wrong_split(draft, faults):
     names = {f"default/{path.name}": f"default/{other}-00007-of-00008.parquet"}
     write_manifest(draft, {}, [(names.get(entry["path"], entry["path"]), entry.get("rows")) for entry in manifest["files"]])
     assert "row in the wrong split" in faults(draft)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "default/train.parquet",
+        "default/more-00000-of-00001.parquet",
+        "default/x/train-00000-of-00001.parquet",
+        "sharelm_v0/test-00000-of-00001.parquet",
+    ],
+)
+def test_it_finds_tables_that_it_would_not_read(draft, faults, name):
+    (draft / name).parent.mkdir(exist_ok=True)
+    pq.write_table(pa.Table.from_pylist([], schema=SCHEMAS[name.partition("/")[0]]), draft / name)
+    listed(draft, name, rows=0)
+    assert faults(draft) == f"1 × file that no release has: {name}."
+
+
+@pytest.mark.parametrize("name", ["default/rows.csv", "notes.txt", "charts/people.html"])
+def test_it_finds_files_that_are_none_of_a_release(draft, faults, name):
+    (draft / name).write_text("anna@example.org")
+    listed(draft, name)
+    assert faults(draft) == f"1 × file that no release has: {name}."
+
+
+def test_it_lets_nothing_through_that_has_no_conversation(draft, faults):
+    shutil.rmtree(draft / "default")
+    manifest = json.loads((draft / "manifest.json").read_text())
+    write_manifest(draft, {}, [(entry["path"], entry.get("rows")) for entry in manifest["files"] if not entry["path"].startswith("default/")])
+    assert "release without a conversation" in faults(draft)
+
+
+def test_it_reads_tombstones(draft, faults):
+    mark = dict.fromkeys(SCHEMAS["tombstones"].names, "v1") | {"conversation_id": PREFIX + "0" * 32, "reason": "asked by anna@example.org"}
+    (draft / "tombstones").mkdir()
+    pq.write_table(pa.Table.from_pylist([mark], schema=SCHEMAS["tombstones"]), draft / "tombstones/train-00000-of-00001.parquet")
+    listed(draft, "tombstones/train-00000-of-00001.parquet", rows=1)
+    assert "tombstone with EMAIL_ADDRESS" in faults(draft)
 
 
 def test_it_finds_damage(draft, faults):

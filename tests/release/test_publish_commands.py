@@ -9,12 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from sharelm.jobs import clock, workshop
 from sharelm.release.build import build_candidate, build_release
+from sharelm.release.layout import PREFIX
+from sharelm.store.conversation import conversation
+from sharelm.store.engine import write
+from sharelm.vocabulary import Stage
 from tests import processes
 from tests.release.hub import HubStub, hub_stub
 from tests.release.test_publish import REPO, content, on_the_hub
+from tests.released import rows_in
 
 pytestmark = [pytest.mark.one_database, pytest.mark.settings(SHARELM_HOLD_HOURS="0")]
 Flask = Callable[..., subprocess.CompletedProcess[str]]
@@ -81,10 +87,19 @@ def test_only_final_releases_are_published(app: Any, release: Path, upload: Any,
 def test_what_was_withdrawn_since_is_not_published_again(app: Any, client: Any, release: Path, invoke: Any, tmp_path: Path, alice: str) -> None:
     client.delete("/api/v1/conversations/c-1", headers={"Authorization": f"Bearer {alice}"})
     done = invoke("publish", "v1", "--to", tmp_path / "mirror")
-    assert (done.exit_code, "1 of its conversations were withdrawn" in done.output) == (1, True)
+    assert (done.exit_code, "1 of its conversations were withdrawn or rejected" in done.output) == (1, True)
     assert not (tmp_path / "mirror").exists()
     build_release(workshop(app.server), "v2", now=clock())
     assert invoke("publish", "v2", "--to", tmp_path / "mirror").exit_code == 0
+
+
+def test_what_was_rejected_since_is_not_published_again(app: Any, release: Path, invoke: Any, tmp_path: Path) -> None:
+    public_id = rows_in(release)[0]["conversation_id"].removeprefix(PREFIX)
+    with write(app.server.engine) as connection:
+        connection.execute(update(conversation).where(conversation.c.public_id == public_id).values(stage=Stage.REJECTED))
+    done = invoke("publish", "v1", "--to", tmp_path / "mirror")
+    assert (done.exit_code, "1 of its conversations were withdrawn or rejected" in done.output) == (1, True)
+    assert not (tmp_path / "mirror").exists()
 
 
 def test_without_a_token_it_says_which_one_is_missing(release: Path, invoke: Any) -> None:

@@ -87,8 +87,15 @@ def test_it_goes_on_with_a_part_only_of_the_same_file(client: FlaskClient, path:
     whole = client.get(path)
     same = client.get(path, headers={"Range": "bytes=4-", "If-Range": whole.headers["ETag"]})
     assert (same.status_code, same.data) == (206, whole.data[4:])
-    other = client.get(path, headers={"Range": "bytes=4-", "If-Range": '"another"'})
-    assert (other.status_code, other.data) == (200, whole.data)
+    for tag in ('"another"', f"W/{whole.headers['ETag']}", "Wed, 21 Oct 2037 07:28:00 GMT", whole.headers["Last-Modified"], "*"):
+        other = client.get(path, headers={"Range": "bytes=4-", "If-Range": tag})
+        assert (other.status_code, other.data) == (200, whole.data)
+
+
+def test_a_file_that_is_not_the_one_that_was_meant_is_not_sent(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, headers={"If-Match": '"another"', "Range": "bytes=0-3"})
+    assert (answer.status_code, answer.content_type) == (412, "application/problem+json")
+    assert client.get(path, headers={"If-Match": client.get(path).headers["ETag"], "Range": "bytes=0-3"}).status_code == 206
 
 
 def test_what_has_not_changed_is_not_sent_in_part_either(client: FlaskClient, path: str) -> None:
