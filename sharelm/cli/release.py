@@ -167,7 +167,7 @@ def find_folder(server: Server, release: str | None) -> Path:
     known |= {row.version: places.releases for row in final}
     name = release or next(iter(known), "")
     folder = known[name] / name if name in known else Path(name)
-    if not name or not (folder / MANIFEST).is_file():
+    if not name or not (folder / MANIFEST).is_file() or ".." in folder.resolve().name:  # which a delta is called
         raise ShareLMError("There is no such release; `release list` shows all.")
     return folder
 

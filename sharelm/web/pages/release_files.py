@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import Row
 from werkzeug.exceptions import PreconditionFailed
 
 from sharelm.errors import English, NotFound
-from sharelm.release.layout import MANIFEST, PREFIX, sha256_of
+from sharelm.release.layout import MANIFEST, PREFIX, read_json, sha256_of
 from sharelm.release.plan import VERSION
 from sharelm.release.signed import NAME as SIGNATURE
 from sharelm.store import release as releases
@@ -21,6 +22,7 @@ from sharelm.store import tombstone as tombstone_rows
 from sharelm.store.engine import read
 from sharelm.web.current import now, server
 
+NO_BYTES = re.compile(r"\s*bytes\s*=\s*-0+\s*", re.IGNORECASE)
 KEPT_SECONDS = 24 * 3600  # by caches; a release never changes
 TOMBSTONES_KEPT_SECONDS = 30  # a withdrawal is named within a minute, caches on the way included
 TYPES = {
@@ -95,24 +97,27 @@ def in_part(response: Response) -> Response:
     response.make_conditional(whole, accept_ranges=True, complete_length=size)
     if response.status_code == PreconditionFailed.code:
         raise PreconditionFailed
-    wanted = wanted_range(size or 0) if is_continued(response.headers["ETag"]) else None
+    wanted = wanted_range(size or 0) if is_continued(response) else None
     if response.status_code != 200 or wanted is None:
         return response
     response.make_conditional({**whole, "HTTP_RANGE": wanted}, accept_ranges=True, complete_length=size)
     return response
 
 
-def is_continued(etag: str) -> bool:
-    """Whether a part goes on with what the client has: only where `If-Range` names this very tag. A weak one, or a time, says too little."""
-    return request.headers.get("If-Range", etag).strip() == etag
+def is_continued(response: Response) -> bool:
+    """Whether a part goes on with what the client has: only where `If-Range` names this very tag, or this very time. A weak tag says too little."""
+    etag = response.headers["ETag"]
+    return request.headers.get("If-Range", etag).strip() in {etag, response.headers["Last-Modified"]}
 
 
 def wanted_range(size: int) -> str | None:
     """One range of bytes. Other units and several ranges at once are answered with the whole file, as the RFC allows."""
+    if request.method == "GET" and NO_BYTES.fullmatch(request.headers.get("Range", "")):
+        return f"bytes={size}-"  # the last none of them: there is no such part
     found = request.range if request.method == "GET" else None
     if found is None or found.units != "bytes" or len(found.ranges) != 1:
         return None
-    return "bytes=0-" if found.ranges[0][0] < -size else request.headers.get("range")  # the last million bytes of a small file are all of it
+    return "bytes=0-" if found.ranges[0][0] < -size else request.headers["Range"]  # the last million bytes of a small file are all of it
 
 
 def find_folder(version: str) -> Path:
@@ -135,7 +140,9 @@ def known_digests(folder: Path) -> dict[str, str | None]:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Raises NotFound where the files of a registered release are gone, as after a database was moved without its folder."""
     try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = read_json(folder / MANIFEST)
     except (OSError, ValueError):
-        raise NotFound(English("The files of this release are not on this server.")) from None
+        manifest = None
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), list):
+        raise NotFound(English("The files of this release are not on this server."))
     return manifest

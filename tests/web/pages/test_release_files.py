@@ -78,16 +78,18 @@ def test_it_gives_the_whole_where_it_cannot_tell_one_part(client: FlaskClient, p
 
 def test_it_says_how_long_a_file_is_that_ends_before_the_part(client: FlaskClient, path: str) -> None:
     size = len(client.get(path).data)
-    answer = client.get(path, headers={"Range": f"bytes={size}-"})
-    assert (answer.status_code, answer.headers["Content-Range"]) == (416, f"bytes */{size}")
-    assert answer.content_type == "application/problem+json"
+    for asked in (f"bytes={size}-", "bytes=-0"):
+        answer = client.get(path, headers={"Range": asked})
+        assert (answer.status_code, answer.headers["Content-Range"]) == (416, f"bytes */{size}")
+        assert answer.content_type == "application/problem+json"
 
 
 def test_it_goes_on_with_a_part_only_of_the_same_file(client: FlaskClient, path: str) -> None:
     whole = client.get(path)
-    same = client.get(path, headers={"Range": "bytes=4-", "If-Range": whole.headers["ETag"]})
-    assert (same.status_code, same.data) == (206, whole.data[4:])
-    for tag in ('"another"', f"W/{whole.headers['ETag']}", "Wed, 21 Oct 2037 07:28:00 GMT", whole.headers["Last-Modified"], "*"):
+    for tag in (whole.headers["ETag"], whole.headers["Last-Modified"]):
+        same = client.get(path, headers={"Range": "bytes=4-", "If-Range": tag})
+        assert (same.status_code, same.data) == (206, whole.data[4:])
+    for tag in ('"another"', f"W/{whole.headers['ETag']}", "Wed, 21 Oct 2037 07:28:00 GMT", "*"):
         other = client.get(path, headers={"Range": "bytes=4-", "If-Range": tag})
         assert (other.status_code, other.data) == (200, whole.data)
 

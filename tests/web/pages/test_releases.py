@@ -150,9 +150,12 @@ def test_it_does_not_know_what_is_not_registered(app: ShareLM, client: FlaskClie
     assert client.get(f"/releases/{name}/manifest.json").status_code == 404
 
 
-def test_it_says_so_when_the_files_are_gone(app: ShareLM, client: FlaskClient, version: str) -> None:
+@pytest.mark.parametrize("left", [None, "[]", "{}", "[" * 100_000, "no JSON"])
+def test_it_says_so_when_the_files_are_gone(app: ShareLM, client: FlaskClient, version: str, left: str | None) -> None:
     path = parquet(client, version)
     (app.server.releases_folder / version / "manifest.json").unlink()
+    if left is not None:
+        (app.server.releases_folder / version / "manifest.json").write_text(left)
     assert client.get("/releases").status_code == 200
     assert client.get(f"/releases/{version}").status_code == 404
     assert client.get(f"/releases/{version}/manifest.json").status_code == 404
