@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # programs here are run from wherever one stands
 
 from sharelm.keys import Keys, user_digest
 from sharelm.store.types import to_micros
