@@ -112,12 +112,12 @@ def is_continued(response: Response) -> bool:
 
 def wanted_range(size: int) -> str | None:
     """One range of bytes. Other units and several ranges at once are answered with the whole file, as the RFC allows."""
-    if request.method == "GET" and NO_BYTES.fullmatch(request.headers.get("Range", "")):
+    if request.method == "GET" and NO_BYTES.fullmatch(request.headers.get("range", "")):
         return f"bytes={size}-"  # the last none of them: there is no such part
     found = request.range if request.method == "GET" else None
     if found is None or found.units != "bytes" or len(found.ranges) != 1:
         return None
-    return "bytes=0-" if found.ranges[0][0] < -size else request.headers["Range"]  # the last million bytes of a small file are all of it
+    return "bytes=0-" if found.ranges[0][0] < -size else request.headers["range"]  # the last million bytes of a small file are all of it
 
 
 def find_folder(version: str) -> Path:
