@@ -1,4 +1,4 @@
-"""Commands in processes of their own that have what they need loaded already: a fork of a second for each would be most of the tests' time.
+"""Commands in processes of their own that have what they need loaded already: to load it takes a second, and there are hundreds of commands.
 
 `flask` starts as `python -m flask --app app` does, with its own environment, working directory and standard streams. What has to be shown
 with an interpreter of its own too is started with `subprocess` where it is tested.

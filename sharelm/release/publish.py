@@ -6,7 +6,6 @@ Each step looks first at what is there already, so a publication that died is fi
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 import re
 import shutil
@@ -21,7 +20,7 @@ from sqlalchemy import Engine
 
 from sharelm.errors import ReleaseRefused
 from sharelm.release.gate import written_hashes
-from sharelm.release.layout import MANIFEST
+from sharelm.release.layout import MANIFEST, read_json
 from sharelm.release.verify import find_damage
 from sharelm.store.engine import read
 from sharelm.store.gate import select_facts
@@ -98,7 +97,7 @@ def publish_to_folder(release: Path, target: Path) -> bool:
     _check(release)
     place = target / release.name
     if place.exists():
-        if find_damage(place) or _manifest(place) != _manifest(release):
+        if find_damage(place) or read_json(place / MANIFEST) != read_json(release / MANIFEST):
             raise ReleaseRefused(f"{place} holds something else: a release never changes.")
         return False
     target.mkdir(parents=True, exist_ok=True)
@@ -186,10 +185,6 @@ def _check(release: Path) -> None:
     damage = find_damage(release)
     if damage:
         raise ReleaseRefused(" ".join(damage))
-
-
-def _manifest(folder: Path) -> Any:
-    return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
 
 
 def _digests(path: Path) -> tuple[str, str]:
