@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Engine
 
-from sharelm.release.cells import NOBODY, Cell, K, find_small_cells, is_publishable
-from sharelm.release.columns import parent_rows
+from sharelm.release.cells import Cell, K, find_small_cells, is_publishable
+from sharelm.release.columns import by_value, parent_rows
 from sharelm.release.derive import DERIVED, TRAIN_ONLY
-from sharelm.release.equal import equal_rows
+from sharelm.release.equal import equal_rows, equal_values
 from sharelm.release.findings import Findings
 from sharelm.release.gate_collected import find_in_collection
 from sharelm.release.gate_files import find_in_folder
@@ -33,8 +34,9 @@ from sharelm.release.sorted_rows import KEY, Sorted, read_rows
 from sharelm.release.split import is_test, parts
 from sharelm.release.tidy import as_numpy
 from sharelm.release.verify import find_damage
+from sharelm.store.arrow import FACTS_SCHEMA, stream_facts
 from sharelm.store.engine import read
-from sharelm.store.gate import select_facts, select_known_digests
+from sharelm.store.gate import select_known_digests
 from sharelm.vocabulary import PiiSpan, Role
 
 OPEN_SOURCES = frozenset({"plugin", "extension", "export"})
@@ -43,6 +45,10 @@ OPEN_SOURCES = frozenset({"plugin", "extension", "export"})
 FORMS = {"content_hash": r"^([0-9a-f]{64})?$", "release": rf"^{VERSION.pattern}$"}
 ROLE = f"^({'|'.join(Role)})$"
 NUMBER = "^[0-9]{1,9}$"
+
+
+FACTS = pa.schema([RELEASE.field(KEY), *list(FACTS_SCHEMA)[1:]])
+REMEMBERED = 100_000  # pseudonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,10 @@ def written_hashes(folder: Path) -> Iterator[dict[str, str]]:
 
 class _Check:
     def __init__(self, folder: Path, lookout: Lookout, found: Findings) -> None:
-        self.folder, self.lookout, self.found = folder, lookout, found
+        self.lookout, self.found = lookout, found
+        self.pseudonym = lru_cache(maxsize=REMEMBERED)(lambda number: None if number is None else lookout.pseudonym(number))
+        self.facts = Sorted(_with_keys(stream_facts(lookout.engine)), FACTS)
+        self.tests = Sorted(read_shards(shards(folder, DEFAULT, TEST), [KEY]), pa.schema([RELEASE.field(KEY)]))
         self.text = TextCheck(lookout.find_spans)
         self.last = ""
         self.groups: Counter[str] = Counter()
@@ -109,18 +118,15 @@ class _Check:
             self.found.add(f"cell of age, place and gender with fewer than {self.lookout.k} people", ["user_metadata"] * small)
         alone = sum(count == 1 for count in self.groups.values())
         self.found.add("near_dup_group of one row, which tells of another that is not public", ["near_dup_group"] * alone)
-        for split in SPLITS:
-            for batch in read_shards(shards(self.folder, DEFAULT, split), [KEY]):
-                self.found.mark("row in the wrong split", batch, is_test(batch[KEY]) != (split == TEST))
 
     def check_ids(self, batch: pa.RecordBatch) -> None:
-        ids = batch[KEY].to_pylist()
-        before = [self.last, *ids[:-1]]
-        self.found.add("id that stands twice, or out of order", (one for former, one in zip(before, ids, strict=True) if former >= one))
-        self.found.add("id that is not ours", (one for one in ids if not one.startswith(PREFIX)))
-        self.last = ids[-1]
+        ids = batch[KEY]
+        before = pa.concat_arrays([pa.array([self.last], ids.type), ids[:-1]])
+        self.found.mark("id that stands twice, or out of order", batch, as_numpy(pc.greater_equal(before, ids)))
+        self.found.mark("id that is not ours", batch, ~as_numpy(pc.starts_with(ids, PREFIX)))
+        self.last = ids[-1].as_py()
         withdrawn = self.tombstones.up_to(self.last)[KEY]
-        self.found.mark("withdrawn or rejected conversation (it has a tombstone)", batch, as_numpy(pc.is_in(batch[KEY], value_set=withdrawn)))
+        self.found.mark("withdrawn or rejected conversation (it has a tombstone)", batch, as_numpy(pc.is_in(ids, value_set=withdrawn)))
 
     def check_values(self, batch: pa.RecordBatch) -> None:
         lengths = pc.fill_null(pc.list_value_length(batch["conversation"]), 0)
@@ -149,26 +155,25 @@ class _Check:
         self.found.mark(what, batch, rows)
 
     def check_people(self, batch: pa.RecordBatch) -> None:
-        ids = [conversation_id.removeprefix(PREFIX) for conversation_id in batch[KEY].to_pylist()]
-        with read(self.lookout.engine) as connection:
-            facts = select_facts(connection, ids)
-        known = [facts.get(public_id) for public_id in ids]
-        self.found.mark("conversation that this server does not know", batch, np.array([fact is None for fact in known]))
-        self.found.mark("withdrawn conversation", batch, np.array([fact is not None and fact.is_withdrawn for fact in known]))
-        self.found.mark("rejected conversation", batch, np.array([fact is not None and bool(fact.is_rejected) for fact in known]))
-        self.found.mark("conversation without a recorded consent", batch, np.array([fact is not None and not fact.has_consent for fact in known]))
-        expected = [None if fact is None or fact.is_ungrouped else self.lookout.pseudonym(fact.contributor_id) for fact in known]
-        wrong = [mine != shown for mine, shown in zip(expected, batch["user_id"].to_pylist(), strict=True)]
-        self.found.mark("user_id that is not the pseudonym, or that stands where none may", batch, np.array(wrong))
-        self.check_cells(batch, [None if fact is None else fact.contributor_id for fact in known])
+        facts = self.facts.up_to(self.last).combine_chunks()
+        known = facts.take(pc.index_in(batch[KEY], value_set=facts[KEY])).to_batches()[0]
+        self.found.mark("conversation that this server does not know", batch, as_numpy(known["contributor_id"].is_null()))
+        self.found.mark("withdrawn conversation", batch, _says(known["is_withdrawn"]))
+        self.found.mark("rejected conversation", batch, _says(known["is_rejected"]))
+        self.found.mark("conversation without a recorded consent", batch, _says(pc.invert(known["has_consent"])))
+        is_named = pc.invert(pc.fill_null(known["is_ungrouped"], True))
+        expected = by_value(pc.if_else(is_named, known["contributor_id"], None), self.pseudonym)
+        is_wrong = ~equal_values(expected, batch["user_id"])
+        self.found.mark("user_id that is not the pseudonym, or that stands where none may", batch, is_wrong)
+        self.check_cells(batch, known["contributor_id"])
 
-    def check_cells(self, batch: pa.RecordBatch, contributors: Sequence[int | None]) -> None:
+    def check_cells(self, batch: pa.RecordBatch, contributors: pa.Array) -> None:
         person = batch["user_metadata"]
-        columns = (pc.struct_field(person, name).to_pylist() for name in ("age", "location", "gender"))
-        for conversation_id, number, *shown in zip(batch[KEY].to_pylist(), contributors, *columns, strict=True):
-            cell: Cell = (shown[0], shown[1], shown[2])
-            if cell == NOBODY:
-                continue
+        shown = [pc.struct_field(person, name) for name in ("age", "location", "gender")]
+        rows = pa.array(np.logical_or.reduce([as_numpy(values.is_valid()) for values in shown]))
+        columns = (values.filter(rows).to_pylist() for values in (batch[KEY], contributors, *shown))
+        for conversation_id, number, *values in zip(*columns, strict=True):
+            cell: Cell = (values[0], values[1], values[2])
             if not is_publishable(cell):
                 self.found.add("age, place or gender in words that are never published", [conversation_id])
             if number is not None:
@@ -183,7 +188,10 @@ class _Check:
         self.found.add("user ID, or its digest", (holder for digest in known for holder in holders[digest]))
 
     def check_derived(self, batch: pa.RecordBatch) -> None:
-        divided = parts(batch)
+        tested = is_test(batch[KEY])
+        written = self.tests.up_to(self.last)[KEY]
+        self.found.mark("row in the wrong split", batch, as_numpy(pc.is_in(batch[KEY], value_set=written)) != tested)
+        divided = parts(batch, tested)
         for config, derive in DERIVED.items():
             for split, rows in ({TRAIN: batch} if config in TRAIN_ONLY else divided).items():
                 for made in derive(rows):
@@ -210,6 +218,17 @@ class Positions:
         taken, rest = table.slice(0, count), table.slice(count)
         self._rest, self._count = rest.to_batches(), rest.num_rows
         return taken.to_batches()[0] if taken.num_rows else pa.RecordBatch.from_pylist([], schema=self._schema)
+
+
+def _with_keys(facts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """With the public ids as the files have them."""
+    for batch in facts:
+        ids = pc.binary_join_element_wise(PREFIX, batch["public_id"], "")
+        yield pa.RecordBatch.from_arrays([ids, *batch.columns[1:]], schema=FACTS)
+
+
+def _says(values: pa.Array) -> np.ndarray:
+    return as_numpy(pc.fill_null(values, False))
 
 
 def _has_form(texts: pa.Array, form: str) -> np.ndarray:

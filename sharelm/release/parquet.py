@@ -107,6 +107,8 @@ def shards(folder: Path, config: str, split: str) -> list[Path]:
 
 
 def read_shards(paths: Iterable[Path], columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """The rows of the files in their order; no more of them is in memory than a row group, compressed, and a batch of it."""
     for path in paths:
-        with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(batch_size=READ_ROWS, columns=columns)
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            for group in range(file.num_row_groups):  # one by one: a batch of long conversations would else be made of many groups
+                yield from file.iter_batches(batch_size=READ_ROWS, row_groups=[group], columns=columns, use_threads=False)

@@ -21,6 +21,6 @@ def first_rows(files: Iterable[Path], *, most: int) -> list[dict[str, Any]]:
 def _first_rows(file: Path, most: int) -> list[dict[str, Any]]:
     import pyarrow.parquet as pq  # here, because the pages are loaded by every command and pyarrow takes long
 
-    with pq.ParquetFile(file) as rows:
+    with pq.ParquetFile(file, pre_buffer=False) as rows:
         batch = next(rows.iter_batches(batch_size=most, columns=list(COLUMNS)), None)
     return batch.to_pylist() if batch is not None else []

@@ -23,7 +23,7 @@ from sharelm.release.gate import written_hashes
 from sharelm.release.layout import MANIFEST, read_json
 from sharelm.release.verify import find_damage
 from sharelm.store.engine import read
-from sharelm.store.gate import select_facts
+from sharelm.store.gate import count_gone
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -85,7 +85,7 @@ def count_withdrawn(engine: Engine, release: Path) -> int:
     count = 0
     for hashes in written_hashes(release):
         with read(engine) as connection:
-            count += sum(bool(facts.is_withdrawn or facts.is_rejected) for facts in select_facts(connection, list(hashes)).values())
+            count += count_gone(connection, list(hashes))
     return count
 
 

@@ -28,9 +28,9 @@ def is_test(ids: pa.Array) -> np.ndarray:
     return rest < PERCENT_TEST
 
 
-def parts(batch: pa.RecordBatch) -> dict[str, pa.RecordBatch]:
-    """The rows of each split, in their order; splits without a row are left out."""
-    tested = is_test(batch["conversation_id"])
+def parts(batch: pa.RecordBatch, tested: np.ndarray | None = None) -> dict[str, pa.RecordBatch]:
+    """The rows of each split, in their order; splits without a row are left out. `tested` is what `is_test` says of them, where it is known."""
+    tested = is_test(batch["conversation_id"]) if tested is None else tested
     if not tested.any():
         return {TRAIN: batch}
     masks = dict(zip(SPLITS, (pa.array(~tested), pa.array(tested)), strict=True))

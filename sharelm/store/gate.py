@@ -1,37 +1,24 @@
-"""What the gate asks the database about the rows that were written."""
+"""What is asked of the database about a release that was written: who is gone since, and whether a word is somebody's ID."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, exists, or_, select
+from sqlalchemy import Connection, func, or_, select
 
-from sharelm.store.contributor import consent, contributor, retired_id
+from sharelm.store.contributor import contributor, retired_id
 from sharelm.store.conversation import conversation
 from sharelm.vocabulary import Stage
 
 BATCH = 500
 
 
-def select_facts(connection: Connection, public_ids: Sequence[str]) -> dict[str, Row[Any]]:
-    """By public id: whose each conversation is, whether that person is grouped, whether it was withdrawn or rejected, whether there is a consent."""
-    c, p = conversation.c, contributor.c
-    agreed = exists().where(consent.c.contributor_id == c.contributor_id, consent.c.version == c.consent_version)
-    columns: list[Any] = [
-        c.public_id,
-        c.contributor_id,
-        p.is_ungrouped,
-        c.withdrawn_at.is_not(None).label("is_withdrawn"),
-        (c.stage == Stage.REJECTED).label("is_rejected"),
-        agreed.label("has_consent"),
-    ]
-    query = select(*columns).join_from(conversation, contributor, p.id == c.contributor_id)
-    found: dict[str, Row[Any]] = {}
-    for start in range(0, len(public_ids), BATCH):
-        rows = connection.execute(query.where(c.public_id.in_(public_ids[start : start + BATCH])))
-        found |= {row.public_id: row for row in rows}
-    return found
+def count_gone(connection: Connection, public_ids: Sequence[str]) -> int:
+    """How many of these conversations are withdrawn or rejected by now."""
+    c = conversation.c
+    query = select(func.count()).where(or_(c.withdrawn_at.is_not(None), c.stage == Stage.REJECTED))
+    parts = (public_ids[start : start + BATCH] for start in range(0, len(public_ids), BATCH))
+    return sum(connection.execute(query.where(c.public_id.in_(part))).scalar_one() for part in parts)
 
 
 def select_known_digests(connection: Connection, digests: Collection[bytes]) -> set[bytes]:

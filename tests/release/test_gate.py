@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from sharelm.errors import ReleaseRefused
 from sharelm.jobs import clock, find_watched, workshop
@@ -24,6 +24,7 @@ from sharelm.release.layout import PREFIX
 from sharelm.release.schema import SCHEMAS
 from sharelm.release.suspect import SUSPECT, WATCHED
 from sharelm.release.write import release_writer, write_manifest
+from sharelm.store.arrow import stream_facts
 from sharelm.store.contributor import consent, contributor
 from sharelm.store.conversation import conversation
 from sharelm.store.engine import write
@@ -340,3 +341,20 @@ def test_it_looks_closer_wherever_there_is_anything_to_find():
     assert len(texts) > 20
     is_suspect = pc.match_substring_regex(texts, SUSPECT).to_pylist()
     assert [text for text, looked_at in zip(texts.to_pylist(), is_suspect, strict=True) if not looked_at] == []
+
+
+def test_what_it_knows_of_conversations_comes_in_the_order_of_their_ids(app, upload, run_job, alice, bob):
+    for number in range(5):
+        upload(alice if number % 2 else bob, f"c-{number}")
+    run_job("anonymise")
+    with write(app.server.engine) as connection:
+        ids = sorted(connection.execute(select(conversation.c.public_id)).scalars())
+        connection.execute(update(conversation).where(conversation.c.public_id == ids[1]).values(stage=Stage.REJECTED))
+        connection.execute(update(conversation).where(conversation.c.public_id == ids[2]).values(withdrawn_at=clock()))
+        connection.execute(update(conversation).where(conversation.c.public_id == ids[3]).values(consent_version="never given"))
+    rows = [row for batch in stream_facts(app.server.engine) for row in batch.to_pylist()]
+    assert [row["public_id"] for row in rows] == ids
+    assert [[row[name] for row in rows].index(True) for name in ("is_rejected", "is_withdrawn")] == [1, 2]
+    assert [row["has_consent"] for row in rows] == [True, True, True, False, True]
+    assert [row["is_ungrouped"] for row in rows] == [False] * 5
+    assert len({row["contributor_id"] for row in rows}) == 2
