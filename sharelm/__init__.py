@@ -29,6 +29,9 @@ from sharelm.server import Server
 from sharelm.store import db, open_engine_options
 from sharelm.store.tables import TABLES
 
+if sys.platform == "linux":  # Arrow reads it once, when it is loaded: of its allocators, the one that keeps least of what was freed
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
+
 __version__ = "0.1.0"
 MAX_BODY_BYTES = 5_000_000
 

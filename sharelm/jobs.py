@@ -24,7 +24,7 @@ from sharelm.figures.count import count_figures
 from sharelm.identity.badge import band_of
 from sharelm.ingest.exports.listing import erase_files, read_next
 from sharelm.ingest.merge import shown_path
-from sharelm.keys import content_digest, hidden_digest, pseudonym, user_digest
+from sharelm.keys import content_digest, hidden_digest, remembered_pseudonyms, user_digest
 from sharelm.quality import check, groups
 from sharelm.quality.moderation import Moderator
 from sharelm.release.build import (
@@ -275,7 +275,7 @@ def workshop(server: Server) -> Workshop:
         band=lambda count: band_of(count) or "",
         lookout=Lookout(
             server.engine,
-            pseudonym=lambda number: pseudonym(keys, number),
+            pseudonym=remembered_pseudonyms(keys),
             user_digest=lambda token: user_digest(keys, token),
             find_spans=find_watched,
         ),

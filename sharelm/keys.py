@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
+
+REMEMBERED = 100_000  # pseudonyms
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,11 @@ def token_digest(token: str) -> bytes:
 def pseudonym(keys: Keys, contributor_id: int) -> str:
     """The public stand-in of a contributor, the same in every release of the instance; 32 hex digits."""
     return _mac(keys.release, str(contributor_id).encode())[:16].hex()
+
+
+def remembered_pseudonyms(keys: Keys) -> Callable[[int], str]:
+    """`pseudonym` for who asks for the same people over and over, as a release does."""
+    return lru_cache(maxsize=REMEMBERED)(partial(pseudonym, keys))
 
 
 def receipt_token(keys: Keys, seed: bytes) -> str:

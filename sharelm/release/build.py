@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from sharelm.errors import NothingToRelease, ReleaseRefused
-from sharelm.keys import Keys, pseudonym
+from sharelm.keys import Keys
 from sharelm.release.card import CardFacts, write_card
 from sharelm.release.cells import Person, plan_cells, remembered
 from sharelm.release.collect import Prepared, prepared
@@ -387,4 +387,4 @@ def _told(shop: Workshop, connection: Connection, terms: Terms, *, now: datetime
 
 def _publisher(shop: Workshop, terms: Terms) -> Publisher:
     licence = licence_by_model(shop.card.licence, shop.instance)
-    return Publisher(terms.plan.version, lambda number: pseudonym(shop.keys, number), licence, terms.plan.cells)
+    return Publisher(terms.plan.version, shop.lookout.pseudonym, licence, terms.plan.cells)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +47,6 @@ NUMBER = "^[0-9]{1,9}$"
 
 
 FACTS = pa.schema([RELEASE.field(KEY), *list(FACTS_SCHEMA)[1:]])
-REMEMBERED = 100_000  # pseudonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,6 @@ def written_hashes(folder: Path) -> Iterator[dict[str, str]]:
 class _Check:
     def __init__(self, folder: Path, lookout: Lookout, found: Findings) -> None:
         self.lookout, self.found = lookout, found
-        self.pseudonym = lru_cache(maxsize=REMEMBERED)(lambda number: None if number is None else lookout.pseudonym(number))
         self.facts = Sorted(_with_keys(stream_facts(lookout.engine)), FACTS)
         self.tests = Sorted(read_shards(shards(folder, DEFAULT, TEST), [KEY]), pa.schema([RELEASE.field(KEY)]))
         self.text = TextCheck(lookout.find_spans)
@@ -162,10 +159,13 @@ class _Check:
         self.found.mark("rejected conversation", batch, _says(known["is_rejected"]))
         self.found.mark("conversation without a recorded consent", batch, _says(pc.invert(known["has_consent"])))
         is_named = pc.invert(pc.fill_null(known["is_ungrouped"], True))
-        expected = by_value(pc.if_else(is_named, known["contributor_id"], None), self.pseudonym)
+        expected = by_value(pc.if_else(is_named, known["contributor_id"], None), self.pseudonym_of)
         is_wrong = ~equal_values(expected, batch["user_id"])
         self.found.mark("user_id that is not the pseudonym, or that stands where none may", batch, is_wrong)
         self.check_cells(batch, known["contributor_id"])
+
+    def pseudonym_of(self, contributor_id: int | None) -> str | None:
+        return None if contributor_id is None else self.lookout.pseudonym(contributor_id)
 
     def check_cells(self, batch: pa.RecordBatch, contributors: pa.Array) -> None:
         person = batch["user_metadata"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 from sqlalchemy import Engine
 
+from sharelm.release.ahead import ahead
 from sharelm.release.card import CardFacts, shown_counts, thumbs
 from sharelm.release.cells import K
 from sharelm.release.citation import write_citation
@@ -27,8 +28,8 @@ from sharelm.release.told import Told
 from sharelm.release.write import ReleaseWriter, Written, digests_of, parts_pool, sync_folder, write_manifest, writer_versions
 from sharelm.store import tombstone
 
-BATCH_ROWS = 4_000
-BATCH_BYTES = 8_000_000  # of message JSON
+BATCH_ROWS = 2_000
+BATCH_BYTES = 4_000_000  # of message JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Recipe:
 
 def published_rows(stored: Iterable[pa.RecordBatch], publisher: Publisher) -> Iterator[pa.RecordBatch]:
     """The rows of a release as the published schema has them, in the order of their ids."""
-    return (publish_rows(table, publisher) for table in _handfuls(stored))
+    return ahead(publish_rows(table, publisher) for table in ahead(_handfuls(stored)))
 
 
 def write_files(folder: Path, rows: Iterator[pa.RecordBatch], recipe: Recipe, *, delta: Path | None, now: datetime) -> Written:
@@ -88,7 +89,7 @@ def _texts(folder: Path) -> list[tuple[str, None]]:
     return [(name, None) for name in carried_files(folder) if not name.endswith(".parquet")]
 
 
-def _handfuls(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+def _handfuls(batches: Iterable[pa.RecordBatch]) -> Generator[pa.Table, None, None]:
     """Larger batches are quicker; those of long conversations are smaller, so that memory stays flat."""
     waiting: list[pa.RecordBatch] = []
     rows = size = 0

@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 
 from sharelm.release.columns import row_sizes
 
-ROW_GROUP_ROWS = 10_000
-ROW_GROUP_BYTES = 16_000_000  # of text: long conversations make smaller groups, so that memory stays flat
+ROW_GROUP_ROWS = 5_000
+ROW_GROUP_BYTES = 8_000_000  # of text: long conversations make smaller groups, so that memory stays flat
 SHARD_BYTES = 300_000_000  # a shard ends with the row group that passes this
 READ_ROWS = 2_000
 WRITER: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "use_content_defined_chunking": True, "write_page_index": True}

@@ -17,6 +17,7 @@ from sharelm.release.layout import PREFIX
 from sharelm.release.schema import MESSAGE, METADATA, PERSON, RELEASE, TEXT, TIMESTAMP, TURN
 
 DAY = 86_400_000_000  # microseconds
+SEPARATOR = "\n"  # no platform's name has one
 STORED = pa.list_(
     pa.struct([("role", TEXT), ("content", TEXT), ("model", TEXT), ("sent_at", pa.int64()), ("rating", pa.int8()), ("redactions", pa.int32())])
 )
@@ -122,10 +123,14 @@ def _person(contributors: pa.ChunkedArray, cells: Mapping[int, Cell]) -> pa.Stru
 
 
 def _extra(stored: pa.Table) -> pa.Array:
-    platforms, hosts = stored["platform"].to_pylist(), stored["page_host"].to_pylist()
-    known = ({"host": host, "platform": platform} for host, platform in zip(hosts, platforms, strict=True))
-    facts = ({name: value for name, value in row.items() if value} for row in known)
-    return pa.array([json.dumps(row, sort_keys=True) if row else None for row in facts], TEXT)
+    places = pc.binary_join_element_wise(stored["page_host"].combine_chunks(), stored["platform"].combine_chunks(), SEPARATOR)
+    return by_value(places, _extra_json)
+
+
+def _extra_json(place: str) -> str | None:
+    host, _, platform = place.rpartition(SEPARATOR)
+    facts = {name: value for name, value in (("host", host), ("platform", platform)) if value}
+    return json.dumps(facts, sort_keys=True) if facts else None
 
 
 def _day(micros: pa.Array) -> pa.Array:
