@@ -116,7 +116,7 @@ def verify(folder: Path, keys: BinaryIO | None) -> None:
     from sharelm.release.signed import check_signer, signer_of
     from sharelm.release.verify import find_damage
 
-    damage = find_damage(folder)
+    damage = find_damage(folder, is_fetched=True)
     for problem in damage:
         click.echo(problem, err=True)
     if damage:

@@ -22,7 +22,7 @@ from sharelm.release.collect import link
 from sharelm.release.collected import SECTION
 from sharelm.release.derive import DERIVED
 from sharelm.release.history import IDS, Step, has_this_schema
-from sharelm.release.layout import ALL, DEFAULT, MANIFEST, read_json, sha256_of
+from sharelm.release.layout import ALL, DEFAULT, MANIFEST, is_within, read_json, sha256_of
 from sharelm.release.parquet import PartWriter, read_shards, shards
 from sharelm.release.schema import RELEASE
 from sharelm.release.sorted_rows import Sorted, merged, read_rows, without
@@ -178,21 +178,17 @@ def _take_reused(reused: Mapping[str, str], folders: Mapping[str, Path], out: Pa
         kind, _, path = place.partition("/")
         source = folders[kind] / path
         target = out / name
-        if _is_within(source, folders[kind]) and _is_within(target, out) and source.is_file():
+        if is_within(path) and is_within(name) and source.is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-
-
-def _is_within(path: Path, folder: Path) -> bool:
-    return path.resolve().is_relative_to(folder.resolve())
 
 
 def _checked(old: Path, delta: Path) -> dict[str, Any]:
     facts = read_delta(delta)
     if not (old / MANIFEST).is_file() or sha256_of(old / MANIFEST) != facts["from_manifest_sha256"]:
         raise ReleaseRefused(f"The delta makes {facts['to']} of {facts['from']}, and OLD_DIR is not that release.")
-    for folder in (old, delta):
-        if damage := find_damage(folder):
+    for folder, is_fetched in ((old, True), (delta, False)):
+        if damage := find_damage(folder, is_fetched=is_fetched):
             raise ReleaseRefused(f"{folder.name}: {damage[0]}")
     return facts
 

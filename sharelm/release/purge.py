@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ from sharelm.errors import ReleaseRefused
 from sharelm.release.card import NOTE_BEGINS, replace_configs
 from sharelm.release.croissant import NAME as CROISSANT
 from sharelm.release.croissant import replace_files
-from sharelm.release.layout import DEFAULT, MANIFEST, SPLITS, read_json
+from sharelm.release.layout import DEFAULT, MANIFEST, SPLITS, is_within, read_json
 from sharelm.release.parquet import read_shards, shards
 from sharelm.release.sorted_rows import KEY
 from sharelm.release.workbench import replace_content, workbench
@@ -103,20 +103,14 @@ def _count_gone(folder: Path, gone: pa.Array) -> int:
 def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = read_json(folder / MANIFEST)
-        stays_within = all(_is_within(entry["path"]) for entry in manifest["files"])
-        are_configs = all("/" not in config and _is_within(config) and set(splits) <= set(SPLITS) for config, splits in manifest["configs"].items())
+        stays_within = all(is_within(entry["path"]) for entry in manifest["files"])
+        are_configs = all("/" not in config and is_within(config) and set(splits) <= set(SPLITS) for config, splits in manifest["configs"].items())
         has_all = stays_within and are_configs and DEFAULT in manifest["configs"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         has_all = False
     if not has_all:
         raise ReleaseRefused("The folder is no release: it has no manifest of one.")
     return manifest
-
-
-def _is_within(name: str) -> bool:
-    """Whether a path of a manifest, which may be anybody's, names something below its folder."""
-    path = PurePosixPath(name)
-    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts
 
 
 def _note(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sharelm.release.collected import SECTION
-from sharelm.release.layout import ALL, DEFAULT, MANIFEST, read_json, sha256_of
+from sharelm.release.layout import ALL, DEFAULT, MANIFEST, is_within, read_json, sha256_of
 from sharelm.release.schema import ID, RELEASE, SCHEMAS, schema_of
 from sharelm.release.signed import NAME, find_forgery
 
+HUBS_OWN = re.compile(r"\.gitattributes|\.cache(/.*)?")
+"""What the Hub and its client put beside the files of a dataset."""
 
-def find_damage(folder: Path) -> list[str]:
-    """One sentence for each thing that is not as the manifest says; empty if all is well."""
+
+def find_damage(folder: Path, *, is_fetched: bool = False) -> list[str]:
+    """One sentence for each thing that is not as the manifest says; empty if all is well.
+
+    What was fetched from the Hub has some files more, and may be links into its client's cache: what they lead to is looked at.
+    """
     try:
         manifest = read_json(folder / MANIFEST)
         entries = [(str(entry["path"]), entry) for entry in manifest["files"]]
@@ -26,21 +33,31 @@ def find_damage(folder: Path) -> list[str]:
     listed = {name for name, _ in entries}
     # Links and devices too: who copies the folder would follow them.
     found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()} - {MANIFEST, NAME}
-    strangers = [f"{name} is not in the manifest." for name in sorted(found - listed)]
-    return [problem for name, entry in entries for problem in _look_at(folder, name, entry, known)] + strangers + find_forgery(folder)
+    others = (name for name in sorted(found - listed) if not (is_fetched and HUBS_OWN.fullmatch(name)))
+    strangers = [f"{name} is not in the manifest." for name in others]
+    there = {name for name, _ in entries if _is_there(folder, name, may_be_link=is_fetched)}
+    missing = [f"{name} is missing." for name, _ in entries if name not in there]
+    changed = [problem for name, entry in entries if name in there for problem in _look_at(folder, name, entry, known)]
+    return [*missing, *changed, *strangers, *find_forgery(folder)]
+
+
+def _is_there(folder: Path, name: str, *, may_be_link: bool) -> bool:
+    try:
+        path = folder / name
+        return is_within(name) and path.is_file() and (may_be_link or path.resolve().is_relative_to(folder.resolve()))
+    except (OSError, ValueError):  # a name that no disk takes
+        return False
 
 
 def _look_at(folder: Path, name: str, entry: dict[str, Any], known: Collection[str]) -> list[str]:
     try:
         return _check_file(folder, name, entry, known)
-    except (OSError, ValueError, pa.ArrowException):  # no Parquet, or a name that no disk takes
+    except (OSError, ValueError, pa.ArrowException):  # no Parquet
         return [f"{name} cannot be read."]
 
 
 def _check_file(folder: Path, name: str, entry: dict[str, Any], known: Collection[str]) -> list[str]:
     path = folder / name
-    if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
-        return [f"{name} is missing."]
     if path.stat().st_size != entry.get("bytes") or sha256_of(path) != entry.get("sha256"):
         return [f"{name} was changed: its checksum is another."]
     if path.suffix == ".parquet" and "rows" in entry:

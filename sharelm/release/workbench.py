@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from sharelm.release.layout import DEFAULT, MANIFEST
+from sharelm.release.layout import DEFAULT, MANIFEST, is_within
 from sharelm.release.signed import NAME as SIGNATURE
 from sharelm.release.write import sync_folder
 from sharelm.store import candidate as candidates
@@ -119,4 +119,4 @@ def _listed_files(folder: Path) -> set[str]:
         names = {entry["path"] for entry in manifest["files"]}
     except (OSError, ValueError, KeyError, TypeError):
         return set()
-    return {name for name in names if (folder / name).resolve().is_relative_to(folder.resolve())}
+    return {name for name in names if is_within(name) and (folder / name).parent.resolve().is_relative_to(folder.resolve())}

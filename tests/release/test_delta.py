@@ -296,3 +296,12 @@ def test_a_damaged_copy_is_said_to_be_one(tmp_path):
     (copy / "README.md").unlink()
     with pytest.raises(ReleaseRefused, match="damaged"):
         purge_copy(copy, lines(tmp_path, 3))
+
+
+@pytest.mark.parametrize("is_fetched", [True, False])
+def test_a_manifest_that_names_what_lies_elsewhere_is_not_believed(pair, tmp_path, is_fetched):
+    old, _, _ = pair
+    (tmp_path / "elsewhere").write_text("x")
+    named = {"path": "../elsewhere", "bytes": 1, "sha256": sha256_of(tmp_path / "elsewhere")}
+    altered(old, files=[*json.loads((old / "manifest.json").read_text())["files"], named])
+    assert "../elsewhere is missing." in find_damage(old, is_fetched=is_fetched)

@@ -12,14 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from huggingface_hub import HfApi
+from huggingface_hub import HfApi, snapshot_download
 
+from sharelm import __version__
 from sharelm.errors import ReleaseRefused
 from sharelm.jobs import workshop
 from sharelm.release.build import build_release
+from sharelm.release.delta import apply_delta
 from sharelm.release.publish import Hub, publish_to_folder, publish_to_hub, purge_hub
+from sharelm.release.purge import purge_copy
+from sharelm.release.verify import find_damage
 from sharelm.release.write import write_manifest
 from tests.release.hub import Fault, HubStub, hub_stub
+from tests.released import rows_in
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")
 REPO = "tester/conversations"
@@ -266,3 +271,38 @@ def read_back(stub: HubStub, tag: str, cache: Path) -> list[str]:
     done = subprocess.run([sys.executable, "-c", program, REPO, tag], env=environment, capture_output=True, text=True, check=True)
     found: list[str] = json.loads(done.stdout.splitlines()[-1])
     return found
+
+
+@pytest.mark.parametrize("is_linked", [True, False])
+def test_what_was_fetched_from_the_hub_passes_the_checks(build, hub, stub, tmp_path, is_linked):
+    """Into the client's cache, whose files are links, or into a folder, where it leaves notes of its own."""
+    release, newer = build(), build()
+    publish_to_hub(hub, release)
+    place = {"cache_dir": tmp_path / "cache"} if is_linked else {"local_dir": tmp_path / "copy"}
+    copy = Path(snapshot_download(REPO, repo_type="dataset", revision=release.name, endpoint=stub.address, token=stub.token, **place))
+    assert (copy / "README.md").is_symlink() == is_linked
+    assert {".gitattributes", "manifest.json"} <= {path.name for path in copy.iterdir()}
+    assert find_damage(copy, is_fetched=True) == []
+    assert find_damage(copy), "a release of ours holds nothing else, and no links"
+    facts = apply_delta(copy, release.parent / f"{release.name}..{newer.name}", tmp_path / "out", code_version=__version__)
+    assert facts["to"] == newer.name
+    assert content(tmp_path / "out") == content(newer)
+    (copy / "README.md").unlink()
+    (copy / "README.md").write_text("Something else")
+    assert find_damage(copy, is_fetched=True) == ["README.md was changed: its checksum is another."]
+
+
+def test_a_linked_copy_is_purged_and_the_cache_left_alone(build, hub, stub, tmp_path):
+    release = build()
+    build()
+    publish_to_hub(hub, release)
+    copy = Path(
+        snapshot_download(REPO, repo_type="dataset", revision=release.name, endpoint=stub.address, token=stub.token, cache_dir=tmp_path / "cache")
+    )
+    cached = {path: path.read_bytes() for path in (tmp_path / "cache").rglob("blobs/*")}
+    ids = [row["conversation_id"] for row in rows_in(copy)]
+    (tmp_path / "gone.jsonl").write_text(json.dumps({"conversation_id": ids[0]}) + "\n")
+    assert purge_copy(copy, tmp_path / "gone.jsonl") == 1
+    assert [row["conversation_id"] for row in rows_in(copy)] == ids[1:]
+    assert find_damage(copy, is_fetched=True) == []
+    assert cached and {path: path.read_bytes() for path in cached} == cached
