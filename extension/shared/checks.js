@@ -49,11 +49,12 @@
     told_mailbox: (text, match, { words }) => toldMailbox(text, whole(match), words),
 
     iban(text, head, { lengths }) {
-      const rest = lengths.get(head[1].toUpperCase());
-      if (!rest) return null;
-      rest.lastIndex = head.index + head[0].length;
-      const found = rest.exec(text);
-      return found && hasValidCheckDigits(head[0] + found[0]) ? [head.index, rest.lastIndex] : null;
+      for (const rest of lengths.get(head[1].toUpperCase()) ?? []) {
+        rest.lastIndex = head.index + head[0].length;
+        const found = rest.exec(text);
+        if (found && hasValidCheckDigits(head[0] + found[0])) return [head.index, rest.lastIndex];
+      }
+      return null;
     },
 
     card(text, match, { words }) {

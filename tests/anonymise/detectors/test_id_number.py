@@ -35,6 +35,9 @@ HITS = [
     ("confirmation number is HM4XK2PQ", ["HM4XK2PQ"]),
     ("numer konta 61109010140000071219812874", ["61109010140000071219812874"]),
     ("booking reference: 88AB1234", ["88AB1234"]),
+    ("my license is LA4430002.", ["LA4430002"]),
+    ("carta d'identità n. 418052862", ["418052862"]),
+    ("sobre o contrato KFF7384612.", ["KFF7384612"]),
 ]
 
 NEAR_MISSES = [
@@ -51,6 +54,9 @@ NEAR_MISSES = [
     "invoice of 12000 €",
     "account number",
     "policy number 12",
+    "the license is MIT2024",
+    "my license is valid until 2031",
+    "contract 12345678 of the law",
     "ticket 1234 was closed",
     "patient since 12/05/2020",
     "customer number is 1111",
