@@ -11,7 +11,9 @@ from sharelm.vocabulary import PiiSpan
 _KIND = Kind("IBAN_CODE", hints=(r"[0-9](?<=[A-Za-z]{2}[0-9])[0-9][ \-\xa0]?[A-Za-z0-9]{2}",))
 # From the IBAN registry of SWIFT.
 _LENGTHS = {country: int(length) for length, countries in _KIND.facts["lengths"].items() for country in countries.split()}
-_REST = {length: compiled(_KIND.facts["words"]["rest"].replace("%d", str(length - 4))) for value in set(_LENGTHS.values()) for length in (value, value - 1)}
+_REST = {
+    length: compiled(_KIND.facts["words"]["rest"].replace("%d", str(length - 4))) for value in set(_LENGTHS.values()) for length in (value, value - 1)
+}
 
 ENTRIES = _KIND.entries
 

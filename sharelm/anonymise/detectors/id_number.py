@@ -9,7 +9,9 @@ from itertools import chain
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
-_NUMBER = r"(?:numbers?|num|no\.?|nos\.?|nr\.?|n\.?[°ºª]|n\.(?=\s?[\dA-Z])|reference|ref\.?|№|#|ids?|codes?|numéro|numero|número|nummer|numer|nummern)"
+_NUMBER = (
+    r"(?:numbers?|num|no\.?|nos\.?|nr\.?|n\.?[°ºª]|n\.(?=\s?[\dA-Z])|reference|ref\.?|№|#|ids?|codes?|numéro|numero|número|nummer|numer|nummern)"
+)
 # Said of nothing but a person's own paper: the number may follow at once.
 _PAPER = (
     r"(?:passport|passeport|pasaporte|passaporto|passaporte|paspoort|paszport|paszportu|reisepass|personalausweis|ausweis|führerschein"

@@ -92,7 +92,7 @@ _COMMON = small_words(
     " stories reel reels ads marketing stream streams video videos"
     " follower followers feed thread threads tweet tweets hashtag live app apps web desktop mobile integration webhook webhooks sdk library"
     " client clients support team teams business shop"
-    " actions action repo repos repository copilot pages issue issues branch workflow workflows enterprise influencer influencers content"
+    " authentication authorization actions action repo repos repository copilot pages issue issues branch workflow workflows enterprise influencer influencers content"
     " like likes such than because about into over"
     " game games community communities market deck link links calls call number contact contacts friend friends influencer algorithm bio"
     " caption captions photo photos picture pictures"
