@@ -165,10 +165,10 @@ def _word_before(number: re.Match[str], before: list[str]) -> Iterator[Candidate
         word = before[i].lower()
         if word in _WORDS_BEFORE_NAME or word.startswith("c/"):
             name = before[i + 1 :]
-            if not _is_name(name):
+            if not _is_name([part for part in name if part.lower() not in words.PARTICLE_WORDS]):  # "do" is English, too
                 break
             is_capital = any(part[:1].isupper() for part in name)
-            is_sure = word not in words.UNSURE_BEFORE_NAME
+            is_sure = word not in words.UNSURE_BEFORE_NAME or (i > 0 and before[i] == "Via")
             yield _candidate(
                 number,
                 before[i:],
@@ -220,7 +220,7 @@ def _may_be_in_a_name(name: str) -> bool:
 
 
 def _is_name(names: Sequence[str]) -> bool:
-    plain = [name.lower().strip(".,") for name in names]
+    plain = [name.lower().strip(".,") for name in names] or [""]
     has_letters = any(sum(map(str.isalpha, name)) >= 2 for name in plain)
     return (
         has_letters
