@@ -23,7 +23,10 @@ _MOST_AROUND = 12  # signs beside a name that has its line for itself
 _END_OF_CLAIM = re.compile(r"\s*(?:[,.!;)\n]|\Z|and\b|from\b|here\b)")
 _LIST_GAPS = frozenset([", ", ", and ", ", or ", *(f" {word} " for word in ("and", "und", "et", "y", "e", "en", "i", "och", "ve", "or", "to"))])
 _LONGEST_LIST_GAP = max(map(len, _LIST_GAPS))
-_CONTACT_LINE = re.compile(r"[\W_]*(?:\d{1,5}[\w/ \-]* [^\W\d]|[^\s@]{1,64}@|\+?\d[\d ()\-./]{6,}|P\.? ?O\.? Box)", re.IGNORECASE)
+_CONTACT_LINE = re.compile(
+    r"[\W_]*(?:\d{1,5}[\w/ \-]* [^\W\d]|[^\s@]{1,64}@|\+?\d[\d ()\-./]{6,}|P\.? ?O\.? Box|(?:[^\W\d_][\w'’.\-]{0,29},? ){1,5}\d{1,4}[A-Za-z]?(?:,|\Z))",
+    re.IGNORECASE,
+)
 
 
 def normalise(name: str) -> str:

@@ -131,7 +131,7 @@ CLOSINGS = small_words(
     "thanks thank regards best cheers sincerely please hi hello dear phone tel telephone email e-mail mail fax mobile cell call contact and"
     " the i my name date danke merci gracias grazie obrigado obrigada bedankt"
     " dziękuję mit freundlichen grüße gruß cordialement saludos saluti atenciosamente groeten pozdrawiam telefon teléfono téléphone telefone"
-    " telefono telefoon handy"
+    " telefono telefoon handy telefonnummer telefonszámom telefonum mein meine mijn mitt min mój moje mon ma meu minha mitt mio mia puhelinnumeroni"
 )
 # "12 Supreme Court", "500 GB Drive": numbers that no letter is sent to.
 NOT_STREETS = small_words(

@@ -139,7 +139,7 @@ def _belongs(text: str, piece: re.Match[str], words: list[str], *, in_small_lett
     if word.lower() in _SMALL:
         return True
     # "Gosposka ulica 61", "Ústí nad Labem": a small word inside a name.
-    return word.lower() not in STOP_WORDS and (
+    return word.lower() not in STOP_WORDS | CLOSINGS and (
         in_small_letters
         or (bool(_INSIDE.match(text, piece.end(), piece.end() + 8)) and len(word) <= 3)
         or bool(_NUMBER_NEXT.match(text, piece.end()))

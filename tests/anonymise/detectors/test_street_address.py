@@ -59,6 +59,9 @@ HITS = [
     ("The party is at Budějovická 6, Podbořany.", ["Budějovická 6, Podbořany"]),
     ("bydlím na adrese Adélčina 5, 368 65 Železný Brod, ok", ["Adélčina 5, 368 65 Železný Brod"]),
     ("osoitteeni on Kaipiaisen kuja 082, 86176 Myrskylä ja", ["Kaipiaisen kuja 082, 86176 Myrskylä"]),
+    ("Ich wohne in der Jopichgasse 70\n48339 Kemnath. Meine Telefonnummer", ["Jopichgasse 70\n48339 Kemnath"]),
+    ("Mariazeller Straße 5, 3100 St. Pölten", ["Mariazeller Straße 5, 3100 St. Pölten"]),
+    ("a címem Bajai tér 139., H-3785 Fürdővár, telefonszámom 06", ["Bajai tér 139., H-3785 Fürdővár"]),
 ]
 
 NEAR_MISSES = [
