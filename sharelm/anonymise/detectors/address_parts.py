@@ -46,7 +46,8 @@ POSTCODE = (
 _TOWN = (
     rf"(?:(?:la|le|les|den|el|los|las|san|'s|s|de)[ \-])?{CAPITAL_WORD}"
     # A full stop after a long word ends the sentence; "St. Pölten" goes on.
-    rf"(?:(?<![^\W\d_]{{4}}\.)[ \-/](?:(?:{PARTICLES}|and|an|ob|bei|in)[ \-]){{0,2}}(?:{CAPITAL_WORD}|\d{{1,2}}(?=[ ,\n]|\Z))){{0,4}}(?:[ ]?\([A-Z]{{2,3}}\)"
+    rf"(?:(?<![^\W\d_]{{4}}\.)[ \-/](?:(?:{PARTICLES}|and|an|ob|bei|in)[ \-]){{0,2}}(?:{CAPITAL_WORD}|\d{{1,2}}(?=[ ,\n]"
+    rf"|\Z))){{0,4}}(?:[ ]?\([A-Z]{{2,3}}\)"
     rf"|[ ]/[ ][A-Z]{{2}}\b)?"
 )
 _SMALL_TOWN = rf"{WORD}(?:[ \-]{WORD}){{0,4}}(?:[ ]?\([A-Za-z]{{2,3}}\))?"

@@ -18,13 +18,16 @@ from sharelm.vocabulary import PiiSpan
 ENTITY_TYPE = "PERSON"
 MAX_WORDS = 6
 _LOOK_BACK = 48
+_MOST_FOR_A_NAME = 150  # characters of a text for each name in it
+_IN_PLACE = re.compile(r"\b(?:in|near|at|from|to|around|via|the|an?|of|on|with|for|using|by)\s\Z", re.IGNORECASE)
 _MOST_AROUND = 12  # signs beside a name that has its line for itself
 
 _END_OF_CLAIM = re.compile(r"\s*(?:[,.!;)\n]|\Z|and\b|from\b|here\b)")
 _LIST_GAPS = frozenset([", ", ", and ", ", or ", *(f" {word} " for word in ("and", "und", "et", "y", "e", "en", "i", "och", "ve", "or", "to"))])
 _LONGEST_LIST_GAP = max(map(len, _LIST_GAPS))
 _CONTACT_LINE = re.compile(
-    r"[\W_]*(?:\d{1,5}[\w/ \-]* [^\W\d]|[^\s@]{1,64}@|\+?\d[\d ()\-./]{6,}|P\.? ?O\.? Box|(?:[^\W\d_][\w'’.\-]{0,29},? ){1,5}\d{1,4}[A-Za-z]?(?:,|\Z))",
+    r"[\W_]*(?:\d{1,5}[\w/ \-]* [^\W\d]|[^\s@]{1,64}@|\+?\d[\d ()\-./]{6,}|P\.? ?O\.? Box"
+    r"|(?:[^\W\d_][\w'’.\-]{0,29},? ){1,5}\d{1,4}[A-Za-z]?(?:,|\Z))",
     re.IGNORECASE,
 )
 
@@ -41,6 +44,8 @@ def find(text: str) -> Iterator[PiiSpan]:
     every = list(runs(text, languages))
     found = [list(_names_in(text, languages, run)) for run in every]
     for place in _listed_with_names(text, every, found):
+        found[place] = [(every[place][0].start, every[place][-1].end)]
+    for place in _beside_names(text, every, found):
         found[place] = [(every[place][0].start, every[place][-1].end)]
     for names in found:
         for start, end in names:
@@ -62,6 +67,27 @@ def _listed_with_names(text: str, every: Sequence[Run], found: Sequence[list[tup
         first = place
 
 
+def _beside_names(text: str, every: Sequence[Run], found: Sequence[list[tuple[int, int]]]) -> Iterator[int]:
+    """Family names that are nothing else, in a text that is short enough for the persons in it."""
+    if sum(map(len, found)) * _MOST_FOR_A_NAME < len(text):
+        return
+    for place, run in enumerate(every):
+        word = run[0]
+        if (
+            len(run) == 1
+            and not found[place]
+            and word.kind == LAST
+            and len(word.text) > 3
+            and not word.text.isupper()
+            and not begins_sentence(text, word.start)
+            and not _IN_PLACE.search(text, max(0, word.start - 12), word.start)
+            and not is_in_code(text, run)
+            and not _is_thing(text, run)
+            and not _is_called_after(text, run)
+        ):
+            yield place
+
+
 def _are_listed(text: str, end: int, start: int) -> bool:
     return start - end <= _LONGEST_LIST_GAP and text[end:start] in _LIST_GAPS
 
@@ -73,7 +99,7 @@ def _is_first_name(run: Run) -> bool:
 def _can_be_listed(run: Run, names: int) -> bool:
     if len(run) > 3 or any(word.kind & NOT_NAME or word.text.isupper() for word in run):
         return False
-    if any(word.kind & WORD and not word.kind & (ANY_FIRST | LAST) for word in run):
+    if any(word.kind & WORD and not word.kind & (ANY_FIRST | LAST) for word in run) or context.FAREWELL.search(run[0].text):
         return False
     return names > 1 or any(word.kind & (ANY_FIRST | LAST) for word in run)
 
@@ -88,8 +114,11 @@ def _names_in(text: str, languages: Languages, run: Run) -> Iterator[tuple[int, 
         return
     if strength < _SURE and _is_block(text, run) and _stands_alone(text, run):
         strength = _SURE
-    elif (not strength and _acts(text, run)) or _speaks(text, run):
+    elif (not strength and (_acts(text, run) or _is_known_to_act(text, run))) or _speaks(text, run):
         strength = _LIKELY
+    elif strength == _SURE and run[0].kind and context.FAMILY_NAME.search(text, max(0, run[0].start - _LOOK_BACK), run[0].start):
+        yield run[0].start, run[0].end
+        return
     at = 0
     while at < len(run):
         word = run[at]
@@ -256,6 +285,16 @@ def _acts(text: str, run: Run) -> bool:
     before = text[max(0, run[0].start - 8) : run[0].start].split()
     is_noun = before and before[-1].lower() in context.ARTICLES and not run[0].kind & ANY_FIRST
     return not is_noun and context.PERSON_AFTER.match(text, run[-1].end) is not None
+
+
+def _is_known_to_act(text: str, run: Run) -> bool:
+    """`Karlsson books the room`, `the Walker family`: a name of the lists, and what others do or have as well."""
+    word = run[-1]
+    if not word.kind & (LAST | STRONG_FIRST) or word.kind & NOT_NAME or len(word.text) < 3 or word.text.isupper():
+        return False
+    after = context.KNOWN_AFTER.match(text, word.end)
+    is_noun = text[max(0, run[0].start - 8) : run[0].start].split()[-1:]
+    return after is not None and (after[0].strip() in {"family", "household"}) == bool(is_noun and is_noun[0].lower() == "the")
 
 
 def _stands_alone(text: str, run: Run) -> bool:

@@ -132,6 +132,8 @@ def _is_worth_a_look(run: Run) -> bool:
 def _hangs_together(text: str, run: Run, start: int) -> bool:
     last = run[-1]
     gap = text[last.end : start]
+    if gap[:2] == ". " and last.text.lower() in context.TITLES:  # "Dr. de Beer"
+        gap = gap[1:]
     if gap in {" ", "\u00a0"}:
         return True
     if len(gap) > 20 or "\n" in gap:

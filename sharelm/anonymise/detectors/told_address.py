@@ -20,7 +20,8 @@ _ANNOUNCED = Entry(
     r"|wohnort|(?:mon|notre|l['’]) ?adresse(?: est)?|adresse postale"
     r"|(?:mi|nuestra|la) dirección(?: es)?|dirección|domicilio|(?:il mio|mio|l['’])? ?indirizzo(?: è)?|residenza|residente in|residente em"
     r"|(?:meu|o meu|minha)? ?(?:endereço|morada)(?: é)?"
-    r"|(?:mijn|ons)? ?adres(?: is)?|(?:mój|moj)? ?adres(?: to)?|adres zamieszkania|zamieszkał[ya] (?:przy|na|w)?|na adrese|adresa(?: mea)?(?: je| este)?|bytem|lakcím\w{0,4}|(?:a )?címem|osoitteeni(?: on)?|osoite|adresim|adressen?(?: är| er)?)[\s:\-–\"'=]{1,5}"
+    r"|(?:mijn|ons)? ?adres(?: is)?|(?:mój|moj)? ?adres(?: to)?|adres zamieszkania|zamieszkał[ya] (?:przy|na|w)?|na adrese"
+    r"|adresa(?: mea)?(?: je| este)?|bytem|lakcím\w{0,4}|(?:a )?címem|osoitteeni(?: on)?|osoite|adresim|adressen?(?: är| er)?)[\s:\-–\"'=]{1,5}"
     # Words that may be followed by one.
     r"|(?P<unsure>(?:i|we|he|she|they|who|and|parents|mom|mother|dad|family|brother|sister) (?:still |now |currently |both |all )?(?:live"
     r"|lives|lived|living|reside|resides|stay|stays|moved|am living|is living|am staying)"
@@ -33,7 +34,8 @@ _ANNOUNCED = Entry(
     r"|st)?(?: \w{3,10})? (?:in|an|am|auf|bei)|gezogen (?:in|nach)|umgezogen (?:in|nach)"
     r"|(?:j['’])?habit(?:e|es|ons|ez|ent|ais|ait)(?: \w{3,10})?(?: au| à| dans| chez)?|demeurant|domicilié[e]?(?: au)?|situé[e]? au|viv(?:o"
     r"|e|es|imos|en)(?: \w{3,10})? en|resid[oe] en|abit(?:o|a|i|iamo|ano)(?: \w{3,10})? (?:in|a)"
-    r"|bor (?:på|i)|locuiesc (?:pe|în|la)|bydlím (?:na|v)(?! adrese)|viv(?:o|e|iamo) in|mor(?:o|a|amos|am)(?: \w{3,10})? (?:na|no|em)|resid[oe] (?:na|no|em)|viv[oe] (?:na|no|em)|wo(?:on|ont"
+    r"|bor (?:på|i)|locuiesc (?:pe|în|la)|bydlím (?:na|v)(?! adrese)|viv(?:o|e|iamo) in|mor(?:o|a|amos|am)(?: \w{3,10})? (?:na|no|em)"
+    r"|resid[oe] (?:na|no|em)|viv[oe] (?:na|no|em)|wo(?:on|ont"
     r"|nen)(?: \w{3,10})? (?:op|aan|in)|gevestigd (?:op|aan)|mieszka(?:m|sz|my|ją)?(?: \w{3,10})? (?:przy|na|w)|zamieszkuję (?:przy|na"
     r"|w))[\s:]{1,3}"
     r")(?=[^\n]{0,70}\d|[^\n]{0,60}\n[^\n]{0,50}\d)(?:the corner of |(?:the|la|el|der|die|dem|den|le|il|o|a|de|het) )?",
