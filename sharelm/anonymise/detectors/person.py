@@ -18,6 +18,8 @@ from sharelm.vocabulary import PiiSpan
 ENTITY_TYPE = "PERSON"
 MAX_WORDS = 6
 _LOOK_BACK = 48
+_SAID_AT = re.compile(r"(?:\A|\n)[\[(]?(?:\d{1,4}[/.\-]\d{1,2}[/.\-]\d{2,4},? )?\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?[\])]?[ \-–]{1,3}\Z", re.IGNORECASE)
+_SIGNED = re.compile(r"[.!?)] [\-–—] ?\Z")
 _MOST_FOR_A_NAME = 150  # characters of a text for each name in it
 _IN_PLACE = re.compile(r"\b(?:in|near|at|from|to|around|via|the|an?|of|on|with|for|using|by)\s\Z", re.IGNORECASE)
 _MOST_AROUND = 12  # signs beside a name that has its line for itself
@@ -51,7 +53,11 @@ def find(text: str) -> Iterator[PiiSpan]:
         for start, end in names:
             suffix = context.SUFFIX_AFTER.match(text, end)
             title = context.TITLE_BEFORE.search(text, max(0, start - 12), start)
-            yield PiiSpan(title.start() if title else start, suffix.end() if suffix else end, ENTITY_TYPE)
+            particles = (
+                context.PARTICLES_BEFORE.search(text, max(0, start - _LOOK_BACK), start) if text[max(0, start - 3) : start - 1].islower() else None
+            )
+            begin = particles.start("particles") if particles else title.start() if title else start
+            yield PiiSpan(begin, suffix.end() if suffix else end, ENTITY_TYPE)
 
 
 def _listed_with_names(text: str, every: Sequence[Run], found: Sequence[list[tuple[int, int]]]) -> Iterator[int]:
@@ -154,6 +160,8 @@ def _strength_before(text: str, languages: Languages, word: Word) -> int:
         return _LIKELY if words[-1] in context.WITH and word.kind & ANY_FIRST else _NONE
     if tail[-1] in ":=" and context.LABEL.search(before):
         return _SURE
+    if tail[-1] in "-–—" and not text[word.end :].strip(" .!\n") and _SIGNED.search(before):
+        return _SURE
     return _strength_of(words) if words else _NONE
 
 
@@ -163,7 +171,7 @@ _LAST_OF_PHRASES = frozenset(phrase.rpartition(" ")[2] for phrase in context.INT
 def _strength_of(words: Sequence[str]) -> int:
     phrases = [" ".join(words[-count:]) for count in (1, 2, 3)] if words[-1] in _LAST_OF_PHRASES else []
     nouns = words[-1:] if words[-1] not in context.COPULAS else words[-2:-1]
-    title = words[-1].rstrip(".")
+    title = next((word for word in reversed(words) if word not in context.PARTICLES), "").rstrip(".")
     if any(phrase in context.INTRODUCED for phrase in phrases) or (nouns and nouns[0].strip("(,:") in context.KIN):
         return _SURE
     if title in context.TITLES and title not in context.WEAK_TITLES:
@@ -309,7 +317,7 @@ def _speaks(text: str, run: Run) -> bool:
     word = run[0]
     if not word.kind & WEAK_FIRST or word.kind & NOT_NAME or len(run) > 1 or text[word.end : word.end + 1] != ":":
         return False
-    return word.start == 0 or text[word.start - 1] == "\n"
+    return word.start == 0 or text[word.start - 1] == "\n" or _SAID_AT.search(text, max(0, word.start - 24), word.start) is not None
 
 
 def _is_block(text: str, run: Run) -> bool:

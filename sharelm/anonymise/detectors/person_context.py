@@ -43,6 +43,11 @@ TITLE_BEFORE = re.compile(
     r"(?<!\w)(?:mrs?|ms|miss|mx|dr|prof|herrn?|frau|signor[ae]?|signorina|señora?|monsieur|madame|mevrouw|meneer|senhora?|dott|dott\.ssa|pan[aiu]?|panią)"
     r"\.? \Z"
 )
+PARTICLES_BEFORE = re.compile(
+    r"\b(?:mrs?|ms|dr|prof|senhora?|doutora?|dona|señora?|doctora?|signora?|herrn?|frau|president|presidente|monsieur|madame|mevrouw|meneer)"
+    r"\.? (?P<particles>(?:(?:da|de|do|dos|das|di|del|della|van|von|der|den|la|le|du)\s){1,2})\Z",
+    re.IGNORECASE,
+)
 SUFFIX_AFTER = re.compile(rf",? (?i:{'|'.join(sorted(SUFFIXES, reverse=True))})\b\.?(?! \w+')")
 PERSON_AFTER = re.compile(
     factored(

@@ -156,6 +156,8 @@ def _name_before(text: str, number: re.Match[str], before: list[str]) -> Iterato
         yield _candidate(number, _capitals_before(before), is_sure=is_name and not is_small, is_sure_before_town=is_name, in_small_letters=is_small)
     elif last in words.BEHIND_NAME and len(before) > 1 and before[-2][:1].isupper():
         yield _candidate(number, _capitals_before(before), is_sure=True)
+    elif last in words.BEHIND_NAME and len(before) > 2 and before[-3][:1].isupper() and before[-3].isalpha() and before[-2].isalpha():
+        yield _candidate(number, before[-3:], is_sure_before_town=True)  # "Ady endre utca 150"
     else:
         yield from _word_before(number, before)
 

@@ -48,7 +48,7 @@ BEFORE_SURE = (
     r"|rua|travessa|praça|alameda|estrada|largo|azinhaga|rodovia|praceta"
     r"|ulica|ulicy|ul\.|aleja|aleje|al\.|plac|osiedle|os\.|skwer|strada|bulevardul|bd\.|șoseaua|şoseaua|soseaua|aleea|intrarea|splaiul|ulice|náměstí"
     r"|nám\.|třída|nábřeží|ulici|trg|"
-    r"улица|улице|ул\.|проспект|пр-т|переулок|пер\.|бульвар|площадь|шоссе|вулиця|вул\.|οδός|οδος|λεωφ\.|λεωφόρος|πλατεία|jalan|jl\.|lorong|calea"
+    r"улица|улице|ул\.|проспект|пр-т|переулок|пер\.|бульвар|площадь|шоссе|вулиця|вул\.|οδός|οδος|λεωφ\.|λεωφόρος|πλατεία|jalan|jl\.|lorong|calea|drumul"
 )
 BEFORE_UNSURE = (
     r"via|ronda|plaza|plaça|plza\.?|pza\.?|pl\.|rambla|carrer|vial|acceso|cañada|pasadizo|rúa|rotonda|stretto|incrocio|canale|salita"

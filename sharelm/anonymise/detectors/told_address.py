@@ -29,7 +29,8 @@ _ANNOUNCED = Entry(
     r"|moved (?:in)?to|(?:sent|send|ship|shipped|deliver|delivered|mail|return|forward|bring|come|drive|taxi|cab|ride|uber|drop \w{2,4} off"
     r"|pick \w{2,4} up)(?: (?:it|one|them|me|us|this|that|everything|back|over|a new one|the \w{3,12}|my \w{3,12}))? (?:to|at|from)"
     r"|(?:office|house|home|place|flat|apartment|shop|store|clinic|party|meeting|dinner|lunch|wedding|appointment) (?:is )?(?:at|on)"
-    r"|(?:flat|apartment|house) is|neighbou?rs? (?:\w{2,20} ){0,3}at|(?:towed|evicted|stolen|parked) (?:from|at|on|in)"
+    r"|(?:i|we)(?:['’]?ll| will) be at|(?:flat|apartment|house) is|neighbou?rs? (?:\w{2,20} ){0,3}at|(?:towed|evicted|stolen"
+    r"|parked) (?:from|at|on|in)"
     r"|meet(?:ing)? (?:me |us |you |him |her |them )?(?:at|on|in front of)|arrived (?:at|to)|the corner of|wohne?(?:n|t"
     r"|st)?(?: \w{3,10})? (?:in|an|am|auf|bei)|gezogen (?:in|nach)|umgezogen (?:in|nach)"
     r"|(?:j['’])?habit(?:e|es|ons|ez|ent|ais|ait)(?: \w{3,10})?(?: au| à| dans| chez)?|demeurant|domicilié[e]?(?: au)?|situé[e]? au|viv(?:o"
@@ -66,7 +67,7 @@ _NUMBER_NEXT = re.compile(r" (?:[a-zà-ž]{2,20} )?\d{1,5}\b(?! ?[a-z]{3})")
 _OF_MACHINES = re.compile(
     r"\b(?:ip|ipv4|ipv6|mac|e-?mail|memory|web|url|base|bus|network|device|physical|virtual|start|return|hex|wallet|bitcoin|i2c)\s\Z", re.IGNORECASE
 )
-_AT = re.compile(r"\b(?:at|from|på|na)\s\Z", re.IGNORECASE)
+_AT = re.compile(r"\b(?:at|from|on|på|na)\s\Z", re.IGNORECASE)
 _HOUSE = re.compile(r"\d{1,4}[A-Za-z]?\.?(?:[/\-]\d{1,4}[A-Za-z]?)?")
 _CORNER = "the corner of "
 _YEAR = re.compile(r"(?:19|20)\d\d\.?")

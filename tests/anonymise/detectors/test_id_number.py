@@ -38,9 +38,12 @@ HITS = [
     ("my license is LA4430002.", ["LA4430002"]),
     ("carta d'identità n. 418052862", ["418052862"]),
     ("sobre o contrato KFF7384612.", ["KFF7384612"]),
+    ("to collect my parcel. ID AF4593813.", ["AF4593813"]),
+    ("Pass BN2679801, bitte", ["BN2679801"]),
 ]
 
 NEAR_MISSES = [
+    "pass ABC to it, id abc",
     "order 5555 of the",
     "the account 12345",
     "id=12345",

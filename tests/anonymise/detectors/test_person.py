@@ -49,6 +49,12 @@ HITS = [
     ("Kosara Reisl\nSandlid 12\nHolten", ["Kosara Reisl"]),
     ("When will you come? Love, Alice", ["Alice"]),
     ("Kind regards,\nAlice Weber\nTel: 12", ["Alice Weber"]),
+    ("A doutora da Silva receitou um remédio", ["da Silva"]),
+    ("Le docteur Charron m'a reçue", ["Charron"]),
+    ("[10:32] Rose: you never listen", ["Rose"]),
+    ("This is my new number. - Joy", ["Joy"]),
+    ("Bedankt voor je mail. Groetjes, Mason", ["Mason"]),
+    ("Pena and Wright founded it", ["Pena", "Wright"]),
 ]
 NEAR_MISSES = [
     "The request name is case sensitive. The surname is required.",

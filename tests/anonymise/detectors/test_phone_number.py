@@ -46,9 +46,17 @@ HITS = [
     ("puhelinnumeroni 0859661417", ["0859661417"]),
     ("Rae Stone\nSandlid 880\nHolten\n061 2526061", ["061 2526061"]),
     ("Ich bin bitte nicht zu stören, sonst 0170 1234567 und fertig", ["0170 1234567"]),
+    ("My old number was 055-3971791, the new one is 0386-066892.", ["055-3971791", "0386-066892"]),
+    ("What's Rae's number? It's 35143565027.", ["35143565027"]),
+    ("Send a fax to 21589904 please", ["21589904"]),
+    ("Leave a message at 136-618-8528.", ["136-618-8528"]),
+    ("RSVP 03.9816.4494", ["03.9816.4494"]),
+    ("| Name | Phone |\n|---|---|\n| Rae Stone | 0262 010 595 |", ["0262 010 595"]),
+    ("so (02917) 10089 897 now", ["(02917) 10089 897"]),
 ]
 
 NEAR_MISSES = [
+    "| Name | Sum |\n|---|---|\n| Rae Stone | 0262 010 595 |",
     "mobile revenue grew to 12500000",
     "1500000 users on mobile, 2000000 on web",
     "contact form id 12345678",

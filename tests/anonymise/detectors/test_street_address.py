@@ -62,9 +62,15 @@ HITS = [
     ("Ich wohne in der Jopichgasse 70\n48339 Kemnath. Meine Telefonnummer", ["Jopichgasse 70\n48339 Kemnath"]),
     ("Mariazeller Straße 5, 3100 St. Pölten", ["Mariazeller Straße 5, 3100 St. Pölten"]),
     ("a címem Bajai tér 139., H-3785 Fürdővár, telefonszámom 06", ["Bajai tér 139., H-3785 Fürdővár"]),
+    ("Forward my mail to Ady endre utca 150., H-8954 Székesfehérvár, please", ["Ady endre utca 150., H-8954 Székesfehérvár"]),
+    ("I'll be at Stretto Giovanni, 756 around", ["Stretto Giovanni, 756"]),
+    ("The house on Maartjebaan 41 belongs", ["Maartjebaan 41"]),
+    ("5456 benjamin grove\ncarlamouth, bc g6b 4y7", ["5456 benjamin grove\ncarlamouth, bc g6b 4y7"]),
 ]
 
 NEAR_MISSES = [
+    "I'll be at work by 7.",
+    "The meeting on Windows 11 begins.",
     "Unit 5 Key Points",
     "Level 5 Mountain View",
     "We moved to Fedora 39.",
