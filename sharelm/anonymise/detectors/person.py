@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sharelm.anonymise.detectors import person_context as context
-from sharelm.anonymise.detectors import person_lower
+from sharelm.anonymise.detectors import person_fields, person_lower
 from sharelm.anonymise.detectors.languages import Languages
 from sharelm.anonymise.detectors.person_lists import ANY_FIRST, ELSEWHERE, LAST, NOT_NAME, STRONG_FIRST, WEAK_FIRST, WORD
 from sharelm.anonymise.detectors.person_runs import ROLES, Run, Word, begins_sentence, is_in_code, key_of, runs
@@ -40,6 +40,8 @@ def normalise(name: str) -> str:
 
 def find(text: str) -> Iterator[PiiSpan]:
     for start, end in person_lower.find(text):
+        yield PiiSpan(start, end, ENTITY_TYPE)
+    for start, end in person_fields.find(text):
         yield PiiSpan(start, end, ENTITY_TYPE)
     languages = Languages(text)
     text = person_lower.with_capitals(text)
@@ -103,7 +105,7 @@ def _is_first_name(run: Run) -> bool:
 
 
 def _can_be_listed(run: Run, names: int) -> bool:
-    if len(run) > 3 or any(word.kind & NOT_NAME or word.text.isupper() for word in run):
+    if len(run) > 3 or any((word.kind & NOT_NAME and not word.kind & ANY_FIRST) or word.text.isupper() for word in run):
         return False
     if any(word.kind & WORD and not word.kind & (ANY_FIRST | LAST) for word in run) or context.FAREWELL.search(run[0].text):
         return False
@@ -275,7 +277,8 @@ def _begins_before(text: str, run: Run, at: int) -> int:
 def _is_called_after(text: str, run: Run) -> bool:
     """`the Monty Hall problem`, `Stanford University`."""
     following = text[run[-1].end : run[-1].end + 20].removeprefix("'s").removeprefix("’s").split(None, 1)[:1]
-    return bool(following) and following[0].strip(".,;:!?)").lower() in context.CALLED_AFTER
+    thing = following[0].strip(".,;:!?)").lower() if following else ""
+    return thing in context.CALLED_AFTER and not (thing == "number" and run[0].kind & STRONG_FIRST)  # Euler's is no first name
 
 
 def _is_thing(text: str, run: Run) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from sharelm.anonymise.detectors import street_words as words
+from sharelm.anonymise.detectors.address_card import streets_on_cards
 from sharelm.anonymise.detectors.address_parts import (
     CANADIAN_POSTCODE,
     CAPITAL_WORD,
@@ -88,7 +89,7 @@ ENTRIES = (_MILITARY, _BOX, *_POSTCODES, _CODE_SAID, _GRID, _BEGINS_WITHOUT_NUMB
 
 def find(text: str) -> Iterator[PiiSpan]:
     if _DIGIT.search(text):
-        for start, end in (*_streets(text), *_without_street(text), *told_addresses(text)):
+        for start, end in (*_streets(text), *_without_street(text), *told_addresses(text), *streets_on_cards(text)):
             yield PiiSpan(start, _without_full_stop(text, end), "STREET_ADDRESS")
 
 

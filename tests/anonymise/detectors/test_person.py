@@ -55,8 +55,14 @@ HITS = [
     ("This is my new number. - Joy", ["Joy"]),
     ("Bedankt voor je mail. Groetjes, Mason", ["Mason"]),
     ("Pena and Wright founded it", ["Pena", "Wright"]),
+    ("What's Cezary's number?", ["Cezary"]),
+    ("Mayte, Julia and I are roommates", ["Mayte", "Julia"]),
+    ("- name: Per Pettersson\n  email: x", ["Per Pettersson"]),
 ]
 NEAR_MISSES = [
+    "Euler's number is larger than two",
+    "- name: Checkout Repository\n- name: Build Image",
+    "Name: Project Plan",
     "The request name is case sensitive. The surname is required.",
     "The Intel family of processors; the font family is serif",
     "my girlfriend is happy, my friend said no, i'm back, i am will ing",

@@ -66,9 +66,15 @@ HITS = [
     ("I'll be at Stretto Giovanni, 756 around", ["Stretto Giovanni, 756"]),
     ("The house on Maartjebaan 41 belongs", ["Maartjebaan 41"]),
     ("5456 benjamin grove\ncarlamouth, bc g6b 4y7", ["5456 benjamin grove\ncarlamouth, bc g6b 4y7"]),
+    ("Alice Weber\nSandlid 880\nHolten\n061 2526061", ["Sandlid 880"]),
+    ("joshua duke\n0 jennifer intersection\nst. glenda\n", ["0 jennifer intersection"]),
+    ("Alice Weber\n40463 Michael Islands\nDayport\n\nDear Bob", ["40463 Michael Islands"]),
 ]
 
 NEAR_MISSES = [
+    "Release Notes\nVersion 3\nNew Features",
+    "Alice Weber\nPage 3\nNext Steps",
+    "Alice Weber\nhas 3 cats\nand a dog",
     "I'll be at work by 7.",
     "The meeting on Windows 11 begins.",
     "Unit 5 Key Points",
