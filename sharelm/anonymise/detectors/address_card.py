@@ -10,7 +10,7 @@ from sharelm.anonymise.detectors.street_words import NOT_STREETS, STOP_WORDS
 
 _WORD = r"[^\W\d_][\w'’.\-]{0,24}"
 _CARD = re.compile(
-    rf"\n[ \t>]*(?P<name>{_WORD}(?: {_WORD}){{1,4}})[ \t]*\n[ \t>]*"
+    rf"\n[ \t>]*(?:[^\W\d_][^\n:]{{0,24}}:[ \t])?(?P<name>{_WORD}(?: {_WORD}){{1,4}})[ \t]*\n[ \t>]*"
     rf"(?P<street>\d{{1,5}}[A-Za-z]? {_WORD}(?: {_WORD}){{0,4}}|{_WORD},?(?: {_WORD},?){{0,4}} \d{{1,4}}(?: ?[A-Za-z])?)[ \t]*\n"
     rf"[ \t>]*(?P<town>{_WORD}(?:[ \-]{_WORD}){{0,4}})[ \t]*(?=\n|\Z)"
 )

@@ -78,6 +78,8 @@ def runs(text: str, languages: Languages) -> Iterator[Run]:
         if kind & ELSEWHERE and not is_breaker:  # asking for languages takes long, and makes no name of a word that is none in any
             kind = kind_here(text, languages, Word(match.start(), match.end(), word, kind))
             is_breaker = _is_breaker(lower, kind)
+        if is_breaker and lower in context.PARTICLES and run and run[-1].kind & ANY_FIRST and text[run[-1].end : match.start()] == " ":
+            kind, is_breaker = 0, False  # "Édith Dos Santos"
         if run and (is_breaker or not _hangs_together(text, run, match.start())):
             if _is_worth_a_look(run):
                 yield run

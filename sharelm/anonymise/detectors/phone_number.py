@@ -43,7 +43,8 @@ _BY_WORDS = re.compile(
 
 _NOUN = (
     r"\b(?:(?:phones?|telephone|tel|mob(?:ile)?|cell(?:phone)?|fax|hotline|landline|whats ?app|sms|ph|toll[ \-]free|kontakt"
-    r"|(?:contact|home|work|my|his|her|our|their|your|new|old|other|[^\W\d_]{2,20}['’]s) number|rsvp|leave (?:me |us )?a (?:message|voicemail)"
+    r"|(?:contact|home|work|my|his|her|our|their|your|new|old|other|[^\W\d_]{2,20}['’]s) number|rsvp|contatto|contato|contacto"
+    r"|contact(?= ?:)|(?:recovery|emergency|backup|alternative|office) number|leave (?:me |us )?a (?:message|voicemail)"
     r"|privat|(?:meine?|seine?|ihre?|unsere?|deine?|mijn|zijn|haar) (?:neue )?nummer"
     r"|(?:mon|son|notre|ton) numéro"
     r"|(?:mi|su|tu|mio|suo|nostro|tuo|meu|seu|nosso|minha) n[uú]mero|(?:mój|moj|jego|jej|nasz) (?:nowy )?numer|nummer|numéro|telem[oó]vel"

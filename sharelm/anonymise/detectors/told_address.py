@@ -15,7 +15,7 @@ _ANNOUNCED = Entry(
     # The word "address" and its like: what follows is one.
     r"(?P<sure>(?:(?:home|postal|mailing|billing|shipping|street|delivery|current|new|old|work|office|permanent|residential|secondary"
     r"|primary) )?address(?:es)?(?: of [^\n:]{2,40}?)?"
-    r"(?:,? here (?:it is|they are))?(?: is| was| to(?: the same)?| will be| would be| with| as follows| as)?(?: now| currently)?:?"
+    r"(?:,? here (?:it is|they are))?(?: is| was| used to be| to(?: the same)?| will be| would be| with| as follows| as)?(?: now| currently)?:?"
     r"|(?:to|at) the same:|(?:meine?|neue|unsere) (?:neue )?(?:adresse|anschrift)(?: (?:ist|lautet))?:?|adresse|anschrift|wohnhaft in"
     r"|wohnort|(?:mon|notre|l['’]) ?adresse(?: est)?|adresse postale"
     r"|(?:mi|nuestra|la) dirección(?: es)?|dirección|domicilio|(?:il mio|mio|l['’])? ?indirizzo(?: è)?|residenza|residente in|residente em"

@@ -39,6 +39,7 @@ HITS = [
     ("carta d'identità n. 418052862", ["418052862"]),
     ("sobre o contrato KFF7384612.", ["KFF7384612"]),
     ("to collect my parcel. ID AF4593813.", ["AF4593813"]),
+    ("car and licence NK2048714", ["NK2048714"]),
     ("Pass BN2679801, bitte", ["BN2679801"]),
 ]
 

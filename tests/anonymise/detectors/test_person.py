@@ -55,11 +55,14 @@ HITS = [
     ("This is my new number. - Joy", ["Joy"]),
     ("Bedankt voor je mail. Groetjes, Mason", ["Mason"]),
     ("Pena and Wright founded it", ["Pena", "Wright"]),
+    ("Ma mère Édith Dos Santos est née là", ["Édith Dos Santos"]),
+    ("I know Alice Van Bragt", ["Alice Van Bragt"]),
     ("What's Cezary's number?", ["Cezary"]),
     ("Mayte, Julia and I are roommates", ["Mayte", "Julia"]),
     ("- name: Per Pettersson\n  email: x", ["Per Pettersson"]),
 ]
 NEAR_MISSES = [
+    "i forgot my gmail password and my login, whatsapp too",
     "Euler's number is larger than two",
     "- name: Checkout Repository\n- name: Build Image",
     "Name: Project Plan",

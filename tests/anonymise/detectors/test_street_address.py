@@ -66,6 +66,8 @@ HITS = [
     ("I'll be at Stretto Giovanni, 756 around", ["Stretto Giovanni, 756"]),
     ("The house on Maartjebaan 41 belongs", ["Maartjebaan 41"]),
     ("5456 benjamin grove\ncarlamouth, bc g6b 4y7", ["5456 benjamin grove\ncarlamouth, bc g6b 4y7"]),
+    ("Bill to: Alice Weber\nSandlid 880\nHolten", ["Sandlid 880"]),
+    ("Her address used to be 81060 Stephanie Haven, New Shawn, HI 89106.", ["81060 Stephanie Haven, New Shawn, HI 89106"]),
     ("Alice Weber\nSandlid 880\nHolten\n061 2526061", ["Sandlid 880"]),
     ("joshua duke\n0 jennifer intersection\nst. glenda\n", ["0 jennifer intersection"]),
     ("Alice Weber\n40463 Michael Islands\nDayport\n\nDear Bob", ["40463 Michael Islands"]),
