@@ -14,7 +14,7 @@ BEYOND_ASCII = r"\x{80}-\x{10ffff}"
 ANYTHING = rf"[\x00-\x7f{BEYOND_ASCII}]"
 LONGEST_PATTERN = 8_000  # characters; hyperscan takes 16,000, but not of every pattern
 LONGEST_REPEAT = 6  # beyond, counting costs more than it tells
-MOST_COUNTED = 12  # of what has to stand there often: a count of 60 makes a pattern too large
+MOST_COUNTED = 32  # of what has to stand there often: a count of 60 makes a pattern too large
 
 Node = tuple[Any, Any]
 

@@ -10,7 +10,7 @@ from sharelm.vocabulary import PiiSpan
 
 # Python skips to the sign in the middle of tokens that begin like any word.
 _HINTS = (
-    *("", "", "", ""),
+    *("", "", "", "", "", ""),
     r"-(?:(?<=[a-f0-9]{32}-)us[0-9]|(?<=key-)[a-f0-9]{32})",
     r"\.(?:(?<=[\w\-]{20}\.)[\w\-]{6}\.[\w\-]{27}|(?<=pat[A-Za-z0-9]{14}\.)[a-f0-9]{64})",
 )
