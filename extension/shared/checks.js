@@ -3,6 +3,7 @@
 (() => {
   const ShareLM = (globalThis.ShareLM ||= {});
   const LONGEST_LOCAL = 64; // RFC 5321, section 4.5.3.1.1
+  const [MOST_DOTS, LONGEST_DOT] = [4, 13]; // "anna dot m dot rossi at …": how many, and how many characters one takes with what is around it
 
   /** Letters beyond ASCII stay: their lower case may be longer, and no rule needs it. */
   const lower = (text) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
@@ -42,16 +43,18 @@
 
     spelt_mailbox(text, match, { words }) {
       const [at, end] = whole(match);
-      const start = words.spelt.part.test(lower(match[0])) ? startOfLocal(text, at, words) : at;
-      return start < at ? [start, end] : null;
+      return words.spelt.part.test(lower(match[0])) ? toldMailbox(text, [at, end], words) : null;
     },
 
+    told_mailbox: (text, match, { words }) => toldMailbox(text, whole(match), words),
+
     iban(text, head, { lengths }) {
-      const rest = lengths.get(head[1].toUpperCase());
-      if (!rest) return null;
-      rest.lastIndex = head.index + head[0].length;
-      const found = rest.exec(text);
-      return found && hasValidCheckDigits(head[0] + found[0]) ? [head.index, rest.lastIndex] : null;
+      for (const rest of lengths.get(head[1].toUpperCase()) ?? []) {
+        rest.lastIndex = head.index + head[0].length;
+        const found = rest.exec(text);
+        if (found && hasValidCheckDigits(head[0] + found[0])) return [head.index, rest.lastIndex];
+      }
+      return null;
     },
 
     card(text, match, { words }) {
@@ -87,7 +90,10 @@
   const compared = {
     as_written: (value) => value,
     letters_and_digits: (value) => value.replace(/[^0-9A-Za-z]/g, "").toLowerCase(),
-    mailbox: (value, { words }) => (value.includes("@") ? value.toLowerCase() : value.toLowerCase().replace(words.at.all, "@")).replace(words.dot.all, "."),
+    mailbox(value, { words }) {
+      const plain = value.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0)).toLowerCase();
+      return (plain.includes("@") ? plain : plain.replace(words.at.all, "@")).replace(words.dot.all, ".");
+    },
     address(value) {
       const groups = value.includes(":") ? groupsOf(value) : null;
       return groups ? [groups.join(":"), ...value.split("%").slice(1)].join("%") : value.toLowerCase();
@@ -104,7 +110,21 @@
   function startOfLocal(text, at, words) {
     const signs = [...before(text, at, LONGEST_LOCAL)];
     const stop = signs.findLastIndex((sign) => words.not_local.part.test(sign));
-    return at - signs.slice(stop + 1).join("").replace(/^[.%+'-]+/, "").length;
+    return at - signs.slice(stop + 1).join("").replace(/^[.\uff0e%+'-]+/, "").length;
+  }
+
+  /** Dots that are spelt out join several parts before the at. */
+  function toldMailbox(text, [at, end], words) {
+    let start = startOfLocal(text, at, words);
+    if (start === at) return null;
+    for (let left = MOST_DOTS; left > 0; left--) {
+      const dot = words.spelt_before.part.exec(lower(before(text, start, LONGEST_DOT)));
+      const from = dot ? start - dot[0].length : start;
+      const earlier = startOfLocal(text, from, words);
+      if (!dot || earlier === from) break;
+      start = earlier;
+    }
+    return [start, end];
   }
 
   function isRemote(text, start, [at, end]) {

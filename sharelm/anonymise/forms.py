@@ -31,6 +31,8 @@ from sharelm.vocabulary import Message, Role
 Digest = Callable[[str, str], str]
 """(public_id, text) → keyed digest; different for every conversation."""
 
+TO_READ_AGAIN = "to be read again"
+"""Stands in place of the version where a name has come up since, and the forms that are kept may hold it."""
 _VERSIONS = {detector.entity_type: detector.version for detector in DETECTORS}
 
 

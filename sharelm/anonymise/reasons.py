@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from sharelm.anonymise.engine import anonymise_texts
-from sharelm.anonymise.forms import How, hidden_in
+from sharelm.anonymise.forms import TO_READ_AGAIN, How, hidden_in
 from sharelm.store import by_hand
 from sharelm.store.corrections import dump_reasons, load_reasons
 from sharelm.store.message_json import load_current
@@ -38,14 +38,18 @@ def write_back(connection: Connection, results: Sequence[tuple[Row[Any], Mapping
 
 def _anonymised_values(row: Row[Any], how: How) -> dict[str, Any]:
     given = load_reasons(row.new_reasons)
+    taken = tuple(message.content for message in load_current(row.pending, row.messages, row.branches))
     found = anonymise_texts(
         list(given.values()),
         names=how.names,
         digest=lambda text: how.digest(row.public_id, text),
         known=json.loads(row.placeholders) if row.placeholders else {},
-        taken=[message.content for message in load_current(row.pending, row.messages, row.branches)],
+        taken=taken,
         hidden=hidden_in(row, how),
     )
     reasons = load_reasons(row.reasons) | dict(zip(given, found.texts, strict=True))
     placeholders = json.dumps(found.known, sort_keys=True, separators=(",", ":"))
-    return {"reasons": dump_reasons(reasons), "new_reasons": None, "placeholders": placeholders}
+    # A name that only a reason gave away stands in the messages as well: they run again with the next improvement.
+    is_outdated = row.anonymiser_version is not None and found.kept != taken
+    version = {"anonymiser_version": TO_READ_AGAIN} if is_outdated else {}
+    return {"reasons": dump_reasons(reasons), "new_reasons": None, "placeholders": placeholders, **version}

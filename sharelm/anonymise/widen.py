@@ -12,8 +12,9 @@ from typing import Any
 
 BEYOND_ASCII = r"\x{80}-\x{10ffff}"
 ANYTHING = rf"[\x00-\x7f{BEYOND_ASCII}]"
-LONGEST_PATTERN = 12_000  # characters; hyperscan takes 16,000
+LONGEST_PATTERN = 8_000  # characters; hyperscan takes 16,000, but not of every pattern
 LONGEST_REPEAT = 6  # beyond, counting costs more than it tells
+MOST_COUNTED = 32  # of what has to stand there often: a count of 60 makes a pattern too large
 
 Node = tuple[Any, Any]
 
@@ -107,7 +108,7 @@ class _Widening:
 
     def _repeat(self, low: int, high: int, body: Any) -> str:
         inside = f"(?:{self.sequence(list(body), is_tail=False)})"
-        return f"{inside}{{{low},{high if high <= LONGEST_REPEAT else ''}}}"
+        return f"{inside}{{{min(low, MOST_COUNTED)},{high if high <= LONGEST_REPEAT else ''}}}"
 
     def _group(self, number: int | None, add: int, remove: int, body: Any, *, is_tail: bool, is_head: bool) -> str:
         before = self._ignores_case

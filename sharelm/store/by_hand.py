@@ -23,7 +23,7 @@ def write_by_hand(connection: Connection, row: Row[Any], values: Mapping[str, An
 def select_new_reasons(connection: Connection, *, limit: int) -> Sequence[Row[Any]]:
     """Conversations with reasons that are not anonymised yet, and what anonymising them needs."""
     c = conversation.c
-    taken: list[Any] = [c[name] for name in ("id", "public_id", "corrections", "reasons", "new_reasons", *TEXTS)]
+    taken: list[Any] = [c[name] for name in ("id", "public_id", "corrections", "reasons", "new_reasons", "anonymiser_version", *TEXTS)]
     waiting = (c.new_reasons.is_not(None), c.withdrawn_at.is_(None))
     return connection.execute(select(*taken).where(*waiting).order_by(c.id).limit(limit)).all()
 

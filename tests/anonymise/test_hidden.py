@@ -130,6 +130,22 @@ def test_a_reason_is_anonymised_as_given(upload, inside, run_job, row, alice):
     assert "hunter2" not in row().reasons
 
 
+def test_a_name_that_only_a_reason_gives_away_goes_from_the_messages_too(upload, inside, run_job, row, alice):
+    from tests.web.pages.test_rating import rate, tell
+
+    upload(alice, user=["Zebbo came late."], bot=["Then Zebbo was home."])
+    run_job("anonymise")
+    assert json.loads(row().messages)[0]["content"] == "Zebbo came late."
+    visitor = inside(alice)
+    rate(visitor, "", "up")
+    tell(visitor, "", "my brother Zebbo liked it")
+    run_job("anonymise")
+    assert run_job("improve").counts == {"improved": 1}
+    assert json.loads(row().reasons) == {"": "my brother [PERSON_1] liked it"}
+    assert [message["content"] for message in json.loads(row().messages)] == ["[PERSON_1] came late.", "Then [PERSON_1] was home."]
+    assert run_job("improve").counts == {}
+
+
 def test_what_is_hidden_while_the_job_reads_a_reason_stays_hidden(app, upload, inside, run_job, row, alice):
     from sharelm.anonymise import reasons
     from sharelm.jobs import how

@@ -39,13 +39,15 @@ STATE_NAME = (
 )
 EIRCODE = r"[AC-FHKNPRTV-Y]\d[\dW][ ]?[0-9AC-FHKNPRTV-Y]{4}"
 POSTCODE = (
-    rf"(?:(?:[A-Z]{{1,3}}[\- ])?\d{{5}}(?:-\d{{3,4}})?|\d{{2}}-\d{{3}}|\d{{3}}[ ]\d{{2}}|\d{{4}}[ ]?[A-Za-z]{{2}}(?![^\W_])|{UK_POSTCODE}"
-    rf"|{UK_POSTCODE.lower()}|{CANADIAN_POSTCODE}|[A-Z]\d[A-Z]\d[A-Z]\d|{EIRCODE}|\d{{6,8}}"
+    rf"(?:(?:[A-Z]{{1,3}}[\- ])?\d{{5}}(?:-\d{{3,4}})?|\d{{2}}-\d{{3}}|\d{{3}}[ ]\d{{2}}|\d{{4}}(?:[ ]?[A-Z]{{2}}|[a-z]{{2}})(?![^\W_])|{UK_POSTCODE}"
+    rf"|{UK_POSTCODE.lower()}|{CANADIAN_POSTCODE}|{CANADIAN_POSTCODE.lower()}|[A-Z]\d[A-Z]\d[A-Z]\d|{EIRCODE}|\d{{6,8}}"
     r"|\d{3}[ ]\d{3}|\d{4}-\d{3}|(?:[A-Z]{1,2}-?)?\d{4})(?![\w]|[.,/:\-]\d|[ ]?[%€$£])"
 )
 _TOWN = (
-    rf"(?:(?:la|le|les|den|el|los|las|san|'s|s|de)[ \-])?{CAPITAL_WORD}"
-    rf"(?:[ \-/](?:(?:{PARTICLES}|and|an|ob|bei|in)[ \-]){{0,2}}(?:{CAPITAL_WORD}|\d{{1,2}}(?=[ ,\n]|\Z))){{0,4}}(?:[ ]?\([A-Z]{{2,3}}\)"
+    rf"(?:(?:la|le|les|den|el|los|las|san|'s|s|d[aeo]s?)[ \-])?{CAPITAL_WORD}"
+    # A full stop after a long word ends the sentence; "St. Pölten" goes on.
+    rf"(?:(?<![^\W\d_]{{4}}\.)[ \-/](?:(?:{PARTICLES}|and|an|ob|bei|in)[ \-]){{0,2}}(?:{CAPITAL_WORD}|\d{{1,2}}(?=[ ,\n]"
+    rf"|\Z))){{0,4}}(?:[ ]?\([A-Z]{{2,3}}\)"
     rf"|[ ]/[ ][A-Z]{{2}}\b)?"
 )
 _SMALL_TOWN = rf"{WORD}(?:[ \-]{WORD}){{0,4}}(?:[ ]?\([A-Za-z]{{2,3}}\))?"

@@ -38,7 +38,7 @@ _PASSWORD = (
 _IS = r"(?:(?<!\w)(?:is|was|are|to|as|ist|war|lautet|heißt|est|es|era|è|é|foi|jest|to jest|brzmi|auf|en)(?!\w)|[:\-–→])"
 _SAID = Entry(
     rf"(?<!\w){_PASSWORD}\b(?P<between>[^\n.!?;@]{{0,40}}?)\s?{_IS}(?:\s(?:now|set to|currently|still|also|called|jetzt|mais|maintenant|ora))?"
-    r"\s{0,3}[\"'“”«„`*]{0,2}(?P<value>[^\s\"'“”«»„`,;<>()\[\]{}]{4,64})",
+    r"\s{0,3}[\"'“”«„`*]{0,2}(?P<value>[^\s\"'“”«»„`,;<>]{4,64})",
     re.IGNORECASE,
 )
 _SCHEME = Entry(r"(?<![\w\-])(?:bearer|basic|token|apikey)[ \t]+(?P<value>[\w\-+/=.~]{16,2000})", re.IGNORECASE)
@@ -64,6 +64,8 @@ _BY_DIGITS = re.compile(r"\b(?:pin|code)\b", re.IGNORECASE)
 _TO_SAY = re.compile(
     r"(?i)(?:must|should|need|at least|long|strong|weak|requires?|contain|characters?|manager|reset|policy|field|hash(?:ed|ing)?|encrypt)"
 )
+_CALL = re.compile(r"[^\W\d]\(.*\)|^[(\[{<].*[)\]}>]?\Z(?<=[)\]}>])|[{$%]\{|\]\(")
+_OPENS = {")": "(", "]": "[", "}": "{"}
 _ROW_BEFORE = re.compile(r"[A-Za-z0-9+/=]{16}(?:\\n)?[\"']?[ \t]*\r?\n[ \t>#]*b?[\"']?\Z")
 _ROW_AFTER = re.compile(r"(?:\\n)?[\"']?[ \t]*\r?\n[ \t>#]*b?[\"']?[A-Za-z0-9+/=]{16}")
 _LEAST_ENTROPY = 2.9  # bits per character; words stay below with few letters, random values of that length above
@@ -87,17 +89,25 @@ def _assigned(text: str) -> Iterator[tuple[int, int]]:
         for match in pattern.finditer(text):
             name = "quoted" if match.groupdict().get("quoted") else "bare"
             value = match[name].rstrip(".,;:!?" if name == "bare" else "")
-            if _is_value(value) and (name == "quoted" or text[match.end() : match.end() + 1] not in {"(", "[", "{"}):
+            is_login = match[0].startswith("-u") and _is_spoken(value, kind="")
+            if (is_login or _is_value(value)) and (name == "quoted" or text[match.end() : match.end() + 1] not in {"(", "[", "{"}):
                 yield match.start(name), match.start(name) + len(value)
 
 
 def _said(text: str) -> Iterator[tuple[int, int]]:
     """ "The password for the wifi is Sunny2961!": a value has a digit or a sign in it, or is quoted."""
     for match in _SAID.finditer(text):
-        value = match["value"].rstrip(".,:?")  # an exclamation mark may well be part of it
-        if _TO_SAY.search(match["between"]) or not _is_spoken(value, kind=match[0]):
+        value = _without_bracket(match["value"].rstrip(".,:?"))  # an exclamation mark may well be part of it
+        if _CALL.search(value) or _TO_SAY.search(match["between"]) or not _is_spoken(value, kind=match[0]):
             continue
         yield match.start("value"), match.start("value") + len(value)
+
+
+def _without_bracket(value: str) -> str:
+    """Without what closes a bracket that was opened before: "(the password is …)"."""
+    while value[-1:] in _OPENS and value.count(value[-1]) > value.count(_OPENS[value[-1]]):
+        value = value[:-1].rstrip(".,:?")
+    return value
 
 
 def _after_scheme(text: str) -> Iterator[tuple[int, int]]:

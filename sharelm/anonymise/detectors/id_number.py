@@ -9,7 +9,9 @@ from itertools import chain
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
-_NUMBER = r"(?:numbers?|num|no\.?|nos\.?|nr\.?|n\.?[°ºª]|reference|ref\.?|№|#|ids?|codes?|numéro|numero|número|nummer|numer|nummern)"
+_NUMBER = (
+    r"(?:numbers?|num|no\.?|nos\.?|nr\.?|n\.?[°ºª]|n\.(?=\s?[\dA-Z])|reference|ref\.?|№|#|ids?|codes?|numéro|numero|número|nummer|numer|nummern)"
+)
 # Said of nothing but a person's own paper: the number may follow at once.
 _PAPER = (
     r"(?:passport|passeport|pasaporte|passaporto|passaporte|paspoort|paszport|paszportu|reisepass|personalausweis|ausweis|führerschein"
@@ -75,7 +77,7 @@ _VALUE = re.compile(
 )
 _ANNOUNCED = Entry(
     rf"(?=[^\W\d_]|[#№])(?<![\w/@.\-])(?:(?:{_PAPER}|{_SHORT})(?:\s(?:card|key))?(?:\s?{_NUMBER}){{0,2}}"
-    rf"|{_KEPT}(?:['’]s)?(?:\s?{_NUMBER}){{1,2}}|{_FORM}\s?(?=[:#])|{_OWN}{_KEPT}(?=\s(?:is|ist|est|es|è|é|jest)\s)"
+    rf"|{_KEPT}(?:['’]s)?(?:\s?{_NUMBER}){{1,2}}|{_FORM}\s?(?=[:#])|(?:policy|contract|claim|id|pass|licen[cs]e|ausweis|passeport|contrato|contrat|contratto|umowy|póliza|polizza|apólice)(?=\s[A-Z]{{1,4}}-?\d{{5}})|(?:my|his|her)\s(?:\w{{2,14}}\s)?licen[cs]e(?=\sis\s)|{_OWN}{_KEPT}(?=\s(?:is|ist|est|es|è|é|jest)\s)"
     rf"|(?:{_NUMBER})\s(?:de |du |des |d['’]|di |do |da |del |della |dell['’]|of |für |van )?(?:la |l['’]|el |o |my |mon |ma |mi |mio |meu "
     rf"|mijn )?(?:{_PAPER}|{_KEPT})|{_COMPOUND})(?=\W)",
     re.IGNORECASE,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sharelm.anonymise.detectors import person_context as context
-from sharelm.anonymise.detectors import person_lower
+from sharelm.anonymise.detectors import person_fields, person_lower
 from sharelm.anonymise.detectors.languages import Languages
 from sharelm.anonymise.detectors.person_lists import ANY_FIRST, ELSEWHERE, LAST, NOT_NAME, STRONG_FIRST, WEAK_FIRST, WORD
 from sharelm.anonymise.detectors.person_runs import ROLES, Run, Word, begins_sentence, is_in_code, key_of, runs
@@ -18,12 +18,20 @@ from sharelm.vocabulary import PiiSpan
 ENTITY_TYPE = "PERSON"
 MAX_WORDS = 6
 _LOOK_BACK = 48
+_SAID_AT = re.compile(r"(?:\A|\n)[\[(]?(?:\d{1,4}[/.\-]\d{1,2}[/.\-]\d{2,4},? )?\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?[\])]?[ \-–]{1,3}\Z", re.IGNORECASE)
+_SIGNED = re.compile(r"[.!?)] [\-–—] ?\Z")
+_MOST_FOR_A_NAME = 150  # characters of a text for each name in it
+_IN_PLACE = re.compile(r"\b(?:in|near|at|from|to|around|via|the|an?|of|on|with|for|using|by)\s\Z", re.IGNORECASE)
 _MOST_AROUND = 12  # signs beside a name that has its line for itself
 
 _END_OF_CLAIM = re.compile(r"\s*(?:[,.!;)\n]|\Z|and\b|from\b|here\b)")
 _LIST_GAPS = frozenset([", ", ", and ", ", or ", *(f" {word} " for word in ("and", "und", "et", "y", "e", "en", "i", "och", "ve", "or", "to"))])
 _LONGEST_LIST_GAP = max(map(len, _LIST_GAPS))
-_CONTACT_LINE = re.compile(r"[\W_]*(?:\d{1,5}[\w/ \-]* [^\W\d]|[^\s@]{1,64}@|\+?\d[\d ()\-./]{6,}|P\.? ?O\.? Box)", re.IGNORECASE)
+_CONTACT_LINE = re.compile(
+    r"[\W_]*(?:\d{1,5}[\w/ \-]* [^\W\d]|[^\s@]{1,64}@|\+?\d[\d ()\-./]{6,}|P\.? ?O\.? Box"
+    r"|(?:[^\W\d_][\w'’.\-]{0,29},? ){1,5}\d{1,4}[A-Za-z]?(?:,|\Z))",
+    re.IGNORECASE,
+)
 
 
 def normalise(name: str) -> str:
@@ -33,17 +41,25 @@ def normalise(name: str) -> str:
 def find(text: str) -> Iterator[PiiSpan]:
     for start, end in person_lower.find(text):
         yield PiiSpan(start, end, ENTITY_TYPE)
+    for start, end in person_fields.find(text):
+        yield PiiSpan(start, end, ENTITY_TYPE)
     languages = Languages(text)
     text = person_lower.with_capitals(text)
     every = list(runs(text, languages))
     found = [list(_names_in(text, languages, run)) for run in every]
     for place in _listed_with_names(text, every, found):
         found[place] = [(every[place][0].start, every[place][-1].end)]
+    for place in _beside_names(text, every, found):
+        found[place] = [(every[place][0].start, every[place][-1].end)]
     for names in found:
         for start, end in names:
             suffix = context.SUFFIX_AFTER.match(text, end)
             title = context.TITLE_BEFORE.search(text, max(0, start - 12), start)
-            yield PiiSpan(title.start() if title else start, suffix.end() if suffix else end, ENTITY_TYPE)
+            particles = (
+                context.PARTICLES_BEFORE.search(text, max(0, start - _LOOK_BACK), start) if text[max(0, start - 3) : start - 1].islower() else None
+            )
+            begin = particles.start("particles") if particles else title.start() if title else start
+            yield PiiSpan(begin, suffix.end() if suffix else end, ENTITY_TYPE)
 
 
 def _listed_with_names(text: str, every: Sequence[Run], found: Sequence[list[tuple[int, int]]]) -> Iterator[int]:
@@ -59,6 +75,27 @@ def _listed_with_names(text: str, every: Sequence[Run], found: Sequence[list[tup
         first = place
 
 
+def _beside_names(text: str, every: Sequence[Run], found: Sequence[list[tuple[int, int]]]) -> Iterator[int]:
+    """Family names that are nothing else, in a text that is short enough for the persons in it."""
+    if sum(map(len, found)) * _MOST_FOR_A_NAME < len(text):
+        return
+    for place, run in enumerate(every):
+        word = run[0]
+        if (
+            len(run) == 1
+            and not found[place]
+            and word.kind == LAST
+            and len(word.text) > 3
+            and not word.text.isupper()
+            and not begins_sentence(text, word.start)
+            and not _IN_PLACE.search(text, max(0, word.start - 12), word.start)
+            and not is_in_code(text, run)
+            and not _is_thing(text, run)
+            and not _is_called_after(text, run)
+        ):
+            yield place
+
+
 def _are_listed(text: str, end: int, start: int) -> bool:
     return start - end <= _LONGEST_LIST_GAP and text[end:start] in _LIST_GAPS
 
@@ -68,9 +105,9 @@ def _is_first_name(run: Run) -> bool:
 
 
 def _can_be_listed(run: Run, names: int) -> bool:
-    if len(run) > 3 or any(word.kind & NOT_NAME or word.text.isupper() for word in run):
+    if len(run) > 3 or any((word.kind & NOT_NAME and not word.kind & ANY_FIRST) or word.text.isupper() for word in run):
         return False
-    if any(word.kind & WORD and not word.kind & (ANY_FIRST | LAST) for word in run):
+    if any(word.kind & WORD and not word.kind & (ANY_FIRST | LAST) for word in run) or context.FAREWELL.search(run[0].text):
         return False
     return names > 1 or any(word.kind & (ANY_FIRST | LAST) for word in run)
 
@@ -85,8 +122,11 @@ def _names_in(text: str, languages: Languages, run: Run) -> Iterator[tuple[int, 
         return
     if strength < _SURE and _is_block(text, run) and _stands_alone(text, run):
         strength = _SURE
-    elif (not strength and _acts(text, run)) or _speaks(text, run):
+    elif (not strength and (_acts(text, run) or _is_known_to_act(text, run))) or _speaks(text, run):
         strength = _LIKELY
+    elif strength == _SURE and run[0].kind and context.FAMILY_NAME.search(text, max(0, run[0].start - _LOOK_BACK), run[0].start):
+        yield run[0].start, run[0].end
+        return
     at = 0
     while at < len(run):
         word = run[at]
@@ -122,6 +162,8 @@ def _strength_before(text: str, languages: Languages, word: Word) -> int:
         return _LIKELY if words[-1] in context.WITH and word.kind & ANY_FIRST else _NONE
     if tail[-1] in ":=" and context.LABEL.search(before):
         return _SURE
+    if tail[-1] in "-–—" and not text[word.end :].strip(" .!\n") and _SIGNED.search(before):
+        return _SURE
     return _strength_of(words) if words else _NONE
 
 
@@ -131,7 +173,7 @@ _LAST_OF_PHRASES = frozenset(phrase.rpartition(" ")[2] for phrase in context.INT
 def _strength_of(words: Sequence[str]) -> int:
     phrases = [" ".join(words[-count:]) for count in (1, 2, 3)] if words[-1] in _LAST_OF_PHRASES else []
     nouns = words[-1:] if words[-1] not in context.COPULAS else words[-2:-1]
-    title = words[-1].rstrip(".")
+    title = next((word for word in reversed(words) if word not in context.PARTICLES), "").rstrip(".")
     if any(phrase in context.INTRODUCED for phrase in phrases) or (nouns and nouns[0].strip("(,:") in context.KIN):
         return _SURE
     if title in context.TITLES and title not in context.WEAK_TITLES:
@@ -235,7 +277,8 @@ def _begins_before(text: str, run: Run, at: int) -> int:
 def _is_called_after(text: str, run: Run) -> bool:
     """`the Monty Hall problem`, `Stanford University`."""
     following = text[run[-1].end : run[-1].end + 20].removeprefix("'s").removeprefix("’s").split(None, 1)[:1]
-    return bool(following) and following[0].strip(".,;:!?)").lower() in context.CALLED_AFTER
+    thing = following[0].strip(".,;:!?)").lower() if following else ""
+    return thing in context.CALLED_AFTER and not (thing == "number" and run[0].kind & STRONG_FIRST)  # Euler's is no first name
 
 
 def _is_thing(text: str, run: Run) -> bool:
@@ -255,6 +298,16 @@ def _acts(text: str, run: Run) -> bool:
     return not is_noun and context.PERSON_AFTER.match(text, run[-1].end) is not None
 
 
+def _is_known_to_act(text: str, run: Run) -> bool:
+    """`Karlsson books the room`, `the Walker family`: a name of the lists, and what others do or have as well."""
+    word = run[-1]
+    if not word.kind & (LAST | STRONG_FIRST) or word.kind & NOT_NAME or len(word.text) < 3 or word.text.isupper():
+        return False
+    after = context.KNOWN_AFTER.match(text, word.end)
+    is_noun = text[max(0, run[0].start - 8) : run[0].start].split()[-1:]
+    return after is not None and (after[0].strip() in {"family", "household"}) == bool(is_noun and is_noun[0].lower() == "the")
+
+
 def _stands_alone(text: str, run: Run) -> bool:
     """Whether the run is all that its line says."""
     before = text[max(0, run[0].start - _MOST_AROUND) : run[0].start].rpartition("\n")[2]
@@ -267,7 +320,7 @@ def _speaks(text: str, run: Run) -> bool:
     word = run[0]
     if not word.kind & WEAK_FIRST or word.kind & NOT_NAME or len(run) > 1 or text[word.end : word.end + 1] != ":":
         return False
-    return word.start == 0 or text[word.start - 1] == "\n"
+    return word.start == 0 or text[word.start - 1] == "\n" or _SAID_AT.search(text, max(0, word.start - 24), word.start) is not None
 
 
 def _is_block(text: str, run: Run) -> bool:

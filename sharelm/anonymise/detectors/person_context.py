@@ -43,6 +43,11 @@ TITLE_BEFORE = re.compile(
     r"(?<!\w)(?:mrs?|ms|miss|mx|dr|prof|herrn?|frau|signor[ae]?|signorina|señora?|monsieur|madame|mevrouw|meneer|senhora?|dott|dott\.ssa|pan[aiu]?|panią)"
     r"\.? \Z"
 )
+PARTICLES_BEFORE = re.compile(
+    r"\b(?:mrs?|ms|dr|prof|senhora?|doutora?|dona|señora?|doctora?|signora?|herrn?|frau|president|presidente|monsieur|madame|mevrouw|meneer)"
+    r"\.? (?P<particles>(?:(?:da|de|do|dos|das|di|del|della|van|von|der|den|la|le|du)\s){1,2})\Z",
+    re.IGNORECASE,
+)
 SUFFIX_AFTER = re.compile(rf",? (?i:{'|'.join(sorted(SUFFIXES, reverse=True))})\b\.?(?! \w+')")
 PERSON_AFTER = re.compile(
     factored(
@@ -51,6 +56,13 @@ PERSON_AFTER = re.compile(
     )
 )
 """What follows a name of somebody, whatever it looks like."""
+KNOWN_AFTER = re.compile(rf"(?: (?:{'|'.join(sorted(_words('verbs_of_known'), reverse=True))})\b| (?:family|household)(?!-|\w| (?:of|name)\b))")
+"""What follows a name that the lists hold."""
+FAMILY_NAME = re.compile(
+    r"\b(?:(?:maiden|last|family|sur) ?name|geburtsname|nachname|nom de (?:famille|jeune fille)|apellido|cognome|sobrenome|achternaam|nazwisko)"
+    r"(?: is| was| ist| est| es| è| é| to)?:? \Z",
+    re.IGNORECASE,
+)
 
 
 LABEL = re.compile(
@@ -83,6 +95,19 @@ FAREWELL = re.compile(
 )
 
 # Names in lower case, where the words before leave no doubt.
+LOWER_RELATED = Entry(
+    r"(?<!\w)(?:my (?:(?:best|old|little|big|older|younger) )?(?:ex|gf|bf|girlfriend|boyfriend|wife|husband|sister|brother|son|daughter"
+    r"|friend|mom|mum|dad"
+    r"|boss|roommate|cousin|neighbou?r|colleague|coworker|aunt|uncle|fianc[eé]e?|crush|partner|teacher)|meine? (?:freundin|freund|frau|mann|schwester"
+    r"|bruder|tochter|sohn|chefin|chef)|(?:ma|mon) (?:copine|copain|femme|mari|soeur|sœur|frère|fille|fils|amie?)|mi (?:novi[oa]|espos[oa]"
+    r"|herman[oa]|hij[oa]"
+    r"|amig[oa]|jef[ea])|(?:mia|mio) (?:moglie|marito|sorella|fratello|figli[oa]|amic[oa])|(?:minha|meu) (?:namorad[oa]|espos[oa]|irmão?"
+    r"|filh[oa]|amig[oa])"
+    r"|mijn (?:vriendin|vriend|vrouw|man|zus|broer|dochter|zoon)|min (?:kone|mand|fru|man|kæreste|søn|datter)"
+    r"|i['’]?m|i am|ich bin|soy|sono|sou|ik ben) (?P<name>[^\W\d_]{3,24})(?= (?:and|from|und|aus|y|de|e|di|et|van|en|og)\b|[,.!?\n]|\Z"
+    r"| (?:is|was|said|says|back)\b)",
+    re.IGNORECASE,
+)
 LOWER_INTRODUCED = Entry(
     r"\b(?:my (?:full |first |last |real )?name(?:'s| is)|name is|i am called|i'm called|(?:they|people|everyone|you can|please) calls? me|"
     r"mein name ist|ich hei(?:ß|ss)e|je m'appelle|mon nom est|me llamo|mi nombre es|mi chiamo|il mio nome è|me chamo|meu nome é|mijn naam is|ik heet|"

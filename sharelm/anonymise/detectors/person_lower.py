@@ -12,10 +12,16 @@ from sharelm.anonymise.detectors.person_lists import ANY_FIRST, COMMON, ELSEWHER
 _PROPER_WORD = re.compile(r"(?![a-z])(?:[A-ZÀ-ÖØ-Þ]|[^\W\d_a-zß-ÿ](?<=[ĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŹŻŽ]))[^\W\dA-Z_]")
 _LOWER_WORD = re.compile(r"(?<![\w@#$/.\-])(?:[^\W\d_]{2,24}(?:-[^\W\d_]{2,24})?)(?![\w@＠(=/]|\.\w|-\w)")
 _TITLED = re.compile(r"\b((?i:mr|mrs|ms|miss|dr|prof)\.? )([^\W\d_]{2,24})")
+_FAMILY_NAME_AT_END = re.compile(r"(?<![^\W_])([A-Z][^\W\d_]{2,24}) ([a-z][^\W\d_]{2,24})(?=[,.?!;:)\n]|\Z)")
+_LABELLED = re.compile(
+    r"((?:\A|\n)[ \t>*\-]*(?:driver|holder|attn|customer|client|patient|tenant|guest|full name|owner)[ \t]?:[ \t]?)"
+    r"([^\W\d_]{2,24}) ([^\W\d_]{2,24})(?=[ \t]*(?:[,\n]|\Z))",
+    re.IGNORECASE,
+)
 LONGER_THAN_SLANG = 5
 LONGEST_CASUAL = 20_000  # a message of that size in lower case was not typed by somebody
 
-ENTRIES = (context.LOWER_INTRODUCED,)
+ENTRIES = (context.LOWER_INTRODUCED, context.LOWER_RELATED)
 _PYTHON = frozenset({"elif"})  # without a capital it is more often a line of a program than the woman's name
 
 
@@ -34,7 +40,15 @@ def with_capitals(text: str) -> str:
 
 def _with_all_capitals(text: str) -> str:
     languages = Languages(text)
-    return _TITLED.sub(lambda match: match[1] + _capital(match[2]), _LOWER_WORD.sub(lambda match: _raised(match, languages), text))
+    raised = _TITLED.sub(lambda match: match[1] + _capital(match[2]), _LOWER_WORD.sub(lambda match: _raised(match, languages), text))
+    raised = _LABELLED.sub(lambda match: match[1] + _capital(match[2]) + " " + _capital(match[3]), raised)
+    return _FAMILY_NAME_AT_END.sub(_with_family_name, raised)
+
+
+def _with_family_name(match: re.Match[str]) -> str:
+    """ "joshua duke" at the end of a line: a family name that is a word too."""
+    is_name = kind_of(match[1]) & STRONG_FIRST and kind_of(match[2]) & LAST and match[2] not in context.ENDS_LOWER | context.NO_NAME_AFTER
+    return f"{match[1]} {_capital(match[2])}" if is_name else match[0]
 
 
 def _raised_first_name(match: re.Match[str], languages: Languages) -> str:
@@ -82,6 +96,19 @@ def find(text: str) -> Iterator[tuple[int, int]]:
         if count:
             start = match.start("name")
             yield start, start + len(" ".join(words[:count]))
+    languages = Languages(text)
+    for match in context.LOWER_RELATED.finditer(text):
+        if match["name"].islower() and _is_only_a_name(match["name"], match.start("name"), languages):
+            yield match.span("name")
+
+
+def _is_only_a_name(word: str, at: int, languages: Languages) -> bool:
+    kind = kind_of(word)
+    return bool(kind & STRONG_FIRST) and not kind & (WORD | NOT_NAME) and not languages.among(word, at) and word not in _PYTHON
+
+
+def _can_follow(word: str) -> bool:
+    return word.lower() in context.ENDS_LOWER | context.PARTICLES or bool(kind_of(word) & (LAST | ANY_FIRST)) or not kind_of(word)
 
 
 def _length_of_name(words: list[str]) -> int:
@@ -89,6 +116,8 @@ def _length_of_name(words: list[str]) -> int:
     first = kind_of(words[0])
     if first & WORD and not first & ANY_FIRST:
         return 0
+    if first & WORD and not first & STRONG_FIRST and len(words) > 1 and not _can_follow(words[1]):
+        return 0  # "the name is case sensitive"
     count = 1
     while count < len(words):
         word = words[count]

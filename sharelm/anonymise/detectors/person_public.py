@@ -18,7 +18,9 @@ _PERSONAL = re.compile(
     re.IGNORECASE,
 )
 _CONTACT = re.compile(r"[\w.+\-]@\w|\+?\d[\d ()./\-]{7,}\d|(?i:\b(?:phone|tel|e-?mail|address|ssn|iban|passport)\b)")
-_LIFE_DATES = re.compile(r"['’]?s? \((?:c\. ?|born |b\. ?|geb\. ?|né en |\* ?)?\d{3,4}(?:\s?[–—\-]|\)| )")
+_LIFE_DATES = re.compile(
+    r"['’]?s? \((?:c\. ?|born |b\. ?|geb\. ?|né en |\* ?)?[1-9]\d{2,3}(?:\s?[–—\-]\s?(?:(?:c\. ?)?\d{1,4}(?![\d\-. ])|\)|[^\W\d])|\)| [^\W\d])"
+)
 _AROUND = 60
 
 

@@ -78,6 +78,8 @@ def runs(text: str, languages: Languages) -> Iterator[Run]:
         if kind & ELSEWHERE and not is_breaker:  # asking for languages takes long, and makes no name of a word that is none in any
             kind = kind_here(text, languages, Word(match.start(), match.end(), word, kind))
             is_breaker = _is_breaker(lower, kind)
+        if is_breaker and lower in context.PARTICLES and run and run[-1].kind & ANY_FIRST and text[run[-1].end : match.start()] == " ":
+            kind, is_breaker = 0, False  # "Édith Dos Santos"
         if run and (is_breaker or not _hangs_together(text, run, match.start())):
             if _is_worth_a_look(run):
                 yield run
@@ -132,6 +134,8 @@ def _is_worth_a_look(run: Run) -> bool:
 def _hangs_together(text: str, run: Run, start: int) -> bool:
     last = run[-1]
     gap = text[last.end : start]
+    if gap[:2] == ". " and last.text.lower() in context.TITLES:  # "Dr. de Beer"
+        gap = gap[1:]
     if gap in {" ", "\u00a0"}:
         return True
     if len(gap) > 20 or "\n" in gap:

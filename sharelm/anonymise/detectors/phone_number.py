@@ -30,7 +30,7 @@ _BY_FORM = re.compile(
     r"|[2-9]\d{2}-\d{3}-\d{4}"  # 555-123-4567, as films have it
     r"|\([1-9]\d\) ?9?\d{4}-\d{4}"  # (11) 91234-5678
     rf"|(?:1[ .\-])?\d{{3}}[ .\-]\d{{3}}[ .\-]\d{{4}}\s?(?:x|ext\.?)\s?\d{{1,6}}"  # 833.719.3994x1887
-    rf"|\(0\d{{1,5}}\)[ .\-/]?\d{{3,4}}[ .\-/]?\d{{2,5}}"  # (0117) 4960478
+    rf"|\(0\d{{1,5}}\)[ .\-/]?\d{{3,5}}[ .\-/]?\d{{2,5}}(?:[ ]\d{{2,3}}(?!\w))?"  # (0117) 4960478
     rf"|0[1-9](?:([ .])\d{{2}})(?:\2\d{{2}}){{3}}(?![ .]\d\d)"  # 06 58 95 46 94
     rf")(?!\w|[.\-/]\d)",
     re.IGNORECASE,
@@ -43,16 +43,18 @@ _BY_WORDS = re.compile(
 
 _NOUN = (
     r"\b(?:(?:phones?|telephone|tel|mob(?:ile)?|cell(?:phone)?|fax|hotline|landline|whats ?app|sms|ph|toll[ \-]free|kontakt"
-    r"|(?:contact|home|work|my|his|her|our|their|your|new) number|(?:meine?|seine?|ihre?|unsere?|deine?|mijn|zijn|haar) (?:neue )?nummer"
+    r"|(?:contact|home|work|my|his|her|our|their|your|new|old|other|[^\W\d_]{2,20}['’]s) number|rsvp|contatto|contato|contacto"
+    r"|contact(?= ?:)|(?:recovery|emergency|backup|alternative|office) number|leave (?:me |us )?a (?:message|voicemail)"
+    r"|privat|(?:meine?|seine?|ihre?|unsere?|deine?|mijn|zijn|haar) (?:neue )?nummer"
     r"|(?:mon|son|notre|ton) numéro"
     r"|(?:mi|su|tu|mio|suo|nostro|tuo|meu|seu|nosso|minha) n[uú]mero|(?:mój|moj|jego|jej|nasz) (?:nowy )?numer|nummer|numéro|telem[oó]vel"
-    r"|cep telefonu|puhelin\w{0,5}|telefonszám\w{0,3}|kom\."
+    r"|cep telefonu|puhelin\w{0,10}|numeroni|telefonszám\w{0,3}|kom\."
     r"|telefon\w{0,8}|handy\w{0,8}|rufnummer|mobil\w{0,4}|t[eé]l[eé]fono?|t[eé]l|portable|m[oó]vil|celular|telefone|cellulare|telefoon|komórka|tlf"
     r")\b|[TMFP]:)"
 )
 _NOUN_BEFORE = re.compile(rf"{_NOUN}[^\n\d]{{0,30}}\Z", re.IGNORECASE)
 # "mobile revenue grew to 12500000": a short bare number needs its noun right before it.
-_NOUN_CLOSE_BEFORE = re.compile(rf"{_NOUN}(?:[\s:=#.(\-]|\b(?:numbers?|no|nr|is|was|are|at|on|ist|est|es)\b){{0,8}}\Z", re.IGNORECASE)
+_NOUN_CLOSE_BEFORE = re.compile(rf"{_NOUN}(?:[\s:=#.(?\-]|\b(?:numbers?|no|nr|is|was|are|at|on|to|it['’]?s|ist|est|es)\b){{0,8}}\Z", re.IGNORECASE)
 _OWN_NUMBER = re.compile(
     r"\b(?:(?:phone|mobile|cell|telephone|my|his|her) number|telefonnummer|handynummer)(?:[\s:]|\b(?:is|ist)\b){1,5}\Z", re.IGNORECASE
 )
@@ -65,6 +67,21 @@ _VERB_BEFORE = re.compile(
 _ANY_WORD = re.compile(r"[^\W\d_]")
 _LABEL_AFTER = re.compile(r"[ \-]{0,3}\(?(?:office|fax|mobile|cell|home|work)\b", re.IGNORECASE)
 _ANOTHER = re.compile(r"\s{0,2}(?:or|and|,|/|oder|und|ou|et|o|y|e|of|en|lub)\s{0,2}\(?\Z", re.IGNORECASE)
+# What has a phone number beside it: an e-mail address ("a@b.example, 030 …"), a name in front of a bracket, the number of somebody else.
+_JOIN = r"(?:\s?[,;|/•·]\s?|\s(?:or|and|oder|und|ou|et|o|y|e|of|en|lub|eller|nebo)\s|\s[\-–—]\s|\s?\n\s?|\t)"
+_MAIL_BEFORE = re.compile(rf"@[\w.\-]{{3,60}}\.[A-Za-z]{{2,24}}[>\])\"']{{0,2}}{_JOIN}\(?\Z")
+_MAIL_AFTER = re.compile(rf"{_JOIN}[<(\[\"']?[\w.+\-]{{1,64}}@\w")
+_IN_BRACKETS = re.compile(r"[^\W\d_]{2}\s\Z")
+_END_OF_BRACKETS = re.compile(r"\)(?!\w)")
+_WHOSE = re.compile(
+    r"(?:['’]s|s['’]|\b(?:mine|his|hers|theirs|ours|the (?:new|old|other|second) one)) (?:(?:phone |new |old )?number )?is:?\s\(?\Z", re.IGNORECASE
+)
+_MOST_BETWEEN = 60
+_CELL_BEFORE = re.compile(r"\|[ \t]*\(?\Z")
+_COLUMN = re.compile(r"\|[^|\n]{0,20}(?:phone|tel|mobile|cell|handy|t[ée]l[ée]fono?)[^|\n]{0,12}\|", re.IGNORECASE)
+_TABLE = 600
+# The last line of a card: a name, a street with its number, a town.
+_CARD_BEFORE = re.compile(r"\d[^\n]{0,60}\n(?:[ \t]*[^\d\n]{2,40}\n){1,2}[ \t]*\Z|(?:\A|\n)[^\d\n]{0,60}\d{1,5}\b[^\n\d]{0,40}\n[ \t]*\Z")
 _NOT_A_PHONE = re.compile(
     r"(?:19|20)\d\d[\-/. ]\d\d?[\-/. ]\d\d?(?:[ ]\d\d?)?"  # 2024-01-31
     r"|\d\d?[\-/.]\d\d?[\-/.](?:(?:19|20)\d\d(?: \d\d?)?|\d\d)"  # 31.01.2024
@@ -108,7 +125,12 @@ def find(text: str) -> Iterator[PiiSpan]:
             if not any(_is_valid(match[0], region) for region in regions):
                 continue
         ends.add(match.end())
-        yield PiiSpan(match.start(), match.end(), "PHONE_NUMBER")
+        yield PiiSpan(match.start() + _opens_outside(match[0]), match.end(), "PHONE_NUMBER")
+
+
+def _opens_outside(value: str) -> bool:
+    """Whether the bracket in front is around the whole number."""
+    return value[0] == "(" and ")" not in value
 
 
 def normalise(value: str) -> str:
@@ -156,7 +178,25 @@ def _is_announced(text: str, match: re.Match[str], ends: set[int]) -> bool:
         if noun.search(text, max(0, start - 60), start) or _VERB_BEFORE.search(text, max(0, start - 60), start):
             return True
     link = _ANOTHER.search(text, max(0, start - 8), start)
-    return link is not None and link.start() in ends
+    return (link is not None and link.start() in ends) or _stands_beside(text, match, ends)
+
+
+def _stands_beside(text: str, match: re.Match[str], ends: set[int]) -> bool:
+    """Whether what is next to the number makes it one that somebody is called at."""
+    start, end = match.span()
+    digits = sum(map(str.isdecimal, match[0]))
+    if digits < (9 if match[0].isdecimal() else 8):
+        return False
+    before = text[max(0, start - 100) : start]
+    if _MAIL_BEFORE.search(before) or _MAIL_AFTER.match(text, end):
+        return True
+    if match[0].startswith("(0") and _END_OF_BRACKETS.match(text, end) and _IN_BRACKETS.search(before):
+        return True
+    if _CELL_BEFORE.search(before) and _COLUMN.search(text, max(0, start - _TABLE), start):
+        return True
+    if _WHOSE.search(before) and any(start - _MOST_BETWEEN < other < start for other in ends):
+        return True
+    return not match[0].isdecimal() and text[end : end + 1] in {"", "\n"} and _CARD_BEFORE.search(before) is not None
 
 
 def _best_reading(value: str) -> str | None:

@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from sharelm.anonymise.rules import Kind, Region
 from sharelm.vocabulary import PiiSpan
 
-_KIND = Kind("SECRET")
+# Python skips to the sign in the middle of tokens that begin like any word.
+_HINTS = (
+    *("", "", "", "", "", ""),
+    r"-(?:(?<=[a-f0-9]{32}-)us[0-9]|(?<=key-)[a-f0-9]{32})",
+    r"\.(?:(?<=[\w\-]{20}\.)[\w\-]{6}\.[\w\-]{27}|(?<=pat[A-Za-z0-9]{14}\.)[a-f0-9]{64})",
+)
+_KIND = Kind("SECRET", hints=_HINTS)
 _WORDS = _KIND.words
 _LONGEST_SCHEME = 21
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from sharelm.anonymise.detectors import street_words as words
+from sharelm.anonymise.detectors.address_card import streets_on_cards
 from sharelm.anonymise.detectors.address_parts import (
     CANADIAN_POSTCODE,
     CAPITAL_WORD,
@@ -78,6 +79,8 @@ _WITHOUT_NUMBER = re.compile(
 # Of the Free Software Foundation (in every copy of its licences), of two heads of state and of a detective.
 _PUBLISHED = re.compile(r"(?:51|59) (?:Franklin St|Temple Pl)|1600 Pennsylvania Av|10 Downing St|221b Baker St", re.IGNORECASE)
 _TOWN_NEXT = re.compile(rf",[ ]{CAPITAL_WORD}")
+# "Flat 83, 89 Harper Flats", "Unit 90 507 Ryan Corner", but not "Unit 5 Key Points".
+_FLAT = re.compile(r"(?:(?:flat|apartment|apt|suite|studio)\.?[ ]\d|unit[ ]\d{1,4}[A-Z]?,?[ ]\d)", re.IGNORECASE)
 _MOST_UNSURE = 2_000
 # Characters around a number that may belong to its address, with all that says so.
 _MOST_BEFORE, _MOST_BEHIND = 160, 1_200
@@ -86,7 +89,7 @@ ENTRIES = (_MILITARY, _BOX, *_POSTCODES, _CODE_SAID, _GRID, _BEGINS_WITHOUT_NUMB
 
 def find(text: str) -> Iterator[PiiSpan]:
     if _DIGIT.search(text):
-        for start, end in (*_streets(text), *_without_street(text), *told_addresses(text)):
+        for start, end in (*_streets(text), *_without_street(text), *told_addresses(text), *streets_on_cards(text)):
             yield PiiSpan(start, _without_full_stop(text, end), "STREET_ADDRESS")
 
 
@@ -118,7 +121,9 @@ def _streets_at(text: str, number: re.Match[str], *, is_table: bool) -> list[tup
 
 def _street(text: str, candidate: Candidate) -> Region | None:
     end, is_proved = read_on(text, candidate.end, in_small_letters=candidate.in_small_letters, only_sure=candidate.only_proved)
-    return (read_back(text, candidate.start), end) if is_proved or _is_street(text, candidate) else None
+    start = read_back(text, candidate.start)
+    is_flat = not candidate.only_proved and _FLAT.match(text, start, candidate.end) is not None
+    return (start, end) if is_proved or is_flat or _is_street(text, candidate) else None
 
 
 def _is_street(text: str, candidate: Candidate) -> bool:

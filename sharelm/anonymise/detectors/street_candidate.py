@@ -156,6 +156,8 @@ def _name_before(text: str, number: re.Match[str], before: list[str]) -> Iterato
         yield _candidate(number, _capitals_before(before), is_sure=is_name and not is_small, is_sure_before_town=is_name, in_small_letters=is_small)
     elif last in words.BEHIND_NAME and len(before) > 1 and before[-2][:1].isupper():
         yield _candidate(number, _capitals_before(before), is_sure=True)
+    elif last in words.BEHIND_NAME and len(before) > 2 and before[-3][:1].isupper() and before[-3].isalpha() and before[-2].isalpha():
+        yield _candidate(number, before[-3:], is_sure_before_town=True)  # "Ady endre utca 150"
     else:
         yield from _word_before(number, before)
 
@@ -165,10 +167,10 @@ def _word_before(number: re.Match[str], before: list[str]) -> Iterator[Candidate
         word = before[i].lower()
         if word in _WORDS_BEFORE_NAME or word.startswith("c/"):
             name = before[i + 1 :]
-            if not _is_name(name):
+            if not _is_name([part for part in name if part.lower() not in words.PARTICLE_WORDS]):  # "do" is English, too
                 break
             is_capital = any(part[:1].isupper() for part in name)
-            is_sure = word not in words.UNSURE_BEFORE_NAME
+            is_sure = word not in words.UNSURE_BEFORE_NAME or (i > 0 and before[i] == "Via")
             yield _candidate(
                 number,
                 before[i:],
@@ -220,7 +222,7 @@ def _may_be_in_a_name(name: str) -> bool:
 
 
 def _is_name(names: Sequence[str]) -> bool:
-    plain = [name.lower().strip(".,") for name in names]
+    plain = [name.lower().strip(".,") for name in names] or [""]
     has_letters = any(sum(map(str.isalpha, name)) >= 2 for name in plain)
     return (
         has_letters

@@ -38,7 +38,7 @@ ENGLISH_UNSURE = (
 FRENCH = (
     r"rue|r\.|avenue|av\.|boulevard|bd|bld|boul\.|chemin|ch\.|place|pl\.|impasse|imp\.|allée|allee|allées|quai|route|rte|cours|square"
     r"|passage|sentier|ruelle|faubourg|fbg|cité|résidence"
-    r"|residence|lotissement|villa|hameau|lieu-dit|rond-point|esplanade|promenade|voie|clos|montée|traverse|venelle|chaussée|drève|clos"
+    r"|residence|rang|lotissement|villa|hameau|lieu-dit|rond-point|esplanade|promenade|voie|clos|montée|traverse|venelle|chaussée|drève|clos"
 )
 
 # Word, name, number ("Calle Mayor 12", "Via Roma, 5", "ul. Długa 5/7", "Rua das Flores, 12").
@@ -46,15 +46,15 @@ BEFORE_SURE = (
     r"calle|c/|avenida|avda\.?|paseo|camino|carretera|ctra\.?|glorieta|urbanización|urb\.|callejón|travesía|pasaje|cuesta|bulevar"
     r"|viale|v\.le|piazza|p\.za|p\.zza|piazzale|corso|c\.so|vicolo|lungomare|lungotevere|contrada|borgo"
     r"|rua|travessa|praça|alameda|estrada|largo|azinhaga|rodovia|praceta"
-    r"|ulica|ulicy|ul\.|aleja|aleje|al\.|plac|osiedle|os\.|skwer|strada|bulevardul|bd\.|[șs]oseaua|aleea|intrarea|splaiul|ulice|náměstí"
+    r"|ulica|ulicy|ul\.|aleja|aleje|al\.|plac|osiedle|os\.|skwer|strada|bulevardul|bd\.|șoseaua|şoseaua|soseaua|aleea|intrarea|splaiul|ulice|náměstí"
     r"|nám\.|třída|nábřeží|ulici|trg|"
-    r"улица|улице|ул\.|проспект|пр-т|переулок|пер\.|бульвар|площадь|шоссе|вулиця|вул\.|οδός|οδος|λεωφ\.|λεωφόρος|πλατεία|jalan|jl\.|lorong|calea"
+    r"улица|улице|ул\.|проспект|пр-т|переулок|пер\.|бульвар|площадь|шоссе|вулиця|вул\.|οδός|οδος|λεωφ\.|λεωφόρος|πλατεία|jalan|jl\.|lorong|calea|drumul"
 )
 BEFORE_UNSURE = (
-    r"via|ronda|plaza|plaça|plza\.?|pza\.?|pl\.|rambla|carrer|vial|acceso|cañada|pasadizo|rúa|rotonda|stretto|incrocio|canale|strada|salita"
+    r"via|ronda|plaza|plaça|plza\.?|pza\.?|pl\.|rambla|carrer|vial|acceso|cañada|pasadizo|rúa|rotonda|stretto|incrocio|canale|salita"
     r"|av\.|r\.|alto|beco|bairro|quinta|sítio|lugar"
     r"|rue|avenue|boulevard|chemin|allée|quai|place|impasse|chaussée|paso|cerro|barrio|colonia|sector|jr\.|jirón|diagonal|transversal"
-    r"|carrera|cra\.?|kra\.?|kr\.|cl\.|diag\.|tr\.|av|str\.|autopista|autovía|periférico|circuito|privada|boulevard|blvd\.|andador"
+    r"|ampliación|cerrada|callejón|circunvalación|continuación|corredor|peatonal|carrera|cra\.?|kra\.?|kr\.|cl\.|diag\.|tr\.|av|str\.|autopista|autovía|periférico|circuito|privada|boulevard|blvd\.|andador"
     r"|prolongación|prol\.|retorno|calzada|calz\.|viaducto|eje|paraje"
     r"|quadra|vereda|viela|trecho|setor|residencial|praia|passarela|parque|morro|lagoa|ladeira|jardim|loteamento|fazenda|esplanada|distrito"
     r"|chácara|conjunto|condomínio|núcleo|pátio|recanto|viaduto|vila|ruela|calçada|urbanização"
@@ -90,7 +90,7 @@ BOX = (
 UNIT = (
     r"apt|apartment|interior|exterior|km|suite|ste|unit|flat|floor|fl|room|rm|bldg|building|studio|lot|level|block|blk|tower|house no"
     r"|door no|plot no|appartement|appt|étage|bâtiment|bât|escalier|porte|wohnung|whg|zimmer|etage"
-    r"|stiege|top|piso|puerta|pta|planta|dpto|depto|departamento|escalera|interno|int|scala|piano|apto|apartamento|andar|bloco|fração"
+    r"|stiege|edif|edificio|bl|sc\.|ap|et\.|appartamento|top|piso|puerta|pta|planta|dpto|depto|departamento|escalera|interno|int|scala|piano|apto|apartamento|andar|bloco|fração"
     r"|mieszkanie|lok|lokal|bus|verdieping|kat|daire|no|nº|кв|корп|m"
 )
 ORDINAL_UNIT = r"floor|étage|etage|piso|andar|piano|stock|og|verdieping|planta|derecha|dcha|izquierda|izq|left|right|dto|direito|esquerdo|esq"
@@ -131,7 +131,7 @@ CLOSINGS = small_words(
     "thanks thank regards best cheers sincerely please hi hello dear phone tel telephone email e-mail mail fax mobile cell call contact and"
     " the i my name date danke merci gracias grazie obrigado obrigada bedankt"
     " dziękuję mit freundlichen grüße gruß cordialement saludos saluti atenciosamente groeten pozdrawiam telefon teléfono téléphone telefone"
-    " telefono telefoon handy"
+    " telefono telefoon handy telefonnummer telefonszámom telefonum mein meine mijn mitt min mój moje mon ma meu minha mitt mio mia puhelinnumeroni"
 )
 # "12 Supreme Court", "500 GB Drive": numbers that no letter is sent to.
 NOT_STREETS = small_words(

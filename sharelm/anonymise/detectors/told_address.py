@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from sharelm.anonymise.detectors.address_parts import LINE, UPPER, read_on
+from sharelm.anonymise.detectors.person_lists import kind_of
 from sharelm.anonymise.detectors.street_words import CLOSINGS, PARTICLES, STOP_WORDS, small_words
 from sharelm.anonymise.entry import Entry
 
@@ -14,24 +15,28 @@ _ANNOUNCED = Entry(
     # The word "address" and its like: what follows is one.
     r"(?P<sure>(?:(?:home|postal|mailing|billing|shipping|street|delivery|current|new|old|work|office|permanent|residential|secondary"
     r"|primary) )?address(?:es)?(?: of [^\n:]{2,40}?)?"
-    r"(?:,? here (?:it is|they are))?(?: is| was| to(?: the same)?| will be| would be| with| as follows| as)?(?: now| currently)?:?"
+    r"(?:,? here (?:it is|they are))?(?: is| was| used to be| to(?: the same)?| will be| would be| with| as follows| as)?(?: now| currently)?:?"
     r"|(?:to|at) the same:|(?:meine?|neue|unsere) (?:neue )?(?:adresse|anschrift)(?: (?:ist|lautet))?:?|adresse|anschrift|wohnhaft in"
     r"|wohnort|(?:mon|notre|l['’]) ?adresse(?: est)?|adresse postale"
     r"|(?:mi|nuestra|la) dirección(?: es)?|dirección|domicilio|(?:il mio|mio|l['’])? ?indirizzo(?: è)?|residenza|residente in|residente em"
     r"|(?:meu|o meu|minha)? ?(?:endereço|morada)(?: é)?"
-    r"|(?:mijn|ons)? ?adres(?: is)?|(?:mój|moj)? ?adres(?: to)?|adres zamieszkania|zamieszkał[ya] (?:przy|na|w)?)[\s:\-–]{1,5}"
+    r"|(?:mijn|ons)? ?adres(?: is)?|(?:mój|moj)? ?adres(?: to)?|adres zamieszkania|zamieszkał[ya] (?:przy|na|w)?|na adrese"
+    r"|adresa(?: mea)?(?: je| este)?|bytem|lakcím\w{0,4}|(?:a )?címem|osoitteeni(?: on)?|osoite|adresim|adressen?(?: är| er)?)[\s:\-–\"'=]{1,5}"
     # Words that may be followed by one.
     r"|(?P<unsure>(?:i|we|he|she|they|who|and|parents|mom|mother|dad|family|brother|sister) (?:still |now |currently |both |all )?(?:live"
     r"|lives|lived|living|reside|resides|stay|stays|moved|am living|is living|am staying)"
     r"(?: now| currently)? (?:at|on|in|to)|lives? (?:at|on)|(?:living|residing|located|resident|domiciled) (?:at|on|in)|based (?:at|in)"
     r"|moved (?:in)?to|(?:sent|send|ship|shipped|deliver|delivered|mail|return|forward|bring|come|drive|taxi|cab|ride|uber|drop \w{2,4} off"
     r"|pick \w{2,4} up)(?: (?:it|one|them|me|us|this|that|everything|back|over|a new one|the \w{3,12}|my \w{3,12}))? (?:to|at|from)"
-    r"|(?:office|house|home|place|flat|apartment|shop|store|clinic|party|meeting) (?:is )?(?:at|on)"
+    r"|(?:office|house|home|place|flat|apartment|shop|store|clinic|party|meeting|dinner|lunch|wedding|appointment) (?:is )?(?:at|on)"
+    r"|(?:i|we)(?:['’]?ll| will) be at|(?:flat|apartment|house) is|neighbou?rs? (?:\w{2,20} ){0,3}at|(?:towed|evicted|stolen"
+    r"|parked) (?:from|at|on|in)"
     r"|meet(?:ing)? (?:me |us |you |him |her |them )?(?:at|on|in front of)|arrived (?:at|to)|the corner of|wohne?(?:n|t"
     r"|st)?(?: \w{3,10})? (?:in|an|am|auf|bei)|gezogen (?:in|nach)|umgezogen (?:in|nach)"
     r"|(?:j['’])?habit(?:e|es|ons|ez|ent|ais|ait)(?: \w{3,10})?(?: au| à| dans| chez)?|demeurant|domicilié[e]?(?: au)?|situé[e]? au|viv(?:o"
     r"|e|es|imos|en)(?: \w{3,10})? en|resid[oe] en|abit(?:o|a|i|iamo|ano)(?: \w{3,10})? (?:in|a)"
-    r"|viv(?:o|e|iamo) in|mor(?:o|a|amos|am)(?: \w{3,10})? (?:na|no|em)|resid[oe] (?:na|no|em)|viv[oe] (?:na|no|em)|wo(?:on|ont"
+    r"|bor (?:på|i)|locuiesc (?:pe|în|la)|bydlím (?:na|v)(?! adrese)|viv(?:o|e|iamo) in|mor(?:o|a|amos|am)(?: \w{3,10})? (?:na|no|em)"
+    r"|resid[oe] (?:na|no|em)|viv[oe] (?:na|no|em)|wo(?:on|ont"
     r"|nen)(?: \w{3,10})? (?:op|aan|in)|gevestigd (?:op|aan)|mieszka(?:m|sz|my|ją)?(?: \w{3,10})? (?:przy|na|w)|zamieszkuję (?:przy|na"
     r"|w))[\s:]{1,3}"
     r")(?=[^\n]{0,70}\d|[^\n]{0,60}\n[^\n]{0,50}\d)(?:the corner of |(?:the|la|el|der|die|dem|den|le|il|o|a|de|het) )?",
@@ -54,7 +59,7 @@ _STREETS = small_words(
 _TIME = re.compile(r"\d{1,2}(?:[:.h]\d\d)?\s?(?:am|pm|a\.m\.|p\.m\.|uhr|o['’]?clock|h)?|(?:19|20)\d\d", re.IGNORECASE)
 _UNIT_OF_MEASURE = re.compile(
     r"\s?(?:am|pm|a\.m|p\.m|uhr|o['’]clock|%|€|\$|£|years?|days?|weeks?|months?|hours?|minutes?|mins?|people|persons?|degrees?|percent"
-    r"|million|billion|thousand|km|miles?|kg|times|different|jahre\w?|tage\w?|ans|años|anni)\b",
+    r"|million|billion|thousand|m2|m²|qm|sqm|square|km|miles?|kg|times|different|jahre\w?|tage\w?|ans|años|anni)\b",
     re.IGNORECASE,
 )
 _INSIDE = re.compile(rf" [{UPPER}]")
@@ -62,6 +67,8 @@ _NUMBER_NEXT = re.compile(r" (?:[a-zà-ž]{2,20} )?\d{1,5}\b(?! ?[a-z]{3})")
 _OF_MACHINES = re.compile(
     r"\b(?:ip|ipv4|ipv6|mac|e-?mail|memory|web|url|base|bus|network|device|physical|virtual|start|return|hex|wallet|bitcoin|i2c)\s\Z", re.IGNORECASE
 )
+_AT = re.compile(r"\b(?:at|from|on|på|na)\s\Z", re.IGNORECASE)
+_HOUSE = re.compile(r"\d{1,4}[A-Za-z]?\.?(?:[/\-]\d{1,4}[A-Za-z]?)?")
 _CORNER = "the corner of "
 _YEAR = re.compile(r"(?:19|20)\d\d\.?")
 # "Die Adresse muss …", "la dirección debe …": what the word for address is told of follows, and no address.
@@ -83,10 +90,22 @@ def told_addresses(text: str) -> Iterator[tuple[int, int]]:
         start = match.end()
         in_small_letters = _begins_small(text, start)
         end, words = _read(text, start, in_small_letters=in_small_letters)
-        if words and _is_address(words, is_sure=match["sure"] is not None, in_small_letters=in_small_letters):
+        is_sure = match["sure"] is not None or (_AT.search(match[0]) is not None and _is_unknown_street(words))
+        if words and _is_address(words, is_sure=is_sure, in_small_letters=in_small_letters):
             if match[0].lower().endswith(_CORNER):
                 start -= len(_CORNER)
             yield start, max(end, read_on(text, end, in_small_letters=in_small_letters)[0])
+
+
+def _is_unknown_street(words: list[str]) -> bool:
+    """ "at Solbergskrenten 3": a name that is no word and nothing that is counted, and a number of a house."""
+    return (
+        len(words) > 1
+        and words[0][:1].isupper()
+        and len(words[0]) > 4
+        and not kind_of(words[0].rstrip(","))
+        and _HOUSE.fullmatch(words[1]) is not None
+    )
 
 
 def _begins_small(text: str, start: int) -> bool:
@@ -123,7 +142,7 @@ def _belongs(text: str, piece: re.Match[str], words: list[str], *, in_small_lett
     if word.lower() in _SMALL:
         return True
     # "Gosposka ulica 61", "Ústí nad Labem": a small word inside a name.
-    return word.lower() not in STOP_WORDS and (
+    return word.lower() not in STOP_WORDS | CLOSINGS and (
         in_small_letters
         or (bool(_INSIDE.match(text, piece.end(), piece.end() + 8)) and len(word) <= 3)
         or bool(_NUMBER_NEXT.match(text, piece.end()))

@@ -61,7 +61,7 @@ _RULES = (
     ("quora.com", r"^/profile/."),
     ("orcid.org", r"^/\d{4}-"),
     ("scholar.google.com", r"^/citations"),
-    ("t.me wa.me paypal.me venmo.com calendly.com discord.gg snapchat.com linktr.ee about.me strava.com keybase.io", _ANY_PATH),
+    ("t.me wa.me paypal.me venmo.com calendly.com snapchat.com linktr.ee about.me strava.com keybase.io", _ANY_PATH),
     ("soundcloud.com patreon.com flickr.com pinterest.com vk.com xing.com behance.net dribbble.com", _ANY_PATH),
     ("docs.google.com drive.google.com", _SHARED_FILES),
     ("photos.google.com photos.app.goo.gl meet.google.com maps.app.goo.gl", _ANY_PATH),
@@ -121,7 +121,7 @@ def carries_personal_data(link: str) -> bool:
         return False
     if "@" in parts.netloc and not parts.netloc.startswith("git@"):
         return True
-    if "=" in link and _PERSONAL_FIELD.search(link):
+    if "=" in link and _PERSONAL_FIELD.search(link) and not parts.path.endswith(".svg"):  # a badge that everybody may fetch
         return True
     if ("@" in link or "%40" in link) and _EMAIL_INSIDE.search(link, len(parts.scheme)):
         return True

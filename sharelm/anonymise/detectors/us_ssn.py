@@ -1,6 +1,6 @@
 """US social security numbers: area, group and serial number in the ranges that are given out.
 
-Without dashes nine digits can be anything, so the words have to stand before them.
+Without dashes nine digits can be anything, so the words have to stand beside them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from sharelm.anonymise.rules import Kind, Region
 from sharelm.vocabulary import PiiSpan
 
-_KIND = Kind("US_SSN", hints=(r"-(?<=[0-9]{3}-)[0-9]{2}-[0-9]{4}",))
+_KIND = Kind("US_SSN", hints=(r"-(?<=[0-9]{3}-)[0-9]{2}-[0-9]{4}", "", r"[0-9]{4}(?![0-9])"))
 
 ENTRIES = _KIND.entries
 

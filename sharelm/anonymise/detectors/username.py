@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from sharelm.anonymise.detectors.languages import Languages
+from sharelm.anonymise.detectors.person_lists import WORD, kind_of
 from sharelm.anonymise.detectors.street_words import small_words
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
@@ -36,6 +37,14 @@ _ON_SITE = Entry(
     rf"(?:\s?[:=]\s?|\s(?:is|as|ist|est|es|è|é|jest|at|under|unter|als|als)\s|\s)@?(?P<value>(?:live:)?[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)",
     re.IGNORECASE,
 )
+# "Add me on discord: annameyer".
+_ADD_ME = Entry(
+    rf"(?<!\w)(?:(?:add|find|follow|dm|message|pm|hit|reach) me (?:up )?(?:on|at)|i['’]?m on|i am on) {_SITE}"
+    r"(?:\s?[:=]\s?|\s(?:as|at|under|@)\s?)@?(?P<value>[^\W\d_][\w.\-]{2,38}(?:#\d{4})?)",
+    re.IGNORECASE,
+)
+# "user anna1987 cannot log in".
+_USER = Entry(r"(?<![\w\-./@])users?\s[\"'`]?(?P<value>[^\W\d_]{3,30}[\w.\-]{0,20}\d{2}\w{0,8})(?![\w(\[=])", re.IGNORECASE)
 _HANDLE = Entry(r"(?<![\w@/.\-`\"'])@(?P<value>[A-Za-z_][\w.]{1,37}\w)(?![\w(/@\-]|\.\w|\]\()")
 _TAG = Entry(r"(?<![\w#@/\-.])(?P<value>[^\W\d_][\w.]{1,31}#\d{4})(?!\w|\])")
 _ON_LINE_OF_ITS_OWN = re.compile(r"(?:^|\n)[ \t]*\Z")
@@ -83,19 +92,23 @@ _COMMON = small_words(
     " stories reel reels ads marketing stream streams video videos"
     " follower followers feed thread threads tweet tweets hashtag live app apps web desktop mobile integration webhook webhooks sdk library"
     " client clients support team teams business shop"
-    " actions action repo repos repository copilot pages issue issues branch workflow workflows enterprise influencer influencers content"
+    " authentication authorization actions action repo repos repository copilot pages issue issues branch workflow workflows enterprise"
+    " influencer influencers content"
     " like likes such than because about into over"
     " game games community communities market deck link links calls call number contact contacts friend friends influencer algorithm bio"
     " caption captions photo photos picture pictures"
 )
 
-ENTRIES = (_MARKED, _ON_SITE, _HANDLE, _TAG, _REDDIT)
+ENTRIES = (_MARKED, _ON_SITE, _ADD_ME, _USER, _HANDLE, _TAG, _REDDIT)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
     languages = Languages(text)
     for match in (*_MARKED.finditer(text), *_ON_SITE.finditer(text)):
         if _is_name(match, languages):
+            yield _span(match)
+    for match in (*_ADD_ME.finditer(text), *_USER.finditer(text)):
+        if _is_chosen(match["value"]):
             yield _span(match)
     for match in (*_HANDLE.finditer(text), *_TAG.finditer(text)):
         if match["value"].lower().partition(".")[0] not in _NOT_HANDLES and _is_about_handles(text, match):
@@ -127,8 +140,15 @@ def _is_name(match: re.Match[str], languages: Languages) -> bool:
     # "shell di login interattiva": in other languages an adjective follows.
     if not is_said and not (_SPOKEN.match(match[0]) and languages.is_english(match.start())):
         return False
+    if not match["own"] and kind_of(value) & WORD:  # "a file handle to read."
+        return False
     is_capitalised_word = value[1:].islower() and not value[0].islower()
     return not (value.isupper() or is_capitalised_word) and (_stands_alone(match) or bool(match["own"] and is_said))
+
+
+def _is_chosen(value: str) -> bool:
+    word = value.rstrip("0123456789_-.").lower()
+    return not value.isupper() and word not in _COMMON and word not in _NOT_HANDLES
 
 
 def _stands_alone(match: re.Match[str]) -> bool:

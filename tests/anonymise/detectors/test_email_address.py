@@ -21,6 +21,17 @@ HITS = [
     ("anna (at) example (dot) org", ["anna (at) example (dot) org"]),
     ("anna[at]example.org please", ["anna[at]example.org"]),
     ("anna at example dot com", ["anna at example dot com"]),
+    ("anna dot meyer at example dot com", ["anna dot meyer at example dot com"]),
+    ("schreib an anna punkt meyer at example punkt de", ["anna punkt meyer at example punkt de"]),
+    ("mario punto rossi chiocciola example punto com", ["mario punto rossi chiocciola example punto com"]),
+    ("es ana.ruiz arroba example.com, gracias", ["ana.ruiz arroba example.com"]),
+    ("ana underscore ruiz arroba example punto es", ["ana underscore ruiz arroba example punto es"]),
+    ("jean point petit arobase example point fr", ["jean point petit arobase example point fr"]),
+    ("max ät example punkt de", ["max ät example punkt de"]),
+    ("jan kropka nowak małpa example kropka pl", ["jan kropka nowak małpa example kropka pl"]),
+    ("piet apenstaartje example punt nl", ["piet apenstaartje example punt nl"]),
+    ("anna＠example．org", ["anna＠example．org"]),
+    ("anna．meyer@example．org", ["anna．meyer@example．org"]),
 ]
 
 NEAR_MISSES = [
@@ -42,6 +53,13 @@ NEAR_MISSES = [
     "postgres://user:password@db.example.org/x",
     "user@10.0.0.7",
     "anna@example.o",
+    "at this point in time",
+    "we arrived at some point in May",
+    "una arroba de trigo",
+    "la chiocciola del giardino",
+    "arroba example punto com",
+    "＠example．org",
+    "anna ＠ home",
 ]
 
 
@@ -57,7 +75,13 @@ def test_it_leaves_what_only_looks_like_an_e_mail_address(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "same"),
-    [("Anna@Example.ORG", "anna@example.org"), ("anna (at) example (dot) org", "anna@example.org"), ("anna at example dot com", "anna@example.com")],
+    [
+        ("Anna@Example.ORG", "anna@example.org"),
+        ("anna (at) example (dot) org", "anna@example.org"),
+        ("anna at example dot com", "anna@example.com"),
+        ("Mario punto Rossi chiocciola example punto it", "mario.rossi@example.it"),
+        ("Ａnna＠example．org", "anna@example.org"),
+    ],
 )
 def test_it_compares_spellings_of_one_address(value: str, same: str) -> None:
     assert email_address.normalise(value) == same

@@ -35,9 +35,16 @@ HITS = [
     ("confirmation number is HM4XK2PQ", ["HM4XK2PQ"]),
     ("numer konta 61109010140000071219812874", ["61109010140000071219812874"]),
     ("booking reference: 88AB1234", ["88AB1234"]),
+    ("my license is LA4430002.", ["LA4430002"]),
+    ("carta d'identità n. 418052862", ["418052862"]),
+    ("sobre o contrato KFF7384612.", ["KFF7384612"]),
+    ("to collect my parcel. ID AF4593813.", ["AF4593813"]),
+    ("car and licence NK2048714", ["NK2048714"]),
+    ("Pass BN2679801, bitte", ["BN2679801"]),
 ]
 
 NEAR_MISSES = [
+    "pass ABC to it, id abc",
     "order 5555 of the",
     "the account 12345",
     "id=12345",
@@ -51,6 +58,9 @@ NEAR_MISSES = [
     "invoice of 12000 €",
     "account number",
     "policy number 12",
+    "the license is MIT2024",
+    "my license is valid until 2031",
+    "contract 12345678 of the law",
     "ticket 1234 was closed",
     "patient since 12/05/2020",
     "customer number is 1111",

@@ -37,10 +37,28 @@ HITS = [
     ("92 34 70-Office", ["92 34 70"]),
     ("mi móvil: 612 345 678", ["612 345 678"]),
     ("my new number is 0171 1234567", ["0171 1234567"]),
+    ("rae@example.org, 15 8786-1465", ["15 8786-1465"]),
+    ("1,Rae Stone,rae@example.org,5787200977", ["5787200977"]),
+    ("052-941 30 78 | rae@example.org", ["052-941 30 78"]),
+    ("Contact Rae at rae@example.org or 799 226 380.", ["799 226 380"]),
+    ("Rae Stone (0757 114 837) is the contact person.", ["0757 114 837"]),
+    ("My phone number is 08-718 71 32. My wife's is 049-507 65 04.", ["08-718 71 32", "049-507 65 04"]),
+    ("puhelinnumeroni 0859661417", ["0859661417"]),
+    ("Rae Stone\nSandlid 880\nHolten\n061 2526061", ["061 2526061"]),
     ("Ich bin bitte nicht zu stören, sonst 0170 1234567 und fertig", ["0170 1234567"]),
+    ("My old number was 055-3971791, the new one is 0386-066892.", ["055-3971791", "0386-066892"]),
+    ("What's Rae's number? It's 35143565027.", ["35143565027"]),
+    ("Send a fax to 21589904 please", ["21589904"]),
+    ("Leave a message at 136-618-8528.", ["136-618-8528"]),
+    ("Contatto: 018760756", ["018760756"]),
+    ("recovery number 0746 116 724", ["0746 116 724"]),
+    ("RSVP 03.9816.4494", ["03.9816.4494"]),
+    ("| Name | Phone |\n|---|---|\n| Rae Stone | 0262 010 595 |", ["0262 010 595"]),
+    ("so (02917) 10089 897 now", ["(02917) 10089 897"]),
 ]
 
 NEAR_MISSES = [
+    "| Name | Sum |\n|---|---|\n| Rae Stone | 0262 010 595 |",
     "mobile revenue grew to 12500000",
     "1500000 users on mobile, 2000000 on web",
     "contact form id 12345678",
@@ -81,6 +99,13 @@ NEAR_MISSES = [
     "89 370 400",
     "a1b2c3 4567890",
     "port 8080 and 9090",
+    "rae@example.org, 2024-01-31 12:30",
+    "rae@example.org, 1234567",
+    "the value (0123456) is octal",
+    "f (0123456789)x",
+    "Her salary is 049-507 65 04.",
+    "The first prize\nThe second prize\n061 2526061",
+    "Rows 12\nSum\n12500000000",
 ]
 
 

@@ -12,6 +12,7 @@ from sharelm.anonymise.detectors import secret
 BODY = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dF3gH5jK7m"
 UPPER = "Q3S7T5V2W7Y6Z4B3"
 HEX = "0123456789abcdef" * 4
+LONG = BODY * 3
 
 TOKENS = [
     "AKIA" + UPPER,
@@ -37,6 +38,61 @@ TOKENS = [
     "eyJ" + BODY[:20] + ".eyJ" + BODY[:20] + "." + BODY[:20],
     "123456789:AA" + BODY[:33],
     "SK" + HEX[:32],
+    "gsk_" + LONG[:52],
+    "xai-" + LONG[:80],
+    "r8_" + BODY[:37],
+    "pplx-" + LONG[:48],
+    "nvapi-" + LONG[:64],
+    "dckr_pat_" + BODY[:27],
+    "lsv2_pt_" + HEX[:32] + "_" + HEX[:10],
+    "tvly-dev-" + BODY[:32],
+    "jina_" + LONG[:60],
+    "tgp_v1_" + LONG[:43],
+    "sk_" + HEX[:48],
+    "ABIA" + UPPER,
+    "1//0" + LONG[:60],
+    "glft-" + BODY[:20],
+    "xkeysib-" + HEX + "-" + BODY[:16],
+    "key-" + HEX[:32],
+    HEX[:32] + "-us12",
+    "lin_api_" + BODY[:40],
+    "ntn_" + LONG[:46],
+    "PMAK-" + HEX[:24] + "-" + HEX[:34],
+    "glsa_" + BODY[:32] + "_" + HEX[:8],
+    "dapi" + HEX[:32],
+    "hvs." + BODY[:24],
+    "dp.pt." + LONG[:43],
+    "pat" + BODY[:14] + "." + HEX,
+    "sk.eyJ" + LONG[:50] + "." + BODY[:22],
+    "ATATT3" + LONG,
+    "ATBB" + BODY[:32],
+    "figd_" + BODY[:40],
+    "rubygems_" + HEX[:48],
+    "oy2" + HEX[:43],
+    "AGE-SECRET-KEY-1" + (UPPER * 4)[:58],
+    "sntrys_" + LONG[:64],
+    "HRKU-" + BODY[:40],
+    "LTAI" + BODY[:20],
+    "dt0c01." + UPPER + UPPER[:8] + "." + UPPER * 4,
+    "EZAK" + LONG[:54],
+    "FLWSECK_TEST-" + HEX[:32],
+    "access-sandbox-01234567-89ab-cdef-0123-456789abcdef",
+    "pul-" + HEX[:40],
+    "shippo_live_" + HEX[:40],
+    "tskey-auth-" + BODY[:30],
+    "CFPAT-" + BODY + "abc",
+    "nfp_" + BODY[:36],
+    "pscale_tkn_" + BODY,
+    "sbp_" + HEX[:40],
+    "sb_secret_" + BODY[:24],
+    "sq0atp-" + BODY[:22],
+    BODY[:3] + "8Q~" + BODY[:34],
+    BODY[:14] + ".atlasv1." + LONG[:64],
+    "MTIz" + BODY[:20] + ".Gx4yZ8." + BODY[:38],
+    "https://hooks.slack.com/services/T0123ABCD/B0456EFGH/" + BODY[:24],
+    "https://discord.com/api/webhooks/123456789012345678/" + LONG[:68],
+    "https://example.webhook.office.com/webhookb2/" + HEX[:36] + "@" + HEX[:36] + "/IncomingWebhook/" + HEX[:32],
+    "https://hooks.zapier.com/hooks/catch/1234567/" + BODY[:7],
 ]
 KEY = f"-----BEGIN RSA PRIVATE KEY-----\n{BODY}\n{BODY}\n-----END RSA PRIVATE KEY-----"
 
@@ -45,6 +101,8 @@ PASSWORDS = [
     ("redis://:9fX2w@10.0.0.7:6379, mongodb+srv://u:q8Zt@c.example/x", ["redis://:9fX2w@10.0.0.7:6379", "mongodb+srv://u:q8Zt@c.example/x"]),
     ("https://anna:9fX2w@example.org/x", ["https://anna:9fX2w@example.org/x"]),
     ("Server=db;User Id=app;Password=9fX2w;", ["9fX2w"]),
+    (f"DefaultEndpointsProtocol=https;AccountName=shop;AccountKey={LONG[:86]}==;EndpointSuffix=x", [f"{LONG[:86]}=="]),
+    (f"Endpoint=sb://shop.example/;SharedAccessKeyName=all;SharedAccessKey={LONG[:43]}=", [f"{LONG[:43]}="]),
 ]
 
 NEAR_MISSES = [
@@ -68,6 +126,20 @@ NEAR_MISSES = [
     "Server=db;Password=changeme;",
     "password = getpass()",
     "d41d8cd98f00b204e9800998ecf8427e",
+    "gsk_" + "x" * 52,
+    "gsk_" + BODY[:39],
+    "disk-" + LONG[:48],
+    "path/to.a" + HEX[:20],
+    "en-us, de-at",
+    HEX[:31] + "-us12",
+    "key-value",
+    "1//0 is a division",
+    "AccountKey=your-account-key-goes-here",
+    "https://hooks.slack.com/services/T00000000/B00000000/" + "X" * 24,
+    "https://discord.com/api/webhooks/{id}/{token}",
+    "https://discord.com/developers/docs/resources/webhook",
+    "MTIz" + BODY[:10] + ".Gx4yZ8." + BODY[:38],
+    "-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----",
 ]
 
 
@@ -92,6 +164,12 @@ def test_it_finds_private_keys_with_headers_and_without_their_end() -> None:
     assert found(headed) == [headed]
     cut_short = KEY[: KEY.index("-----END")].rstrip()
     assert found(cut_short) == [cut_short]
+
+
+@pytest.mark.parametrize("body", ["MIIEow", "MIIEowIBAAKCAQ==", "MIIEowIB...", f"{BODY}\n…"])
+def test_it_finds_private_keys_of_which_only_a_little_is_there(body: str) -> None:
+    key = f"-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----"
+    assert found(key) == [key]
 
 
 @pytest.mark.parametrize("text", NEAR_MISSES)

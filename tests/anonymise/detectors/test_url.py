@@ -52,6 +52,8 @@ NEAR_MISSES = [
     "http://[::1",
     "my website uses https://react.example",
     "https://docs.example.org/profiles/setup",
+    "https://ci.example.org/graph/badge.svg?token=a1b2c3d4",
+    "https://discord.gg/pallets",
 ]
 
 

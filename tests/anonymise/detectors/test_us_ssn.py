@@ -14,6 +14,9 @@ HITS = [
     ("SSN 536 90 4399", ["536 90 4399"]),
     ("social security number is 536.90.4399.", ["536.90.4399"]),
     ("my social is 536 90 4399", ["536 90 4399"]),
+    ("536 90 4399 is my SSN", ["536 90 4399"]),
+    ("Yes, 536904399 was her social security number.", ["536904399"]),
+    ("536.90.4399 (SSN)", ["536.90.4399"]),
 ]
 
 NEAR_MISSES = [
@@ -32,6 +35,10 @@ NEAR_MISSES = [
     "ssn: 666904399",
     "social distance 536904399",
     "part no. 536-904-399",
+    "536904399 is my favourite number",
+    "536904399 is my socialist party number",
+    "666 90 4399 is my SSN",
+    "1536 90 4399 is my SSN",
 ]
 
 

@@ -26,9 +26,21 @@ HITS = [
     ("nome utente: luca.b", ["luca.b"]),
     ("gebruikersnaam: jan_v", ["jan_v"]),
     ("nazwa użytkownika: kasia88", ["kasia88"]),
+    ("Add me on discord: annameyer", ["annameyer"]),
+    ("You can find me on Instagram as anna.meyer!", ["anna.meyer"]),
+    ("Ticket 8: user annameyer15 cannot log in", ["annameyer15"]),
+    ("user anna_1987 is gone", ["anna_1987"]),
 ]
 
 NEAR_MISSES = [
+    "add me on discord please",
+    "Filename or file handle to read.",
+    "Use LOGIN authentication.",
+    "I'm on Twitter as a beginner",
+    "user input12 is empty",
+    "user id12345",
+    "the user ROLE_42 may",
+    "users 1234 and 5678",
     "@app.route('/')",
     "follow @property decorators, use @app.route and @media queries",
     "@pytest.fixture\ndef user(): ...",
