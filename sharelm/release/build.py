@@ -24,6 +24,7 @@ from sharelm.release.collected import Collection, said_of_collection
 from sharelm.release.delta import Neighbours
 from sharelm.release.gate import Lookout, find_obstacles, written_hashes
 from sharelm.release.history import follow
+from sharelm.release.known import has_changed
 from sharelm.release.layout import MANIFEST, sha256_of
 from sharelm.release.licences import licence_by_model
 from sharelm.release.make import Recipe, published_rows, write_files
@@ -270,7 +271,7 @@ def _finish_with(shop: Workshop, version: str, collected: Prepared | None, *, no
                 raise ReleaseRefused(" ".join(obstacles))
             with write(shop.engine) as connection:
                 releases.lock_registration(connection, is_shared=False)
-                if obstacles or _has_changed(connection, made, terms, now=now, is_pinned=is_final):
+                if obstacles or _has_changed(shop, connection, made, terms, now=now, is_pinned=is_final):
                     continue
                 return (_register if is_final else _register_candidate)(shop, connection, terms, made, now=now)
     raise ReleaseRefused("Conversations were withdrawn or corrected faster than the release could be written: try again.")
@@ -313,12 +314,12 @@ def _drop_candidate(shop: Workshop) -> None:
 
 def _is_overtaken(shop: Workshop, made: Made, terms: Terms, *, now: datetime, is_pinned: bool) -> bool:
     with read(shop.engine) as connection:
-        return _has_changed(connection, made, terms, now=now, is_pinned=is_pinned)
+        return _has_changed(shop, connection, made, terms, now=now, is_pinned=is_pinned)
 
 
-def _has_changed(connection: Connection, made: Made, terms: Terms, *, now: datetime, is_pinned: bool) -> bool:
+def _has_changed(shop: Workshop, connection: Connection, made: Made, terms: Terms, *, now: datetime, is_pinned: bool) -> bool:
     """Whether the files hold something that has changed, or less than they should: somebody took a withdrawal back after they were written."""
-    if any(releases.count_changed_among(connection, hashes) for hashes in written_hashes(made.release)):
+    if has_changed(shop.engine, made.release):
         return True
     if is_pinned and releases.count_candidates(connection, now=now, is_pinned=True)[0] != made.written.row_count:
         return True

@@ -23,6 +23,7 @@ from sharelm.release.findings import Findings
 from sharelm.release.gate_collected import find_in_collection
 from sharelm.release.gate_files import find_in_folder
 from sharelm.release.gate_text import TextCheck
+from sharelm.release.known import Known
 from sharelm.release.layout import DEFAULT, PREFIX, SPLITS, TEST, TRAIN
 from sharelm.release.near import NAME
 from sharelm.release.parquet import read_shards, shards
@@ -33,7 +34,6 @@ from sharelm.release.sorted_rows import KEY, Sorted, read_rows
 from sharelm.release.split import is_test, parts
 from sharelm.release.tidy import as_numpy
 from sharelm.release.verify import find_damage
-from sharelm.store.arrow import FACTS_SCHEMA, stream_facts
 from sharelm.store.engine import read
 from sharelm.store.gate import select_known_digests
 from sharelm.vocabulary import PiiSpan, Role
@@ -44,9 +44,6 @@ OPEN_SOURCES = frozenset({"plugin", "extension", "export"})
 FORMS = {"content_hash": r"^([0-9a-f]{64})?$", "release": rf"^{VERSION.pattern}$"}
 ROLE = f"^({'|'.join(Role)})$"
 NUMBER = "^[0-9]{1,9}$"
-
-
-FACTS = pa.schema([RELEASE.field(KEY), *list(FACTS_SCHEMA)[1:]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ def written_hashes(folder: Path) -> Iterator[dict[str, str]]:
 class _Check:
     def __init__(self, folder: Path, lookout: Lookout, found: Findings) -> None:
         self.lookout, self.found = lookout, found
-        self.facts = Sorted(_with_keys(stream_facts(lookout.engine)), FACTS)
+        self.known = Known(lookout.engine)
         self.tests = Sorted(read_shards(shards(folder, DEFAULT, TEST), [KEY]), pa.schema([RELEASE.field(KEY)]))
         self.text = TextCheck(lookout.find_spans)
         self.last = ""
@@ -152,8 +149,7 @@ class _Check:
         self.found.mark(what, batch, rows)
 
     def check_people(self, batch: pa.RecordBatch) -> None:
-        facts = self.facts.up_to(self.last).combine_chunks()
-        known = facts.take(pc.index_in(batch[KEY], value_set=facts[KEY])).to_batches()[0]
+        known = self.known.beside(batch)
         self.found.mark("conversation that this server does not know", batch, as_numpy(known["contributor_id"].is_null()))
         self.found.mark("withdrawn conversation", batch, _says(known["is_withdrawn"]))
         self.found.mark("rejected conversation", batch, _says(known["is_rejected"]))
@@ -218,13 +214,6 @@ class Positions:
         taken, rest = table.slice(0, count), table.slice(count)
         self._rest, self._count = rest.to_batches(), rest.num_rows
         return taken.to_batches()[0] if taken.num_rows else pa.RecordBatch.from_pylist([], schema=self._schema)
-
-
-def _with_keys(facts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """With the public ids as the files have them."""
-    for batch in facts:
-        ids = pc.binary_join_element_wise(PREFIX, batch["public_id"], "")
-        yield pa.RecordBatch.from_arrays([ids, *batch.columns[1:]], schema=FACTS)
 
 
 def _says(values: pa.Array) -> np.ndarray:

@@ -63,7 +63,8 @@ SELECT public_id, contributor_id,
        CASE WHEN withdrawn_at IS NULL THEN 0 ELSE 1 END AS is_withdrawn,
        CASE WHEN stage = 'rejected' THEN 1 ELSE 0 END AS is_rejected,
        CASE WHEN EXISTS (SELECT 1 FROM consent WHERE consent.contributor_id = conversation.contributor_id
-                         AND consent.version = conversation.consent_version) THEN 1 ELSE 0 END AS has_consent
+                         AND consent.version = conversation.consent_version) THEN 1 ELSE 0 END AS has_consent,
+       coalesce(content_hash, '') AS content_hash, coalesce(published_hash, '') AS published_hash
 FROM conversation
 ORDER BY public_id || ''
 """
@@ -75,6 +76,8 @@ FACTS_SCHEMA = pa.schema(
         ("is_withdrawn", pa.bool_()),
         ("is_rejected", pa.bool_()),
         ("has_consent", pa.bool_()),
+        ("content_hash", pa.string()),
+        ("published_hash", pa.string()),
     ]
 )
 POSTGRES_BATCH_BYTES = 3_000_000  # about as the other reader has it; by itself ADBC takes five times as much
@@ -90,7 +93,8 @@ def stream_candidates(engine: Engine, *, now: datetime, is_pinned: bool = False)
 
 
 def stream_facts(engine: Engine) -> Iterator[pa.RecordBatch]:
-    """Of every conversation, by public id: whose it is, whether that person is grouped, whether it was withdrawn or rejected, whether they agreed."""
+    """Of every conversation, by public id: whose it is, whether that person is grouped, whether it was withdrawn or rejected, whether they agreed,
+    and the hashes of its newest form and of the one that is out."""
     yield from _stream(engine, FACTS, FACTS_SCHEMA)
 
 
