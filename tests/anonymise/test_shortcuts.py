@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sharelm.anonymise import propagate, spans
-from sharelm.anonymise.detectors import ip_address, national_id, phone_number, url
+from sharelm.anonymise.detectors import id_number, ip_address, national_id, phone_number, url
 from sharelm.anonymise.rules import TEXT
 from sharelm.anonymise.words import FEW, places_of
 from tests.anonymise.test_gate import MIXED, PROSE, TEXTS
@@ -71,3 +71,24 @@ def test_a_number_is_tried_wherever_one_of_the_forms_begins(text: str) -> None:
     begins = {begin.start() for begin in phone_number._BEGINS_FORM.finditer(text)}
     assert phone_number._BY_FORM.match(text)
     assert 0 in begins
+
+
+@pytest.mark.parametrize("shape", sorted(national_id._SHAPES))
+def test_every_form_of_a_national_number_has_what_the_gate_looks_for(shape: str) -> None:
+    (sign,) = national_id.ENTRIES
+    assert sign.pattern.search(shape)
+    assert not sign.pattern.search("in 34 days, 12:15, 20 %")
+
+
+@settings(max_examples=300, deadline=None)
+@given(value=st.from_regex(re.compile(id_number._VALUE.pattern, re.ASCII)))
+def test_every_number_of_a_customer_has_what_the_gate_looks_for(value: str) -> None:
+    match = id_number._VALUE.search(value)
+    assert match is None or not id_number._is_number(value, match) or id_number._ENOUGH.search(value)
+
+
+@pytest.mark.parametrize("value", [f"12{'b' * 18}34", f"12{'-BBB' * 6}-34", "KX7P2Q", "12.3.4"])
+def test_a_customer_s_number_is_looked_for_as_far_as_it_reaches(value: str) -> None:
+    text = f"customer number: here is {value}"
+    assert [text[span.start : span.end] for span in id_number.find(text)] == [value]
+    assert not id_number._ENOUGH.search("in 34 days, at 7.30 or at 12:15")
