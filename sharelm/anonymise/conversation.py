@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import repeat
 
+from sharelm.anonymise.again import found_beside
 from sharelm.anonymise.detectors import DETECTORS, person_public
 from sharelm.anonymise.detectors.person import ENTITY_TYPE
 from sharelm.anonymise.detectors.person_runs import Key, key_of
@@ -40,10 +42,20 @@ class Reading:
         self._code = [code_regions(text) for text in self._masked]
         self._found: list[Found] = [[] for _ in texts]
 
-    def look(self, *, names: bool, is_known: Callable[[Key], bool] | None = None, also: Collection[str] = ()) -> None:
-        """Find everything, message by message; then every name in every message, and those that came up before."""
-        read = zip(self._masked, self._code, self._letters, strict=True)
-        self._found = [found_in(text, code) + found_as_written(letters) for text, code, letters in read]
+    def look(
+        self,
+        *,
+        names: bool,
+        is_known: Callable[[Key], bool] | None = None,
+        also: Collection[str] = (),
+        beside: Iterable[Sequence[Region] | None] = repeat(None),
+    ) -> None:
+        """Find everything, message by message; then every name in every message, and those that came up before.
+
+        `beside` are for each message the places that were replaced in it since it was read, None where it was not: nothing can have
+        come to light far from them.
+        """
+        self._found = [self._found_in(place, replaced) for place, replaced in zip(range(len(self._masked)), beside, strict=False)]
         if names:
             self._look_with_model()
         self._leave_public_alone()
@@ -74,6 +86,12 @@ class Reading:
             [PiiSpan(*letters.region(span.start, span.end), span.entity_type) for span in spans] if spans else []
             for letters, spans in zip(self._letters, self._resolved(), strict=True)
         ]
+
+    def _found_in(self, place: int, replaced: Sequence[Region] | None) -> Found:
+        text, code, letters = self._masked[place], self._code[place], self._letters[place]
+        if replaced is None or letters.is_changed:
+            return found_in(text, code) + found_as_written(letters)
+        return found_beside(text, code, replaced)
 
     def _resolved(self) -> list[list[PiiSpan]]:
         return [resolve_overlaps(found) if found else [] for found in self._found]
