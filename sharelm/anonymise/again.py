@@ -16,7 +16,7 @@ REACH = 200
 """Characters before and after a replaced place in which a second look can find what the first did not."""
 AROUND = 320
 """Characters that are read for that: no detector looks further for a reason than the difference, but for those of a whole message."""
-LONGEST_WORD = 500
+LONGEST_WORD = 2_000
 """So far from there a word or a link is followed to its end."""
 _IN_A_PART = tuple(replace(detector, find=person.find_as_written) if detector.find is person.find else detector for detector in DETECTORS)
 
