@@ -70,10 +70,13 @@ class Entry:
         there = lower if self.folds else text
         return self.literals is None or len(self.literals) > MOST_LITERALS or any(word in there for word in self.literals)
 
-    def _places_before(self, text: str, ends: Sequence[int]) -> list[int]:
-        """Where it can begin, if its head ends at these places."""
-        ended = [end for end in ends if self._behind_head.match(text, end)]
-        return sorted({place for end in ended for place in range(max(0, end - self._longest_head), end)})
+    def _places_before(self, text: str, ends: Sequence[int]) -> Iterator[int]:
+        """Where it can begin, if its head ends at these places, which are sorted."""
+        place = 0
+        for end in ends:
+            if self._behind_head.match(text, end):
+                yield from range(max(place, end - self._longest_head), end)
+                place = max(place, end)
 
     @cached_property
     def _behind_head(self) -> re.Pattern[str]:

@@ -51,7 +51,7 @@ class Scanner:
             if (entry.needs is None or entry.needs in possible) and self._scan_long(entry)(data):
                 possible.add(entry)
         is_ascii = len(data) == len(text)
-        return Possible(entries & possible, {entry: met if is_ascii else _in_characters(data, met) for entry, met in ends.items()})
+        return Possible(entries & possible, {entry: sorted(met) if is_ascii else _in_characters(data, met) for entry, met in ends.items()})
 
     def _scan_long(self, entry: Entry) -> Scan:
         scan = self._long[entry]

@@ -14,9 +14,9 @@ _NUMBER = re.compile(
     r"(?!\w|[.:]\d|[ ]?[%€$£])"
 )
 _WITHOUT_NUMBER = re.compile(r"s/n(?<= s/n)\b")
-_WORDS_BEHIND = re.compile(
-    r",?[ ](?:(?:bis|ter|quater)[ ,]{1,2})?(?P<words>(?=\d{0,3}[^\W\d_])[^\W_][\w'’.\-]{0,29}(?:[ ][^\W_][\w'’.\-]{0,29}){0,5})"
-)
+_FIRST_BEHIND = r",?[ ](?:(?:bis|ter|quater)[ ,]{1,2})?(?=\d{0,3}[^\W\d_])"
+_WORD_BEHIND = re.compile(rf"{_FIRST_BEHIND}(?P<word>[^\W_][\w'’.\-]{{0,29}})")
+_WORDS_BEHIND = re.compile(rf"{_FIRST_BEHIND}(?P<words>[^\W_][\w'’.\-]{{0,29}}(?:[ ][^\W_][\w'’.\-]{{0,29}}){{0,5}})")
 _DIRECTION = re.compile(r"\.?(?:[ ](?:[NSEW]|NE|NW|SE|SW|[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)\b)?")
 _SECOND_NUMBER = re.compile(r"\d{1,5}[A-Za-z]?\.?")
 _ABBREVIATION_OF_NUMBER = re.compile(r"(?:,|(?<=\s))[ ]?(?:n[ro°º]?[.°º]?|num\.?|número|numero|civico|no:|nr:|д\.|дом|č\.)\Z", re.IGNORECASE)
@@ -82,8 +82,10 @@ def _before(text: str, start: int) -> list[str]:
 
 def _name_behind(text: str, number: re.Match[str], *, is_counted: bool) -> Iterator[Candidate]:
     """ "12 Baker Street", "12 rue de la Paix", and "71 Paraguay 87" in front of a flat or a post code."""
+    if is_counted or _is_never_first(text, number.end()):
+        return
     behind = _WORDS_BEHIND.match(text, number.end())
-    if behind is None or is_counted:
+    if behind is None:
         return
     names = behind["words"].split(" ")
     lower = behind["words"].lower().split(" ")
@@ -112,6 +114,15 @@ def _name_behind(text: str, number: re.Match[str], *, is_counted: bool) -> Itera
         yield Candidate(number.start(), direction.end() if direction else end, is_sure=is_sure, in_small_letters=is_small)
     elif _is_name(names) and (text[number.end()] == " " or not any(map(_SECOND_NUMBER.fullmatch, names))):
         yield from _plain(text, number.start(), first, names)
+
+
+def _is_never_first(text: str, at: int) -> bool:
+    """Whether a word stands there that no street begins with: most numbers have one behind them, and reading on takes longer."""
+    first = _WORD_BEHIND.match(text, at)
+    if first is None:
+        return True
+    lower = first["word"].lower()
+    return lower.strip(".,") in _NEVER_FIRST and lower not in words.BEFORE_NAME_IN_FRENCH
 
 
 def _plain(text: str, start: int, first: int, names: list[str]) -> Iterator[Candidate]:
