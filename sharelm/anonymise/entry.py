@@ -48,10 +48,15 @@ class Entry:
             return self.pattern.finditer(text, start, end)
         return self._find_in_lower(look, start, end)
 
+    def is_possible(self, text: str) -> bool:
+        """Whether the gate let it through to this text, as far as it was asked."""
+        look = _look.get()
+        return look is None or look.text != text or self in look.possible
+
     def find_at(self, text: str, places: Iterable[int]) -> Iterator[re.Match[str]]:
         """The same, where it is known at which places it can match."""
-        look, end = _look.get(), 0
-        if look is not None and look.text == text and self not in look.possible:
+        end = 0
+        if not self.is_possible(text):
             return
         for place in places:
             match = self.pattern.match(text, place) if place >= end else None
@@ -116,7 +121,7 @@ def _lower(match: re.Match[str]) -> str:
 
 @dataclass(frozen=True)
 class Look:
-    """At one text: what may match it, and how it reads in lower case. No letter in it is ASCII in another case only."""
+    """At one text: what may match it, and how it reads in lower case. No letter in it is ASCII in another case only, no digit of another script."""
 
     text: str
     possible: Collection[Entry]
@@ -129,6 +134,12 @@ class Look:
 
 
 _look: ContextVar[Look | None] = ContextVar("look", default=None)
+
+
+def digits_are_ascii(text: str) -> bool:
+    """Whether the gate has seen that there are no others in this text."""
+    look = _look.get()
+    return look is not None and look.text == text
 
 
 @contextmanager

@@ -77,7 +77,7 @@ TRIGGERS: Mapping[str, Trigger] = {
     "DATE_OF_BIRTH": Trigger(digits=1, entries=date_of_birth.ENTRIES),
     "PERSON": Trigger(entries=person_lower.ENTRIES, all=False),
 }
-ENOUGH_CHARACTERS = 100_000  # making ready for hyperscan takes a second, which a short text would not get back
+ENOUGH_CHARACTERS = 100_000  # making ready for hyperscan takes a second or two, which a short text would not get back
 
 _DIGITS = b"0123456789"
 _MOST_DIGITS = max(trigger.digits for trigger in TRIGGERS.values())

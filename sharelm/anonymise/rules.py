@@ -46,7 +46,7 @@ class Rule:
     gate: tuple[Entry, ...]
 
     def matches(self, text: str, places: Iterable[int] | None) -> Iterator[re.Match[str]]:
-        if self.needs and not any(text.count(sign) >= often for sign, often in self.needs):
+        if not self.entry.is_possible(text) or (self.needs and not any(text.count(sign) >= often for sign, often in self.needs)):
             return
         if self.gate and not self._is_open(text):
             return

@@ -10,7 +10,7 @@ from sharelm.anonymise.widen import BEYOND_ASCII, widen
 
 LONG_PATTERN = 3_000  # characters; with longer ones, one database for all takes a minute to make
 
-MOST_WORDS = 20  # in one pattern
+MOST_WORDS = 200  # in one pattern
 
 Scan = Callable[[bytes], list[tuple[int, int]]]
 """Which of its patterns are in the data, by their places in the list that it was made from, and where each ends."""

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sharelm.anonymise.detectors import street_words as words
+from sharelm.anonymise.entry import digits_are_ascii
 
 # The digit stands before the look behind it, so that Python can skip to digits.
 _NUMBER = re.compile(
     r"\d(?:(?<![\w.,:/$€£#@=+\-]\d)|(?<=str\.\d)|(?<=[^\W\d_],\d))\d{0,5}(?:[ ]?[A-Za-z](?![^\W_]))?(?:[ ]?[\-/–][ ]?\d{1,4}[A-Za-z]?)?"
     r"(?!\w|[.:]\d|[ ]?[%€$£])"
 )
+_NUMBER_IN_ASCII = re.compile(_NUMBER.pattern.replace(r"\d", "[0-9]", 1))  # what Python skips to in half the time
 _WITHOUT_NUMBER = re.compile(r"s/n(?<= s/n)\b")
 _FIRST_BEHIND = r",?[ ](?:(?:bis|ter|quater)[ ,]{1,2})?(?=\d{0,3}[^\W\d_])"
 _WORD_BEHIND = re.compile(rf"{_FIRST_BEHIND}(?P<word>[^\W_][\w'’.\-]{{0,29}})")
@@ -58,9 +60,10 @@ def candidates(text: str, number: re.Match[str]) -> Iterator[Candidate]:
 
 
 def numbers(text: str) -> Iterator[re.Match[str]]:
+    pattern = _NUMBER_IN_ASCII if digits_are_ascii(text) else _NUMBER
     if "s/n" not in text:
-        return _NUMBER.finditer(text)
-    found = list(_NUMBER.finditer(text))
+        return pattern.finditer(text)
+    found = list(pattern.finditer(text))
     taken = {number.end() - 1 for number in found}  # "12 s/n": the letter belongs to the number
     without = (match for match in _WITHOUT_NUMBER.finditer(text) if match.start() not in taken)
     return iter(sorted([*found, *without], key=re.Match.start))
