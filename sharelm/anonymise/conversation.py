@@ -41,6 +41,7 @@ class Reading:
         self._masked = [mask_placeholders(letters.text) for letters in self._letters]
         self._code = [code_regions(text) for text in self._masked]
         self._found: list[Found] = [[] for _ in texts]
+        self._spans: dict[int, list[PiiSpan]] = {}  # what is known of them without overlap
 
     def look(
         self,
@@ -94,13 +95,16 @@ class Reading:
         return found_beside(text, code, replaced)
 
     def _resolved(self) -> list[list[PiiSpan]]:
-        return [resolve_overlaps(found) if found else [] for found in self._found]
+        for place, found in enumerate(self._found):
+            if place not in self._spans:
+                self._spans[place] = resolve_overlaps(found) if found else []
+        return [self._spans[place] for place in range(len(self._found))]
 
     def _carry_values(self) -> None:
         spans = ((self._masked[place], span) for place, found in enumerate(self._resolved()) for span in found)
         values = Values((text[span.start : span.end], span.entity_type) for text, span in spans)
         for place, text in enumerate(self._masked):
-            self._found[place] += [(RANKS[span.entity_type], span) for span in values.find(text)]
+            self._add_found(place, [(RANKS[span.entity_type], span) for span in values.find(text)])
 
     def _leave_public_alone(self) -> None:
         """Forget those whom everybody knows, their first names too, unless somebody of that name is meant here."""
@@ -114,6 +118,7 @@ class Reading:
         left = {one for one in persons if (one in public or set(keys[one]) <= known) and not (len(keys[one]) == 1 and set(keys[one]) & here)}
         for place, found in enumerate(self._found):
             self._found[place] = [(rank, span) for rank, span in found if rank != PERSON_RANK or (place, span) not in left]
+        self._spans.clear()
 
     def _look_with_model(self) -> None:
         # Imported here because the model is an optional part of the installation.
@@ -129,4 +134,9 @@ class Reading:
             self._add(place, (region for region in regions if not touches(PiiSpan(*region, ENTITY_TYPE), code)))
 
     def _add(self, place: int, regions: Iterable[Region]) -> None:
-        self._found[place] += [(PERSON_RANK, PiiSpan(start, end, ENTITY_TYPE)) for start, end in regions]
+        self._add_found(place, [(PERSON_RANK, PiiSpan(start, end, ENTITY_TYPE)) for start, end in regions])
+
+    def _add_found(self, place: int, found: Found) -> None:
+        if found:
+            self._found[place] += found
+            self._spans.pop(place, None)

@@ -188,7 +188,7 @@ class Numbers:
         """The persons that placeholders will be asked for next, so that those who are one get one number."""
         self._persons = {}
         persons: defaultdict[Key, list[Key]] = defaultdict(list)
-        for name, full in group(key_of(name) or (name,) for name in names).items():
+        for name, full in group(key_of(name) or (name,) for name in dict.fromkeys(names)).items():
             persons[full].append(name)
             self._persons[name] = persons[full]
 
