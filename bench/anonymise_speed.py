@@ -148,6 +148,7 @@ def _hostile_texts() -> Iterator[tuple[str, str]]:
 def _hostile(workers: dict[str, Worker]) -> None:
     for name, worker in workers.items():
         worst = 0.0
+        worker.ask(conversations=[[("user", "It was fine. " * 10_000)]])  # making ready is no text's fault
         for pattern, text in _hostile_texts():
             spent = worker.ask(conversations=[[("user", text)]])["cpu"]
             worst = max(worst, spent)

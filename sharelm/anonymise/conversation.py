@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import repeat
 
+from sharelm.anonymise.again import found_beside
 from sharelm.anonymise.detectors import DETECTORS, person_public
 from sharelm.anonymise.detectors.person import ENTITY_TYPE
 from sharelm.anonymise.detectors.person_runs import Key, key_of
@@ -39,11 +41,22 @@ class Reading:
         self._masked = [mask_placeholders(letters.text) for letters in self._letters]
         self._code = [code_regions(text) for text in self._masked]
         self._found: list[Found] = [[] for _ in texts]
+        self._spans: dict[int, list[PiiSpan]] = {}  # what is known of them without overlap
 
-    def look(self, *, names: bool, is_known: Callable[[Key], bool] | None = None, also: Collection[str] = ()) -> None:
-        """Find everything, message by message; then every name in every message, and those that came up before."""
-        read = zip(self._masked, self._code, self._letters, strict=True)
-        self._found = [found_in(text, code) + found_as_written(letters) for text, code, letters in read]
+    def look(
+        self,
+        *,
+        names: bool,
+        is_known: Callable[[Key], bool] | None = None,
+        also: Collection[str] = (),
+        beside: Iterable[Sequence[Region] | None] = repeat(None),
+    ) -> None:
+        """Find everything, message by message; then every name in every message, and those that came up before.
+
+        `beside` are for each message the places that were replaced in it since it was read, None where it was not: nothing can have
+        come to light far from them.
+        """
+        self._found = [self._found_in(place, replaced) for place, replaced in zip(range(len(self._masked)), beside, strict=False)]
         if names:
             self._look_with_model()
         self._leave_public_alone()
@@ -75,14 +88,23 @@ class Reading:
             for letters, spans in zip(self._letters, self._resolved(), strict=True)
         ]
 
+    def _found_in(self, place: int, replaced: Sequence[Region] | None) -> Found:
+        text, code, letters = self._masked[place], self._code[place], self._letters[place]
+        if replaced is None or letters.is_changed:
+            return found_in(text, code) + found_as_written(letters)
+        return found_beside(text, code, replaced)
+
     def _resolved(self) -> list[list[PiiSpan]]:
-        return [resolve_overlaps(found) if found else [] for found in self._found]
+        for place, found in enumerate(self._found):
+            if place not in self._spans:
+                self._spans[place] = resolve_overlaps(found) if found else []
+        return [self._spans[place] for place in range(len(self._found))]
 
     def _carry_values(self) -> None:
         spans = ((self._masked[place], span) for place, found in enumerate(self._resolved()) for span in found)
         values = Values((text[span.start : span.end], span.entity_type) for text, span in spans)
         for place, text in enumerate(self._masked):
-            self._found[place] += [(RANKS[span.entity_type], span) for span in values.find(text)]
+            self._add_found(place, [(RANKS[span.entity_type], span) for span in values.find(text)])
 
     def _leave_public_alone(self) -> None:
         """Forget those whom everybody knows, their first names too, unless somebody of that name is meant here."""
@@ -96,6 +118,7 @@ class Reading:
         left = {one for one in persons if (one in public or set(keys[one]) <= known) and not (len(keys[one]) == 1 and set(keys[one]) & here)}
         for place, found in enumerate(self._found):
             self._found[place] = [(rank, span) for rank, span in found if rank != PERSON_RANK or (place, span) not in left]
+        self._spans.clear()
 
     def _look_with_model(self) -> None:
         # Imported here because the model is an optional part of the installation.
@@ -111,4 +134,9 @@ class Reading:
             self._add(place, (region for region in regions if not touches(PiiSpan(*region, ENTITY_TYPE), code)))
 
     def _add(self, place: int, regions: Iterable[Region]) -> None:
-        self._found[place] += [(PERSON_RANK, PiiSpan(start, end, ENTITY_TYPE)) for start, end in regions]
+        self._add_found(place, [(PERSON_RANK, PiiSpan(start, end, ENTITY_TYPE)) for start, end in regions])
+
+    def _add_found(self, place: int, found: Found) -> None:
+        if found:
+            self._found[place] += found
+            self._spans.pop(place, None)

@@ -6,7 +6,7 @@ Nothing here may outlive a call: values are held as keyed digests only, and no m
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sharelm.anonymise.conversation import Reading, find_conversation_spans
@@ -16,7 +16,7 @@ from sharelm.anonymise.hidden import FindHidden, carried, without_overlap
 from sharelm.anonymise.labels import HIDDEN, count_labels
 from sharelm.anonymise.people import group
 from sharelm.anonymise.propagate import forms_of
-from sharelm.anonymise.rules import TEXT
+from sharelm.anonymise.rules import TEXT, Region
 from sharelm.vocabulary import PiiSpan, Role
 
 __all__ = [
@@ -96,6 +96,7 @@ class _Work:
         self.texts = texts
         self.redactions = [0] * len(texts)
         self._hidden: dict[int, list[tuple[int, int, int]]] = {}
+        self._replaced: dict[int, list[Region]] = {}  # the new placeholders in the messages that changed last
         self._roles = roles
         self._numbers = numbers
 
@@ -120,11 +121,11 @@ class _Work:
         """
         called: set[str] = set()
         is_known = self._numbers.is_known_person()
-        others = set(range(len(self.texts))) - set(places)
-        todo = sorted(set(range(len(self.texts))) - others)
+        todo, read = sorted(places), set[int]()
         for _ in range(MAX_ROUNDS):
             reading = Reading([self.texts[place] for place in todo], [self._roles[place] for place in todo])
-            reading.look(names=names, is_known=is_known, also=called)
+            reading.look(names=names, is_known=is_known, also=called, beside=[self._beside(place, read, names=names) for place in todo])
+            read.update(todo)
             new = reading.names() - called
             called |= new
             rest = sorted(set(range(len(self.texts))) - set(todo)) if new else []
@@ -134,6 +135,11 @@ class _Work:
             todo = self._replace({place: spans for place, spans in found.items() if spans})
             if not todo:
                 break
+
+    def _beside(self, place: int, read: Collection[int], *, names: bool) -> list[Region] | None:
+        """Beside what in a message more may have come to light; None where all of it has to be read, as by the model."""
+        is_whole = place not in read or (names and self._roles[place] is not Role.ASSISTANT)
+        return None if is_whole else self._replaced[place]
 
     def _replace(self, found: Mapping[int, Sequence[PiiSpan]]) -> list[int]:
         """Put placeholders where something was found; the messages that changed."""
@@ -148,6 +154,7 @@ class _Work:
             if place in self._hidden:
                 self._hidden[place] = carried(self._hidden[place], places)
             self.texts[place] = replace_places(self.texts[place], places)
+            self._replaced[place] = list(_placeholders(places))
             self.redactions[place] += len(places)
         return sorted(found)
 
@@ -181,7 +188,7 @@ class Numbers:
         """The persons that placeholders will be asked for next, so that those who are one get one number."""
         self._persons = {}
         persons: defaultdict[Key, list[Key]] = defaultdict(list)
-        for name, full in group(key_of(name) or (name,) for name in names).items():
+        for name, full in group(key_of(name) or (name,) for name in dict.fromkeys(names)).items():
             persons[full].append(name)
             self._persons[name] = persons[full]
 
@@ -237,6 +244,14 @@ def labels_written_in(texts: Iterable[str]) -> dict[str, set[str]]:
 def _is_counted_on(number: str) -> bool:
     """`[US_SSN_536904]` and `[URL_007]` were written by a person: their numbers are not given again, and not counted on from."""
     return len(number) <= LONGEST_NUMBER and not number.startswith("0")
+
+
+def _placeholders(places: Iterable[tuple[int, int, str]]) -> Iterator[Region]:
+    """Where the replacements are once these places are replaced."""
+    grown = 0
+    for start, end, replacement in places:
+        yield start + grown, start + grown + len(replacement)
+        grown += len(replacement) - (end - start)
 
 
 def replace_places(text: str, places: Sequence[tuple[int, int, str]]) -> str:

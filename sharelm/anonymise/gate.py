@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 
 from sharelm.anonymise.alternatives import any_of
@@ -23,7 +23,9 @@ from sharelm.anonymise.detectors import (
     id_number,
     ip_address,
     mac_address,
+    national_id,
     person_lower,
+    phone_number,
     secret,
     street_address,
     told_address,
@@ -31,7 +33,7 @@ from sharelm.anonymise.detectors import (
     username,
     vehicle_plate,
 )
-from sharelm.anonymise.entry import Entry
+from sharelm.anonymise.entry import Entry, Possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +42,20 @@ class Verdict:
 
     kinds: frozenset[str]
     entries: frozenset[Entry]
+    ends: Mapping[Entry, Sequence[int]] = field(default_factory=dict)
 
 
-Gate = Callable[[str, frozenset[Entry]], frozenset[Entry]]
+Gate = Callable[[str, frozenset[Entry]], Possible]
 """(text, entries) → those of them that may match it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """There are that many digits in all, `sign` matches somewhere, and one of `entries`, if they are `all` that the detector begins with."""
+    """There are that many digits in all, and one of `entries`, if they are `all` that the detector begins with."""
 
     digits: int = 0
     entries: tuple[Entry, ...] = ()
     all: bool = True
-    sign: re.Pattern[str] | None = None
 
 
 TRIGGERS: Mapping[str, Trigger] = {
@@ -65,9 +67,9 @@ TRIGGERS: Mapping[str, Trigger] = {
     "US_SSN": Trigger(digits=9, entries=us_ssn.ENTRIES),
     "MAC_ADDRESS": Trigger(entries=mac_address.ENTRIES),
     "IP_ADDRESS": Trigger(digits=1, entries=ip_address.ENTRIES),
-    "PHONE_NUMBER": Trigger(digits=6, sign=re.compile(r"[0-9](?:[^A-Za-z0-9]{0,3}[0-9]){5}")),
+    "PHONE_NUMBER": Trigger(digits=6, entries=phone_number.ENTRIES),
     "CREDENTIAL": Trigger(entries=credential.ENTRIES),
-    "NATIONAL_ID": Trigger(digits=4),
+    "NATIONAL_ID": Trigger(digits=4, entries=national_id.ENTRIES),
     "VEHICLE_PLATE": Trigger(digits=1, entries=vehicle_plate.ENTRIES),
     "ID_NUMBER": Trigger(digits=2, entries=id_number.ENTRIES),
     "USERNAME": Trigger(entries=username.ENTRIES),
@@ -75,26 +77,25 @@ TRIGGERS: Mapping[str, Trigger] = {
     "DATE_OF_BIRTH": Trigger(digits=1, entries=date_of_birth.ENTRIES),
     "PERSON": Trigger(entries=person_lower.ENTRIES, all=False),
 }
-ENOUGH_CHARACTERS = 100_000  # making ready for hyperscan takes a second, which a short text would not get back
+ENOUGH_CHARACTERS = 100_000  # making ready for hyperscan takes a second or two, which a short text would not get back
 
 _DIGITS = b"0123456789"
 _MOST_DIGITS = max(trigger.digits for trigger in TRIGGERS.values())
 # Digits of other scripts, and letters that are ASCII in another case: `\d` and IGNORECASE match them, hyperscan does not.
 _FOLDS = frozenset([*filter(str.isdecimal, map(chr, range(128, 0x110000))), "\u017f", "\u212a", "\u0130", "\u0131"])
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_ASCII = bytes(range(128))
 
 
 def judge(text: str, gate: Gate | None = None) -> Verdict | None:
     """What may stand in the text; None where everything has to be looked for."""
-    if not text.isascii() and not _FOLDS.isdisjoint("".join(_BEYOND_ASCII.findall(text))):
-        return None
     data = text.encode(errors="replace")
+    if len(data) != len(text) and not _FOLDS.isdisjoint(data.translate(None, _ASCII).decode()):
+        return None
     asked = _ASKED[min(len(data) - len(data.translate(None, _DIGITS)), _MOST_DIGITS)]
-    entries = (gate or _GATE)(text, asked.entries)
-    kinds = {kind for entry in entries for kind in asked.opened_by.get(entry, ())}
-    kinds |= asked.open
-    kinds.difference_update([kind for kind, sign in asked.signs if kind in kinds and not sign.search(text)])
-    return Verdict(frozenset(kinds), entries)
+    possible = (gate or _GATE)(text, asked.entries)
+    entries = frozenset(entry for entry in possible.entries if entry.needs is None or entry.needs in possible.entries)
+    opened = [kind for entry in entries for kind in asked.opened_by.get(entry, ())]
+    return Verdict(asked.open.union(opened), entries, possible.ends)
 
 
 class _Asked:
@@ -102,13 +103,13 @@ class _Asked:
 
     def __init__(self, digits: int) -> None:
         triggers = {kind: trigger for kind, trigger in TRIGGERS.items() if trigger.digits <= digits}
-        self.entries = frozenset(entry for trigger in triggers.values() for entry in trigger.entries)
+        entries = [entry for trigger in triggers.values() for entry in trigger.entries]
+        self.entries = frozenset([*entries, *(entry.needs for entry in entries if entry.needs)])
         self.open = frozenset(kind for kind, trigger in triggers.items() if not trigger.entries or not trigger.all)
         self.opened_by: dict[Entry, list[str]] = {}
         for kind in triggers.keys() - self.open:
             for entry in triggers[kind].entries:
                 self.opened_by.setdefault(entry, []).append(kind)
-        self.signs = [(kind, trigger.sign) for kind, trigger in triggers.items() if trigger.sign is not None]
 
 
 _ASKED = [_Asked(digits) for digits in range(_MOST_DIGITS + 1)]
@@ -122,7 +123,7 @@ class _BestGate:
         self._characters = 0
         self._making = threading.Lock()
 
-    def __call__(self, text: str, entries: frozenset[Entry]) -> frozenset[Entry]:
+    def __call__(self, text: str, entries: frozenset[Entry]) -> Possible:
         if self._characters <= ENOUGH_CHARACTERS:
             self._characters += len(text)
             if self._characters > ENOUGH_CHARACTERS and self._making.acquire(blocking=False):
@@ -138,12 +139,12 @@ class _BestGate:
             self._making.release()
 
 
-def python_gate(text: str, entries: frozenset[Entry]) -> frozenset[Entry]:
+def python_gate(text: str, entries: frozenset[Entry]) -> Possible:
     lower = text.lower()
     literal, owners, owned = _literals()
     possible = {entry for match in literal.finditer(lower) for entry in owners[match[1]]}
     possible.update(entry for entry in entries - owned if entry.can_match(text, lower))
-    return entries & possible
+    return Possible(entries & possible, {})
 
 
 @cache

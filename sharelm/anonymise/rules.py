@@ -46,7 +46,7 @@ class Rule:
     gate: tuple[Entry, ...]
 
     def matches(self, text: str, places: Iterable[int] | None) -> Iterator[re.Match[str]]:
-        if self.needs and not any(text.count(sign) >= often for sign, often in self.needs):
+        if not self.entry.is_possible(text) or (self.needs and not any(text.count(sign) >= often for sign, often in self.needs)):
             return
         if self.gate and not self._is_open(text):
             return
@@ -60,13 +60,17 @@ class Rule:
 class Kind:
     """What the file says of one kind of personal data."""
 
-    def __init__(self, entity_type: str, *, hints: Sequence[str] = ()) -> None:
-        """`hints` are those of the rules, in their order."""
+    def __init__(self, entity_type: str, *, hints: Sequence[str] = (), needs: Mapping[str, Entry] | None = None) -> None:
+        """`hints` are those of the rules, in their order; `needs` what they need, by what checks them."""
         self.facts: Mapping[str, Any] = next(kind for kind in _RULES["kinds"] if kind["type"] == entity_type)
         self.entity_type = entity_type
         # Words are looked for in any case: Python has a flag for it, JavaScript is given the text in lower case.
         self.words = {name: compiled(pattern, re.IGNORECASE) for name, pattern in self.facts["words"].items() if "%d" not in pattern}
-        self._rules = [self._rule(rule, hint=hint) for rule, hint in zip(self.facts["rules"], chain(hints, repeat("")), strict=False)]
+        needs = needs or {}
+        self._rules = [
+            self._rule(rule, hint=hint, needs=needs.get(rule["check"]))
+            for rule, hint in zip(self.facts["rules"], chain(hints, repeat("")), strict=False)
+        ]
         self.entries = tuple(rule.entry for rule in self._rules)
 
     def find(self, text: str, checks: Mapping[str, Check], places: Mapping[str, Iterable[int]] | None = None) -> Iterator[PiiSpan]:
@@ -78,11 +82,11 @@ class Kind:
                 if region is not None:
                     yield PiiSpan(*region, self.entity_type)
 
-    def _rule(self, rule: Mapping[str, Any], *, hint: str) -> Rule:
+    def _rule(self, rule: Mapping[str, Any], *, hint: str, needs: Entry | None) -> Rule:
         gate = alternatives(self.facts["words"][rule["gate"]]) if "gate" in rule else []
         flags = re.IGNORECASE if rule.get("ignore_case") else 0
         return Rule(
-            Entry(_with_classes(rule["pattern"]), re.ASCII | flags, hint=hint),
+            Entry(_with_classes(rule["pattern"]), re.ASCII | flags, hint=hint, needs=needs),
             rule["check"],
             tuple(rule.get("needs", {}).items()),
             # Words are looked for in any case, each by itself: that is faster.

@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Sequence
 
-from sharelm.anonymise.entry import Entry
+from sharelm.anonymise.entry import Entry, Possible
 from sharelm.anonymise.widen import BEYOND_ASCII, widen
 
 LONG_PATTERN = 3_000  # characters; with longer ones, one database for all takes a minute to make
 
-MOST_WORDS = 20  # in one pattern
+MOST_WORDS = 200  # in one pattern
 
-Scan = Callable[[bytes], list[int]]
-"""Which of its patterns are in the data, by their places in the list that it was made from."""
+Scan = Callable[[bytes], list[tuple[int, int]]]
+"""Which of its patterns are in the data, by their places in the list that it was made from, and where each ends."""
 
 
 class Scanner:
@@ -23,25 +23,35 @@ class Scanner:
         import hyperscan
 
         self._hyperscan = hyperscan
-        wider = {entry: widen(entry.source, entry.pattern.flags) for entry in entries}
-        long = [entry for entry in entries if sum(map(len, wider[entry])) > LONG_PATTERN]
+        heads = [entry for entry in entries if entry.head]
+        wider = {entry: widen(entry.source, entry.pattern.flags) for entry in entries if entry not in heads}
+        long = [entry for entry in wider if entry.literals is not None and sum(map(len, wider[entry])) > LONG_PATTERN]
         self._wider = {entry: wider[entry] for entry in long}
         self._long: dict[Entry, Scan | None] = dict.fromkeys(long)
-        short = [(pattern, entry) for entry in entries if entry not in self._long for pattern in wider[entry]]
+        short = [(pattern, entry) for entry in wider if entry not in self._long for pattern in wider[entry]]
+        ahead = [(pattern, entry) for entry in heads for pattern in widen(entry.head, entry.pattern.flags, is_whole=False)]
         first = [(pattern, entry) for entry in long for pattern in _any_of(entry.literals or ())]
-        self._short = len(short)
-        self._owners = [entry for _, entry in [*short, *first]]
-        self._scan = self._scan_of([pattern for pattern, _ in [*short, *first]])
+        every = [*ahead, *short, *first]
+        self._short = len(ahead) + len(short)
+        self._owners = [entry for _, entry in every]
+        self._scan = self._scan_of([pattern for pattern, _ in every], all_ends_of=len(ahead))
         self._making = threading.Lock()
 
-    def __call__(self, text: str, entries: frozenset[Entry]) -> frozenset[Entry]:
+    def __call__(self, text: str, entries: frozenset[Entry]) -> Possible:
         data = text.encode(errors="replace")
         possible: set[Entry] = set()
-        asked = {entry for entry in self._long if entry.literals is None}
-        for number in self._scan(data):
-            (possible if number < self._short else asked).add(self._owners[number])
-        possible.update(entry for entry in asked & entries if self._scan_long(entry)(data))
-        return entries & possible
+        asked: set[Entry] = set()
+        ends: dict[Entry, list[int]] = {}
+        for number, end in self._scan(data):
+            entry = self._owners[number]
+            (possible if number < self._short else asked).add(entry)
+            if entry.head:
+                ends.setdefault(entry, []).append(end)
+        for entry in asked & entries:
+            if (entry.needs is None or entry.needs in possible) and self._scan_long(entry)(data):
+                possible.add(entry)
+        is_ascii = len(data) == len(text)
+        return Possible(entries & possible, {entry: sorted(met) if is_ascii else _in_characters(data, met) for entry, met in ends.items()})
 
     def _scan_long(self, entry: Entry) -> Scan:
         scan = self._long[entry]
@@ -50,25 +60,38 @@ class Scanner:
                 scan = self._long[entry] = self._scan_of(self._wider[entry])
         return scan
 
-    def _scan_of(self, expressions: Sequence[str]) -> Scan:
+    def _scan_of(self, expressions: Sequence[str], *, all_ends_of: int = 0) -> Scan:
+        """What tells for each pattern once that it is there; of the first ones wherever one of them ends."""
         hyperscan = self._hyperscan
         database = hyperscan.Database()
         encoded = [expression.encode() for expression in expressions]
-        flags = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_UTF8
+        flags = [hyperscan.HS_FLAG_UTF8 | (hyperscan.HS_FLAG_SINGLEMATCH if number >= all_ends_of else 0) for number in range(len(encoded))]
         try:
             database.compile(expressions=encoded, ids=list(range(len(encoded))), elements=len(encoded), flags=flags)
         except hyperscan.ArchitectureError as error:
             raise ImportError("hyperscan") from error
         threads = threading.local()
 
-        def scan(data: bytes) -> list[int]:
-            if not hasattr(threads, "scratch"):  # two threads in one scratch are errors by the thousand
-                threads.scratch = hyperscan.Scratch(database)
-            met: list[int] = []
-            database.scan(data, match_event_handler=lambda number, *_: met.append(number), scratch=threads.scratch)
+        def scan(data: bytes) -> list[tuple[int, int]]:
+            try:
+                scratch = threads.scratch
+            except AttributeError:  # two threads in one scratch are errors by the thousand
+                scratch = threads.scratch = hyperscan.Scratch(database)
+            met: list[tuple[int, int]] = []
+            database.scan(data, match_event_handler=lambda number, _, end, *__: met.append((number, end)), scratch=scratch)
             return met
 
         return scan
+
+
+def _in_characters(data: bytes, places: Sequence[int]) -> list[int]:
+    """Places in UTF-8 as places in the text."""
+    found, at, before = [], 0, 0
+    for place in sorted(set(places)):
+        at += len(data[before:place].decode())
+        before = place
+        found.append(at)
+    return found
 
 
 def _any_of(words: Collection[str]) -> list[str]:

@@ -48,12 +48,14 @@ def found_in(masked: str, code: Sequence[Region], detectors: Sequence[Detector] 
     """
     verdict = judged_by(masked)
     open_ones = [(rank, detector) for rank, detector in enumerate(detectors) if verdict is None or detector.entity_type in verdict.kinds]
-    with only(Look(masked, verdict.entries) if verdict else None):
+    with only(Look(masked, verdict.entries, verdict.ends) if verdict else None):
         return [(rank, span) for rank, detector in open_ones for span in detector.find(masked) if detector.in_code or not touches(span, code)]
 
 
 def mask_placeholders(text: str) -> str:
     """The text with every placeholder blotted out, offsets unchanged, so that no detector matches inside or across one."""
+    if "_" not in text:  # all of them have one
+        return text
     begins = (PLACEHOLDER.match(text, begin.start()) for begin in _PLACEHOLDER_BEGINS.finditer(text))
     pieces, kept_from = [], 0
     for start, end in [match.span() for match in begins if match]:

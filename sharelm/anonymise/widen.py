@@ -25,19 +25,19 @@ _IN_CLASS: Mapping[str, Callable[[str], bool]] = {
 }
 
 
-def widen(source: str, flags: int) -> list[str]:
+def widen(source: str, flags: int, *, is_whole: bool = True) -> list[str]:
     """Patterns of which at least one matches where the given one does; several, because a long list of alternatives is too much for one.
 
-    Only for patterns that cannot match nothing at all.
+    Only for patterns that cannot match nothing at all. Of what is not the whole of a pattern, the wider one ends where that does.
     """
     from re import _parser  # type: ignore[attr-defined]  # the tree of a pattern, which the standard library shows nowhere else
 
     widening = _Widening(flags)
     nodes = list(_parser.parse(source, flags))
-    whole = widening.sequence(nodes, is_tail=True, is_head=True)
+    whole = widening.sequence(nodes, is_tail=is_whole, is_head=True)
     if len(whole) <= LONGEST_PATTERN:
         return [whole]
-    return [widening.sequence(branch, is_tail=True, is_head=True) for branch in _branches(nodes)]
+    return [widening.sequence(branch, is_tail=is_whole, is_head=True) for branch in _branches(nodes)]
 
 
 def _branches(nodes: list[Node]) -> list[list[Node]]:

@@ -6,10 +6,11 @@ import re
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sharelm.anonymise.alternatives import alternatives, any_of, factored
 from sharelm.anonymise.entry import Entry, Look, only
-from sharelm.anonymise.gate import TRIGGERS, judge
+from sharelm.anonymise.gate import TRIGGERS, Gate, hyperscan_gate, judge
 from tests.anonymise.test_gate import MIXED, PROSE, TEXTS
 
 ENTRIES = [entry for trigger in TRIGGERS.values() for entry in trigger.entries]
@@ -57,6 +58,35 @@ def test_looking_in_lower_case_first_finds_the_same() -> None:
 def test_looking_in_lower_case_first_finds_the_same_anywhere(text: str) -> None:
     if judge(text) is not None:
         assert found_at_one_look(text) == {entry: matches(entry.pattern, text) for entry in ENTRIES}
+
+
+HEADED = [entry for entry in ENTRIES if entry.head]
+HEADS = ["my address is ", "Come back to ", "i live in ", "wohne in ", "l’adresse est : ", "habite à ", "moved to", "the corner of ", "sent them to "]
+AROUND = [" ", "\n", "the ", "12 ", "5", "Roma", "é", "😀", "x" * 69, "x" * 50, "come ", "back ", "address"]
+
+
+@pytest.fixture(scope="module")
+def gate() -> Gate:
+    pytest.importorskip("hyperscan")
+    return hyperscan_gate()
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.lists(st.sampled_from(HEADS) | st.sampled_from(AROUND), max_size=12).map("".join))
+def test_where_its_head_ends_says_where_it_can_match(gate: Gate, text: str) -> None:
+    verdict = judge(text, gate)
+    assert verdict is not None
+    with only(Look(text, verdict.entries, verdict.ends)):
+        found = {entry: [(match.span(), match.groupdict()) for match in entry.finditer(text)] for entry in HEADED}
+    assert found == {entry: matches(entry.pattern, text) if "5" in text or "1" in text else [] for entry in HEADED}
+
+
+def test_it_is_tried_only_where_its_head_ends() -> None:
+    (told,) = HEADED
+    text = "my address is Rua 5, my address is Rua 7"
+    assert len(list(told.finditer(text))) == 2
+    with only(Look(text, frozenset({told}), {told: [14]})):
+        assert [match.start() for match in told.finditer(text)] == [3]
 
 
 @pytest.mark.parametrize(

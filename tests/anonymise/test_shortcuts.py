@@ -9,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sharelm.anonymise import propagate, spans
-from sharelm.anonymise.detectors import ip_address, national_id, phone_number, url
+from sharelm.anonymise.detectors import id_number, ip_address, national_id, person_runs, phone_number, street_candidate, url
+from sharelm.anonymise.detectors.languages import Languages
+from sharelm.anonymise.detectors.street_words import BEFORE_NAME_IN_FRENCH
+from sharelm.anonymise.gate import judge
 from sharelm.anonymise.rules import TEXT
 from sharelm.anonymise.words import FEW, places_of
 from tests.anonymise.test_gate import MIXED, PROSE, TEXTS
@@ -29,6 +32,13 @@ def check(text: str) -> None:
     v6 = ip_address.ENTRIES[1]
     places = sorted({place for colon in ip_address._COLONS.finditer(text) for place in range(max(0, colon.start() - 4), colon.start() + 1)})
     assert [match.span() for match in v6.find_at(text, places)] == [match.span() for match in v6.pattern.finditer(text)]
+    numbers = list(street_candidate._NUMBER.finditer(text))
+    assert judge(text) is None or [number.span() for number in numbers] == [n.span() for n in street_candidate._NUMBER_IN_ASCII.finditer(text)]
+    for number in numbers:
+        behind = street_candidate._WORDS_BEHIND.match(text, number.end())
+        first = behind["words"].split(" ")[0].lower() if behind else ""
+        is_never_first = first.strip(".,") in street_candidate._NEVER_FIRST and first not in BEFORE_NAME_IN_FRENCH
+        assert street_candidate._is_never_first(text, number.end()) == (behind is None or is_never_first)
 
 
 @pytest.mark.parametrize("before", ["", "\n", "a" * 40, "```\n" + "a" * 40, "~~~\n" + " " * 16, "~~~\n" + " " * 17, "> " * 9])
@@ -71,3 +81,32 @@ def test_a_number_is_tried_wherever_one_of_the_forms_begins(text: str) -> None:
     begins = {begin.start() for begin in phone_number._BEGINS_FORM.finditer(text)}
     assert phone_number._BY_FORM.match(text)
     assert 0 in begins
+
+
+@pytest.mark.parametrize("shape", sorted(national_id._SHAPES))
+def test_every_form_of_a_national_number_has_what_the_gate_looks_for(shape: str) -> None:
+    (sign,) = national_id.ENTRIES
+    assert sign.pattern.search(shape)
+    assert not sign.pattern.search("in 34 days, 12:15, 20 %")
+
+
+@settings(max_examples=300, deadline=None)
+@given(value=st.from_regex(re.compile(id_number._VALUE.pattern, re.ASCII)))
+def test_every_number_of_a_customer_has_what_the_gate_looks_for(value: str) -> None:
+    match = id_number._VALUE.search(value)
+    assert match is None or not id_number._is_number(value, match) or id_number._ENOUGH.search(value)
+
+
+@pytest.mark.parametrize("value", [f"a1{'b' * 16}234", f"12{'-BBB' * 6}-34", "KX7P2Q", "12.3.4"])
+def test_a_customer_s_number_is_looked_for_as_far_as_it_reaches(value: str) -> None:
+    text = f"customer number: here is {value}"
+    assert [text[span.start : span.end] for span in id_number.find(text)] == [value]
+    assert not id_number._ENOUGH.search("in 34 days, at 7.30 or at 12:15")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"), [("The I'm Anna", ["Anna"]), ("THE Anna", ["Anna"]), ("J. Rossi", ["J", "Rossi"]), ("A Rossi", ["Rossi"])]
+)
+def test_words_that_begin_no_name_are_skipped_as_they_are_written(text: str, names: list[str]) -> None:
+    assert [word.text for run in person_runs.runs(text, Languages(text)) for word in run] == names
+    assert {word.lower() for word in person_runs._breakers()} <= person_runs._breakers()

@@ -75,12 +75,17 @@ _VALUE = re.compile(
     r"#?(?P<value>(?:[A-Z]{1,6}[\-/. ]?)?(?=[A-Z]{0,3}\d)[A-Z0-9]{1,34}(?:[\-/. ](?=[A-Z0-9]{0,6}\d|[A-Z]{1,3}\b)[A-Z0-9]{1,12}){0,7}"
     r"|(?=[a-z0-9\-]{0,6}\d)(?=(?:[a-z0-9\-]?){0,30}\d\d)[a-z]{0,4}\-?\d[a-z0-9]{2,20}(?:[\-/. ]\d[a-z0-9]{1,12}){0,6}|[A-Za-z0-9]{8,24}(?=\W|\Z))"
 )
+# What is in every value that is a number: four digits, or letters right beside the few digits of a booking.
+_GAP = r"(?:[A-Z\-/. ]{0,130}|[a-z]{0,20}[\-/. ]?|[A-Za-z]{0,22})"
+_SIGN = rf"\d(?:[A-Z]|{_GAP}\d{_GAP}\d{_GAP}\d)|[A-Z]\d"
+_ENOUGH = re.compile(_SIGN)
 _ANNOUNCED = Entry(
     rf"(?=[^\W\d_]|[#№])(?<![\w/@.\-])(?:(?:{_PAPER}|{_SHORT})(?:\s(?:card|key))?(?:\s?{_NUMBER}){{0,2}}"
     rf"|{_KEPT}(?:['’]s)?(?:\s?{_NUMBER}){{1,2}}|{_FORM}\s?(?=[:#])|(?:policy|contract|claim|id|pass|licen[cs]e|ausweis|passeport|contrato|contrat|contratto|umowy|póliza|polizza|apólice)(?=\s[A-Z]{{1,4}}-?\d{{5}})|(?:my|his|her)\s(?:\w{{2,14}}\s)?licen[cs]e(?=\sis\s)|{_OWN}{_KEPT}(?=\s(?:is|ist|est|es|è|é|jest)\s)"
     rf"|(?:{_NUMBER})\s(?:de |du |des |d['’]|di |do |da |del |della |dell['’]|of |für |van )?(?:la |l['’]|el |o |my |mon |ma |mi |mio |meu "
     rf"|mijn )?(?:{_PAPER}|{_KEPT})|{_COMPOUND})(?=\W)",
     re.IGNORECASE,
+    needs=Entry(_SIGN, hint=_SIGN),
 )
 _DATE = re.compile(r"(?:19|20)\d\d|\d{1,2}[./\-]\d{1,2}[./\-](?:19|20)?\d\d|(?:19|20)\d\d[./\-]\d{1,2}(?:[./\-]\d{1,2})?")
 _LINK = re.compile(_IS, re.IGNORECASE)
@@ -88,12 +93,14 @@ _LETTERS_AT_END = re.compile(r"(?:[\-/. ][A-Z]{2,12})+\Z")
 _NUMBER_NEAR = re.compile(r"\d[\dA-Za-z.\-/ ]{0,3}\d|\d[A-Z]{4,7}\d")
 _FEWEST_DIGITS = 4
 _LOOK_BACK = 110  # characters
+_LOOK_AHEAD = 220  # for the words between and the whole value
 
 ENTRIES = (_ANNOUNCED,)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
-    for match in chain.from_iterable(_ANNOUNCED.finditer(text, *place) for place in _before_numbers(text)):
+    places = (place for place in _before_numbers(text) if _ENOUGH.search(text, place[0], place[1] + _LOOK_AHEAD))
+    for match in chain.from_iterable(_ANNOUNCED.finditer(text, *place) for place in places):
         link = _LINK.match(text, match.end())
         value = _VALUE.match(text, link.end() if link else match.end())
         if value and _is_number(text, value):

@@ -6,16 +6,12 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+from sharelm.anonymise.entry import Entry
 from sharelm.anonymise.rules import Kind, Region
 from sharelm.vocabulary import PiiSpan
 
-_KIND = Kind(
-    "IP_ADDRESS",
-    hints=(
-        r"\.(?<=[0-9]\.)[0-9]{1,3}\.[0-9]",
-        r":(?=[0-9A-Fa-f]{0,4}:)",
-    ),
-)
+_NEAR = r":[0-9A-Fa-f]{0,4}:"
+_KIND = Kind("IP_ADDRESS", hints=(r"\.(?<=[0-9]\.)[0-9]{1,3}\.[0-9]", _NEAR), needs={"ip6": Entry(_NEAR, hint=_NEAR)})
 _WORDS = _KIND.words
 _NETWORKS = frozenset(_KIND.facts["networks"])
 _COLONS = re.compile(r":(?=[0-9A-Fa-f]{0,4}:)")

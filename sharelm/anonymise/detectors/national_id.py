@@ -12,6 +12,7 @@ from functools import cache
 from importlib import import_module
 
 from sharelm.anonymise.detectors.national_checks import OWN_CHECKS
+from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
 # Looked at from every beginning of a word: the word before a number may look like its first letters.
@@ -156,6 +157,12 @@ _FIRST_DIGIT = re.compile(
     rf"[0-9](?:(?<![\w.\-/+#=&][0-9])(?={_pattern({shape[1:] for shape in _SHAPES if shape[0] == '9'})})"
     rf"|(?:(?<=[A-Za-z][0-9])|(?<=[A-Za-z][\- ][0-9]))(?={_REST_BEHIND_LETTERS}))"
 )
+# How near each other the digits are that every form begins with.
+_FEWEST_DIGITS = min(shape.count("9") for shape in _SHAPES)
+_WIDEST_GAP = max(len(gap) for shape in _SHAPES for gap in shape.strip("A- ").split("9")[1:_FEWEST_DIGITS])
+_SIGN = rf"[0-9](?:[A-Za-z .\-/(]{{0,{_WIDEST_GAP}}}[0-9]){{{_FEWEST_DIGITS - 1}}}"
+
+ENTRIES = (Entry(_SIGN, hint=_SIGN),)
 
 
 def find(text: str) -> Iterator[PiiSpan]:

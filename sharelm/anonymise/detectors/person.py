@@ -39,12 +39,20 @@ def normalise(name: str) -> str:
 
 
 def find(text: str) -> Iterator[PiiSpan]:
-    for start, end in person_lower.find(text):
+    return _find(text, person_lower.with_capitals(text))
+
+
+def find_as_written(text: str) -> Iterator[PiiSpan]:
+    """The same in a part of a message that is not written without capitals."""
+    return _find(text, text)
+
+
+def _find(written: str, text: str) -> Iterator[PiiSpan]:
+    for start, end in person_lower.find(written):
         yield PiiSpan(start, end, ENTITY_TYPE)
-    for start, end in person_fields.find(text):
+    for start, end in person_fields.find(written):
         yield PiiSpan(start, end, ENTITY_TYPE)
-    languages = Languages(text)
-    text = person_lower.with_capitals(text)
+    languages = Languages(written)
     every = list(runs(text, languages))
     found = [list(_names_in(text, languages, run)) for run in every]
     for place in _listed_with_names(text, every, found):

@@ -65,8 +65,8 @@ def runs(text: str, languages: Languages) -> Iterator[Run]:
     for match in _TOKEN.finditer(text):
         word = match[0]
         lower = word.lower()
-        if not run and (lower in breakers or len(word) == 1) and (len(word) > 1 or not text.startswith(".", match.end())):
-            continue
+        if not run and ((word in breakers or lower in breakers) if len(word) > 1 else not text.startswith(".", match.end())):
+            continue  # nearly every word that begins a sentence
         kind = kinds.get(lower, -1)
         is_end = kind < 0 and not word.isalpha() and word[-2:] in _GENITIVE
         if kind < 0:
@@ -97,8 +97,9 @@ def runs(text: str, languages: Languages) -> Iterator[Run]:
 
 @cache
 def _breakers() -> frozenset[str]:
-    """What ends a run, and begins none, in whatever language."""
-    return frozenset(_CONTRACTED.union(word for word, kind in table().items() if _is_breaker(word, kind)))
+    """What ends a run, and begins none, in whatever language: in small letters, and as it stands at the beginning of a sentence."""
+    small = _CONTRACTED.union(word for word, kind in table().items() if _is_breaker(word, kind))
+    return small.union(word for word in map(str.capitalize, small) if word.lower() in small)
 
 
 def _is_breaker(lower: str, kind: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
 if TYPE_CHECKING:
@@ -105,6 +106,10 @@ _REGION_HINTS = (
     ("GB", re.compile(r"\b(?:UK|London|England|postcode|cheers|mate)\b")),
     ("IN", re.compile(r"\b(?:India|Mumbai|Delhi|Bangalore|Bengaluru)\b")),
 )
+
+
+_SIGN = r"[0-9](?:[^A-Za-z0-9]{0,3}[0-9]){5}"
+ENTRIES = (Entry(_SIGN, hint=_SIGN),)
 
 
 def find(text: str) -> Iterator[PiiSpan]:

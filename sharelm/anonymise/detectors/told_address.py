@@ -10,7 +10,7 @@ from sharelm.anonymise.detectors.person_lists import kind_of
 from sharelm.anonymise.detectors.street_words import CLOSINGS, PARTICLES, STOP_WORDS, small_words
 from sharelm.anonymise.entry import Entry
 
-_ANNOUNCED = Entry(
+_WORDS = (
     r"(?<!\w)(?:"
     # The word "address" and its like: what follows is one.
     r"(?P<sure>(?:(?:home|postal|mailing|billing|shipping|street|delivery|current|new|old|work|office|permanent|residential|secondary"
@@ -39,8 +39,12 @@ _ANNOUNCED = Entry(
     r"|resid[oe] (?:na|no|em)|viv[oe] (?:na|no|em)|wo(?:on|ont"
     r"|nen)(?: \w{3,10})? (?:op|aan|in)|gevestigd (?:op|aan)|mieszka(?:m|sz|my|ją)?(?: \w{3,10})? (?:przy|na|w)|zamieszkuję (?:przy|na"
     r"|w))[\s:]{1,3}"
-    r")(?=[^\n]{0,70}\d|[^\n]{0,60}\n[^\n]{0,50}\d)(?:the corner of |(?:the|la|el|der|die|dem|den|le|il|o|a|de|het) )?",
+    r")"
+)
+_ANNOUNCED = Entry(
+    rf"{_WORDS}(?=[^\n]{{0,70}}\d|[^\n]{{0,60}}\n[^\n]{{0,50}}\d)(?:the corner of |(?:the|la|el|der|die|dem|den|le|il|o|a|de|het) )?",
     re.IGNORECASE,
+    head=_WORDS,
 )
 _PIECE = re.compile(rf"(?P<gap>{LINE}|[ \t]{{0,2}}[,;/–\-][ \t]{{0,2}}|[ \t]{{1,3}}|(?=\())(?P<word>\(?[\w#º°ª'’][\w'’.\-/#º°ª]{{0,34}}\)?)")
 _FIRST = re.compile(r"(?P<gap>)(?P<word>[\w#'’][\w'’.\-/#]{0,34})")

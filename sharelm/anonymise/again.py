@@ -1,0 +1,68 @@
+"""The second look at a message: only beside what was replaced in it can more have come to light."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from sharelm.anonymise.detectors import DETECTORS, person
+from sharelm.anonymise.detectors.person_lower import with_capitals
+from sharelm.anonymise.rules import Region
+from sharelm.anonymise.spans import Found, found_in
+from sharelm.vocabulary import PiiSpan
+
+REACH = 200
+"""Characters before and after a replaced place in which a second look can find what the first did not."""
+AROUND = 320
+"""Characters that are read for that: no detector looks further for a reason than the difference, but for those of a whole message."""
+LONGEST_WORD = 2_000
+"""So far from there a word or a link is followed to its end."""
+_IN_A_PART = tuple(replace(detector, find=person.find_as_written) if detector.find is person.find else detector for detector in DETECTORS)
+
+
+def found_beside(masked: str, code: Sequence[Region], replaced: Sequence[Region]) -> Found:
+    """What `found_in` finds in a text that was looked at before these places were replaced in it. Sorted places, one at least."""
+    if with_capitals(masked) != masked:  # small letters can be names anywhere in it
+        return found_in(masked, code)
+    found: Found = []
+    for start, end in _around(masked, replaced):
+        for rank, span in found_in(masked[start:end], list(_within(code, start, end)), _IN_A_PART):
+            moved = PiiSpan(span.start + start, span.end + start, span.entity_type)
+            if _is_beside(moved, replaced):
+                found.append((rank, moved))
+    return found
+
+
+def _around(text: str, replaced: Sequence[Region]) -> Iterator[Region]:
+    """What stands around the places, each from word to word, joined where they touch."""
+    start = end = 0
+    for first, last in replaced:
+        begins = _word_begins(text, max(0, first - AROUND))
+        if end and begins > end:
+            yield start, end
+            end = 0
+        start = start if end else begins
+        end = _word_ends(text, min(len(text), last + AROUND))
+    yield start, end
+
+
+def _word_begins(text: str, at: int) -> int:
+    first = max(0, at - LONGEST_WORD)
+    return max(text.rfind(" ", first, at), text.rfind("\n", first, at), first - 1) + 1
+
+
+def _word_ends(text: str, at: int) -> int:
+    last = min(len(text), at + LONGEST_WORD)
+    return min(place if place >= 0 else last for place in (text.find(" ", at, last), text.find("\n", at, last)))
+
+
+def _within(regions: Sequence[Region], start: int, end: int) -> Iterator[Region]:
+    for first, last in regions:
+        if first < end and start < last:
+            yield max(first, start) - start, min(last, end) - start
+
+
+def _is_beside(span: PiiSpan, replaced: Sequence[Region]) -> bool:
+    at = bisect_right(replaced, (span.start,))
+    return any(first - REACH <= span.end and span.start <= last + REACH for first, last in replaced[max(0, at - 1) : at + 1])
