@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
-_MONTH = (
+_MONTH_BEGINS = (
     r"(?:jan|feb|f[ée]v|mar|m[äa]r|maa?rt|apr|avr|abr|ma[iyj]|mag|maio|giu|jun|juin|jui|lug|jul|juil|aug|ago|ao[uû]t|sep|set|wrz|o[ckt]t|out"
     r"|ott|paź|paz|nov|lis|d[eéi][czs]|gru|gen|ene|sty|lut"
-    r"|kwi|cze|lip|sie)[^\W\d_]{0,10}\.?"
+    r"|kwi|cze|lip|sie)"
 )
+_MONTH = rf"{_MONTH_BEGINS}[^\W\d_]{{0,10}}\.?"
 _YEAR = r"(?:19|20)\d\d"
 _DATE = (
     rf"(?:\d{{1,2}}\s?[./\-]\s?\d{{1,2}}\s?[./\-]\s?(?:{_YEAR}|\d\d)|{_YEAR}\s?[./\-]\s?\d{{1,2}}\s?[./\-]\s?\d{{1,2}}"
@@ -30,8 +31,14 @@ _MINE = (
     r"|\bsono nat[oa]|\bnasci|\bik ben|\burodzi[łl][ae]m się|\bgeboren|\bnée?"
     r"|\bnacid[oa]|\bnat[oa]|\bnascid[oa]|\burodzon[ya])"
 )
-_LABELLED = Entry(rf"(?<!\w){_LABEL}{_IS}(?P<value>{_DATE}|{_SHORT})", re.IGNORECASE)
-_TOLD = Entry(rf"{_MINE}[^\n.!?\d]{{0,40}}?\s(?:on|in|am|im|le|el|il|em|op|dnia)?\s?(?:the\s)?(?P<value>{_DATE})", re.IGNORECASE)
+# What is in every date, with or without its year.
+_SIGN = (
+    r"\d\s?[./\-]\s?\d"
+    rf"|\d(?:st|nd|rd|th|er|º|\.)?\s(?:of\s|de\s|di\s)?{_MONTH_BEGINS}|{_MONTH}\s\d"
+)
+_A_DATE = Entry(_SIGN, re.IGNORECASE, hint=_SIGN)
+_LABELLED = Entry(rf"(?<!\w){_LABEL}{_IS}(?P<value>{_DATE}|{_SHORT})", re.IGNORECASE, needs=_A_DATE)
+_TOLD = Entry(rf"{_MINE}[^\n.!?\d]{{0,40}}?\s(?:on|in|am|im|le|el|il|em|op|dnia)?\s?(?:the\s)?(?P<value>{_DATE})", re.IGNORECASE, needs=_A_DATE)
 # "She was born on 10/10/1975": a form writes so, an encyclopaedia does not.
 _FORM = Entry(r"\bborn(?: on)?:?\s(?P<value>\d{1,2}[./\-]\d{1,2}[./\-](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)(?!\w)", re.IGNORECASE)
 

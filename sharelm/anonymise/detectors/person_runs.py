@@ -64,9 +64,9 @@ def runs(text: str, languages: Languages) -> Iterator[Run]:
     run: Run = []
     for match in _TOKEN.finditer(text):
         word = match[0]
-        lower = word.lower()
-        if not run and ((word in breakers or lower in breakers) if len(word) > 1 else not text.startswith(".", match.end())):
+        if not run and (word in breakers or word.lower() in breakers if len(word) > 1 else not text.startswith(".", match.end())):
             continue  # nearly every word that begins a sentence
+        lower = word.lower()
         kind = kinds.get(lower, -1)
         is_end = kind < 0 and not word.isalpha() and word[-2:] in _GENITIVE
         if kind < 0:
