@@ -36,7 +36,7 @@ _SIGN = (
     r"\d\s?[./\-]\s?\d"
     rf"|\d(?:st|nd|rd|th|er|º|\.)?\s(?:of\s|de\s|di\s)?{_MONTH_BEGINS}|{_MONTH}\s\d"
 )
-_A_DATE = Entry(_SIGN, re.IGNORECASE, hint=_SIGN)
+_A_DATE = Entry(_SIGN, re.IGNORECASE)
 _LABELLED = Entry(rf"(?<!\w){_LABEL}{_IS}(?P<value>{_DATE}|{_SHORT})", re.IGNORECASE, needs=_A_DATE)
 _TOLD = Entry(rf"{_MINE}[^\n.!?\d]{{0,40}}?\s(?:on|in|am|im|le|el|il|em|op|dnia)?\s?(?:the\s)?(?P<value>{_DATE})", re.IGNORECASE, needs=_A_DATE)
 # "She was born on 10/10/1975": a form writes so, an encyclopaedia does not.
