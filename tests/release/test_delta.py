@@ -287,6 +287,16 @@ def test_a_purge_changes_nothing_outside_the_copy(tmp_path, config):
     assert contents(tmp_path / "v0") == before
 
 
+def test_a_purge_writes_through_no_link_to_another_folder(tmp_path):
+    copy = with_facts(write_release(tmp_path / "v1", "v1", [row(number) for number in range(20)]))
+    (copy / "default").rename(tmp_path / "elsewhere")
+    (copy / "default").symlink_to(tmp_path / "elsewhere")
+    before = contents(tmp_path / "elsewhere")
+    with pytest.raises(ReleaseRefused, match="a link to another folder"):
+        purge_copy(copy, lines(tmp_path, 3))
+    assert contents(tmp_path / "elsewhere") == before
+
+
 def test_a_damaged_copy_is_said_to_be_one(tmp_path):
     copy = with_facts(write_release(tmp_path / "v1", "v1", [row(number) for number in range(20)]))
     (copy / "default/train-00007-of-00008.parquet").write_text("no table")
