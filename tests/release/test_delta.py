@@ -315,3 +315,11 @@ def test_a_manifest_that_names_what_lies_elsewhere_is_not_believed(pair, tmp_pat
     named = {"path": "../elsewhere", "bytes": 1, "sha256": sha256_of(tmp_path / "elsewhere")}
     altered(old, files=[*json.loads((old / "manifest.json").read_text())["files"], named])
     assert "../elsewhere is missing." in find_damage(old, is_fetched=is_fetched)
+
+
+@pytest.mark.parametrize("name", [".cache", ".cache/huggingface/more"])
+def test_a_link_is_no_note_of_the_hubs_client(pair, tmp_path, name):
+    old, _, _ = pair
+    (old / name).parent.mkdir(parents=True, exist_ok=True)
+    (old / name).symlink_to(tmp_path)
+    assert find_damage(old, is_fetched=True) == [f"{name} is not in the manifest."]
