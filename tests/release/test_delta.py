@@ -133,6 +133,14 @@ def test_a_delta_with_a_manifest_of_another_form_is_refused(pair, tmp_path, fact
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("place", ["elsewhere/secret", "secret", "old/../../secret"])
+def test_what_lies_elsewhere_is_not_reused(pair, tmp_path, place):
+    old, new, delta = pair
+    (tmp_path / "secret").write_text("x")
+    apply_delta(old, altered(delta, reused={"all/train-00000-of-00001.parquet": place}), tmp_path / "out", code_version=CODE)
+    assert contents(tmp_path / "out") == contents(new)
+
+
 @pytest.mark.parametrize("target", ["somewhere", "nowhere"])
 def test_links_in_a_delta_are_not_followed(pair, tmp_path, target):
     old, _, delta = pair
