@@ -6,32 +6,38 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sharelm.anonymise.detectors import DETECTORS, person
+from sharelm.anonymise.detectors import DETECTORS, person, phone_number
 from sharelm.anonymise.detectors.person_lower import with_capitals
 from sharelm.anonymise.rules import Region
-from sharelm.anonymise.spans import Found, found_in
-from sharelm.vocabulary import PiiSpan
+from sharelm.anonymise.spans import Found, found_in, touches
 
 REACH = 200
 """Characters before and after a replaced place in which a second look can find what the first did not."""
 AROUND = 320
-"""Characters that are read for that: no detector looks further for a reason than the difference, but for those of a whole message."""
+"""Characters that are read for that: most reasons are no further away than the difference. Those that are, all of the text is asked for."""
 LONGEST_WORD = 2_000
 """So far from there a word or a link is followed to its end."""
 _IN_A_PART = tuple(replace(detector, find=person.find_as_written) if detector.find is person.find else detector for detector in DETECTORS)
 
 
 def found_beside(masked: str, code: Sequence[Region], replaced: Sequence[Region]) -> Found:
-    """What `found_in` finds in a text that was looked at before these places were replaced in it. Sorted places, one at least."""
-    if with_capitals(masked) != masked:  # small letters can be names anywhere in it
+    """What `found_in` finds in a text that was looked at before these places were replaced in it. Sorted places, one at least.
+
+    Mostly nothing; where a part shows something, all of the text says whether it is what it looks like: the beginning of a long line of a
+    program, or a full name that everybody knows, can be far away.
+    """
+    # Small letters can be names anywhere in it; the head of a column and the language of the message make phone numbers.
+    if with_capitals(masked) != masked or any(not touches(span, code) for span in phone_number.find(masked)):
         return found_in(masked, code)
-    found: Found = []
+    return found_in(masked, code) if _shows_anything(masked, code, replaced) else []
+
+
+def _shows_anything(masked: str, code: Sequence[Region], replaced: Sequence[Region]) -> bool:
     for start, end in _around(masked, replaced):
-        for rank, span in found_in(masked[start:end], list(_within(code, start, end)), _IN_A_PART):
-            moved = PiiSpan(span.start + start, span.end + start, span.entity_type)
-            if _is_beside(moved, replaced):
-                found.append((rank, moved))
-    return found
+        for _, span in found_in(masked[start:end], list(_within(code, start, end)), _IN_A_PART):
+            if _is_beside(span.start + start, span.end + start, replaced):
+                return True
+    return False
 
 
 def _around(text: str, replaced: Sequence[Region]) -> Iterator[Region]:
@@ -63,6 +69,6 @@ def _within(regions: Sequence[Region], start: int, end: int) -> Iterator[Region]
             yield max(first, start) - start, min(last, end) - start
 
 
-def _is_beside(span: PiiSpan, replaced: Sequence[Region]) -> bool:
-    at = bisect_right(replaced, (span.start,))
-    return any(first - REACH <= span.end and span.start <= last + REACH for first, last in replaced[max(0, at - 1) : at + 1])
+def _is_beside(start: int, end: int, replaced: Sequence[Region]) -> bool:
+    at = bisect_right(replaced, (start,))
+    return any(first - REACH <= end and start <= last + REACH for first, last in replaced[max(0, at - 1) : at + 1])

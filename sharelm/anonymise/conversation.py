@@ -50,16 +50,17 @@ class Reading:
         is_known: Callable[[Key], bool] | None = None,
         also: Collection[str] = (),
         beside: Iterable[Sequence[Region] | None] = repeat(None),
+        famous: set[str] | None = None,
     ) -> None:
         """Find everything, message by message; then every name in every message, and those that came up before.
 
         `beside` are for each message the places that were replaced in it since it was read, None where it was not: nothing can have
-        come to light far from them.
+        come to light far from them. `famous` remembers from look to look the words of the names of those whom everybody knows.
         """
         self._found = [self._found_in(place, replaced) for place, replaced in zip(range(len(self._masked)), beside, strict=False)]
         if names:
             self._look_with_model()
-        self._leave_public_alone()
+        self._leave_public_alone(set() if famous is None else famous)
         if is_known is not None:
             for place, text in enumerate(self._masked):
                 self._add(place, known_names(text, self._code[place], is_known))
@@ -106,16 +107,19 @@ class Reading:
         for place, text in enumerate(self._masked):
             self._add_found(place, [(RANKS[span.entity_type], span) for span in values.find(text)])
 
-    def _leave_public_alone(self) -> None:
+    def _leave_public_alone(self, famous: set[str]) -> None:
         """Forget those whom everybody knows, their first names too, unless somebody of that name is meant here."""
         persons = [(place, span) for place, found in enumerate(self._found) for rank, span in found if rank == PERSON_RANK]
         public = {one for one in persons if person_public.is_public(self._masked[one[0]], one[1].start, one[1].end)}
-        if not public:
+        if not public and not famous:
             return
         keys = {one: key_of(self._masked[one[0]][one[1].start : one[1].end]) for one in persons}
         known = {word for one in public for word in keys[one]}
-        here = {word for one in persons if one not in public and not (len(keys[one]) == 1 and keys[one][0] in known) for word in keys[one]}
-        left = {one for one in persons if (one in public or set(keys[one]) <= known) and not (len(keys[one]) == 1 and set(keys[one]) & here)}
+        famous |= known
+        here = {word for one in persons if one not in public and not (len(keys[one]) == 1 and keys[one][0] in famous) for word in keys[one]}
+        alone = {one for one in persons if one in public or set(keys[one]) <= (famous if len(keys[one]) == 1 else known)}
+        left = {one for one in alone if not (len(keys[one]) == 1 and set(keys[one]) & here)}
+        famous -= here
         for place, found in enumerate(self._found):
             self._found[place] = [(rank, span) for rank, span in found if rank != PERSON_RANK or (place, span) not in left]
         self._spans.clear()

@@ -119,12 +119,13 @@ class _Work:
 
         A replaced place changes what stands around its neighbours; looking again until nothing is found makes the result stable.
         """
-        called: set[str] = set()
+        called, famous = set[str](), set[str]()
         is_known = self._numbers.is_known_person()
         todo, read = sorted(places), set[int]()
         for _ in range(MAX_ROUNDS):
             reading = Reading([self.texts[place] for place in todo], [self._roles[place] for place in todo])
-            reading.look(names=names, is_known=is_known, also=called, beside=[self._beside(place, read, names=names) for place in todo])
+            beside = [self._beside(place, read, names=names) for place in todo]
+            reading.look(names=names, is_known=is_known, also=called, beside=beside, famous=famous)
             read.update(todo)
             new = reading.names() - called
             called |= new

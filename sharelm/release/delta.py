@@ -176,11 +176,10 @@ def _take_reused(reused: Mapping[str, str], folders: Mapping[str, Path], out: Pa
     """What is not where it should be is missed by the check that follows. Copies, since the two folders may go different ways."""
     for name, place in reused.items():
         kind, _, path = place.partition("/")
-        source = folders[kind] / path
         target = out / name
-        if is_within(path) and is_within(name) and source.is_file():
+        if kind in folders and is_within(path) and is_within(name) and (folders[kind] / path).is_file():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+            shutil.copyfile(folders[kind] / path, target)
 
 
 def _checked(old: Path, delta: Path) -> dict[str, Any]:

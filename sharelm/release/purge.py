@@ -28,9 +28,11 @@ def purge_copy(folder: Path, tombstones: Path) -> int:
     """Rewrite the files in `folder` without the rows that `tombstones` (JSON lines or Parquet) names; how many conversations that were.
 
     Doing it again changes nothing. The card and the manifest say that it was done; what is left passes `verify`.
-    Raises ReleaseRefused if either cannot be read.
+    Raises ReleaseRefused if either cannot be read, or if the folder holds a link to another one, where nothing may be written.
     """
     manifest = _read_manifest(folder)
+    if any(path.is_symlink() and path.is_dir() for path in folder.rglob("*")):
+        raise ReleaseRefused("The copy holds a link to another folder: fetch it anew, or copy it whole.")
     gone = read_ids(tombstones)
     try:
         return _purge(folder, manifest, gone)

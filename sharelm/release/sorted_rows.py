@@ -15,12 +15,11 @@ KEY = "conversation_id"
 
 
 class Sorted:
-    """A stream of batches in the order of `conversation_id`, or of another column of ids, read up to a given id at a time."""
+    """A stream of batches in the order of `conversation_id`, read up to a given id at a time."""
 
-    def __init__(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema, key: str = KEY) -> None:
+    def __init__(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
         self._batches = iter(batches)
         self._schema = schema
-        self._key = key
         self._head: pa.RecordBatch | None = None
 
     def last_at_hand(self) -> str | None:
@@ -29,7 +28,7 @@ class Sorted:
             self._head = next(self._batches, None)
             if self._head is None:
                 return None
-        last: str = self._head[self._key][-1].as_py()
+        last: str = self._head[KEY][-1].as_py()
         return last
 
     def up_to(self, last: str) -> pa.Table:
@@ -40,7 +39,7 @@ class Sorted:
                 pieces.append(self._head)
                 self._head = None
                 continue
-            count = pc.sum(pc.less_equal(self._head[self._key], last)).as_py() or 0
+            count = pc.sum(pc.less_equal(self._head[KEY], last)).as_py() or 0
             pieces.append(self._head.slice(0, count))
             self._head = self._head.slice(count)
             break

@@ -26,8 +26,8 @@ _KEYS = (
 SUSPECT = "|".join(
     (
         "[@＠]",
-        r"(?i:[(\[{].?at.?[)\]}])|(?i:\b(?:dot|punkt)\b)",  # an e-mail address in words
-        r"(?i:chiocciol|arroba|arobase|klammeraffe|apenstaartje|ma[lł]pa|zavin|kukac|snabel|\s[äÄ]t\s)",
+        r"(?is:[(\[{].?at.?[)\]}])|(?i:\b(?:dot|punkt)\b)",  # an e-mail address in words
+        r"(?i:chiocciol|arroba|arobase|klammeraffe|apenstaartje|ma[lł]pa|zavin|kukac|snabel|\Wät\W)",
         r"-----BEGIN|(?i:password=|pwd=|accountkey=|sharedaccesskey=)",
         rf"(?:^|[^A-Za-z0-9])(?:{'|'.join(_KEYS)})",
         r"\p{Nd}Q~|\.atlasv1\.|hooks\.(?:slack|zapier)\.com|discord(?:app)?\.com/api|webhook\.office|office\.com/webhook",

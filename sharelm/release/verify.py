@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,9 @@ from sharelm.release.layout import ALL, DEFAULT, MANIFEST, is_within, read_json,
 from sharelm.release.schema import ID, RELEASE, SCHEMAS, schema_of
 from sharelm.release.signed import NAME, find_forgery
 
-HUBS_OWN = re.compile(r"\.gitattributes|\.cache(/.*)?")
-"""What the Hub and its client put beside the files of a dataset."""
+HUBS_OWN = ".gitattributes"
+CLIENTS_OWN = ".cache/"
+"""What the Hub and its client put beside the files of a dataset; the client's notes are plain files."""
 
 
 def find_damage(folder: Path, *, is_fetched: bool = False) -> list[str]:
@@ -33,12 +33,17 @@ def find_damage(folder: Path, *, is_fetched: bool = False) -> list[str]:
     listed = {name for name, _ in entries}
     # Links and devices too: who copies the folder would follow them.
     found = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()} - {MANIFEST, NAME}
-    others = (name for name in sorted(found - listed) if not (is_fetched and HUBS_OWN.fullmatch(name)))
+    others = (name for name in sorted(found - listed) if not (is_fetched and _is_of_hub(folder, name)))
     strangers = [f"{name} is not in the manifest." for name in others]
     there = {name for name, _ in entries if _is_there(folder, name, may_be_link=is_fetched)}
     missing = [f"{name} is missing." for name, _ in entries if name not in there]
     changed = [problem for name, entry in entries if name in there for problem in _look_at(folder, name, entry, known)]
     return [*missing, *changed, *strangers, *find_forgery(folder)]
+
+
+def _is_of_hub(folder: Path, name: str) -> bool:
+    path = folder / name
+    return name == HUBS_OWN or (name.startswith(CLIENTS_OWN) and path.is_file() and not path.is_symlink())
 
 
 def _is_there(folder: Path, name: str, *, may_be_link: bool) -> bool:

@@ -317,7 +317,7 @@ def write_back(connection: Connection, row: Row[Any], values: Mapping[str, Any])
     """Store what a job made of a claimed row, unless the row has changed or was withdrawn meanwhile. Its quality is looked at anew."""
     c = conversation.c
     unchanged = [c.id == row.id, c.change == row.change, c.stage == row.stage, c.withdrawn_at.is_(None)]
-    unchanged += [c[name].is_not_distinct_from(getattr(row, name)) for name in ("reasons",) if name in values]
+    unchanged += [c[name].is_not_distinct_from(getattr(row, name)) for name in ("reasons", "placeholders") if name in values]
     return connection.execute(update(conversation).where(*unchanged).values(**values, marks=None, claimed_at=None)).rowcount == 1
 
 

@@ -80,3 +80,25 @@ REASONS = [
 def test_it_reads_far_enough_for_the_reasons_of_what_it_finds(text: str) -> None:
     replaced = [match.span() for match in re.finditer(r"\[PERSON_\d\]", text)]
     assert seen(text, replaced) == seen(text) != []
+
+
+PHONES = "| Phone | Site | Notes |\n|---|---|---|\n"
+ROW = "| none | none | painted white, with a window and a door |\n"
+FAR_REASONS = [
+    f"{PHONES}{ROW * 9}| none | [URL_1] | x |\n| 301447788 | none | y |\n{FILLER * 9}",
+    f"| [PERSON_1] phone | Notes |\n|---|---|\n{'| none | painted white |' * 12}\n| 301447788 | y |\n{FILLER * 9}",
+    f"In London and all over England. {FILLER * 12}\n020 7946 0958,[CREDIT_CARD_1]\n{FILLER * 4}",
+    f"Harry Potter was in the news. {FILLER * 9}Harry said no and wrote to [EMAIL_ADDRESS_1]. {FILLER * 4}",
+    f"    # {'this is a long comment ' * 18}as Anna Rossi said to [EMAIL_ADDRESS_1]\n{FILLER * 4}",
+]
+
+
+@pytest.mark.parametrize("text", FAR_REASONS)
+def test_it_sees_what_has_its_reasons_far_away_as_a_whole_look_sees_it(text: str) -> None:
+    replaced = [match.span() for match in re.finditer(r"\[[A-Z_]+_1\]", text)]
+    assert seen(text, replaced) == seen(text)
+
+
+def test_of_what_has_its_reasons_far_away_something_is_found() -> None:
+    kinds = [[span.entity_type for span in seen(text)] for text in FAR_REASONS]
+    assert kinds == [["PHONE_NUMBER"], ["PHONE_NUMBER"], ["PHONE_NUMBER"], [], []]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharelm.anonymise.detectors import languages, person_public, street_address
+from sharelm.anonymise.detectors import languages, person_public, phone_column, phone_number, street_address
 from sharelm.anonymise.detectors.person import find as find_persons
 from sharelm.anonymise.engine import anonymise_texts
 from sharelm.anonymise.propagate import Names
@@ -92,6 +92,35 @@ def test_addresses_that_read_the_same_are_read_once(monkeypatch: pytest.MonkeyPa
     found = list(street_address.find("I live at 12 Baker Street, London. " * 2_000))
     assert len(found) >= 2_000
     assert looks < FEWEST + 2 * MOST
+
+
+def test_the_head_of_a_table_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    head = phone_column._HEAD
+
+    class Counted:
+        def finditer(self, text: str) -> object:
+            read.append(len(text))
+            return head.finditer(text)
+
+    monkeypatch.setattr(phone_column, "_HEAD", Counted())
+    text = "| Name | Mobile | Phone |\n" + "| none | 301447788 | none |\n" * 500
+    assert len(list(phone_number.find(text))) == phone_column._TABLE // 28
+    assert read == [len(text)]
+
+
+def test_whether_anything_follows_a_name_is_not_read_to_the_end() -> None:
+    class Cut(str):
+        read = 0
+
+        def __getitem__(self, place: object) -> str:
+            part = super().__getitem__(place)  # type: ignore[index]
+            self.read += len(part)
+            return part
+
+    text = Cut("So it is. - Anna\n" * 1_000)
+    list(find_persons(text))
+    assert text.read < 100 * len(text)
 
 
 @given(text=st.text(alphabet="ab1", max_size=400), before=st.integers(0, 3), behind=st.integers(1, 3))

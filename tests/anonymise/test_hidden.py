@@ -146,6 +146,29 @@ def test_a_name_that_only_a_reason_gives_away_goes_from_the_messages_too(upload,
     assert run_job("improve").counts == {}
 
 
+def test_a_name_that_a_reason_gives_away_while_messages_are_read_again_goes_from_them_too(app, upload, inside, run_job, row, alice, monkeypatch):
+    from sharelm.anonymise import advance, forms
+    from sharelm.jobs import clock, how
+    from sharelm.store.engine import write
+    from tests.web.pages.test_rating import rate, tell
+
+    upload(alice, user=["Zebbo came late."], bot=["Then Zebbo was home."])
+    run_job("anonymise")
+    visitor = inside(alice)
+    rate(visitor, "", "up")
+    tell(visitor, "", "my brother Zebbo liked it")
+    for module in (forms, advance):
+        monkeypatch.setattr(module, "ANONYMISER_VERSION", "999")
+    with write(app.server.engine) as connection:
+        (claimed,) = advance.claim_outdated(connection, names=False, now=clock())
+    results = [advance.anonymise_row(claimed, how(app.server))]
+    run_job("anonymise")
+    with write(app.server.engine) as connection:
+        assert advance.write_again(connection, results, now=clock()) == {"changed meanwhile": 1}
+    assert run_job("improve").counts == {"improved": 1}
+    assert [message["content"] for message in json.loads(row().messages)] == ["[PERSON_1] came late.", "Then [PERSON_1] was home."]
+
+
 def test_what_is_hidden_while_the_job_reads_a_reason_stays_hidden(app, upload, inside, run_job, row, alice):
     from sharelm.anonymise import reasons
     from sharelm.jobs import how

@@ -93,6 +93,16 @@ def test_those_whom_everybody_knows_are_left_alone(text: str) -> None:
     assert anonymise([text]).texts == (text,)
 
 
+def test_those_whom_everybody_knows_are_left_alone_when_a_later_message_is_read_again() -> None:
+    result = anonymise(["Tell me of Harry Potter.", "Then Harry said no. Write to alice@example.org."])
+    assert result.texts == ("Tell me of Harry Potter.", "Then Harry said no. Write to [EMAIL_ADDRESS_1].")
+
+
+def test_one_of_their_first_name_is_not_when_a_message_is_read_again() -> None:
+    result = anonymise(["Tell me of Harry Potter. My friend Harry Weber called.", "Then Harry said no. Write to alice@example.org."])
+    assert result.texts[1] == "Then [PERSON_1] said no. Write to [EMAIL_ADDRESS_1]."
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -133,6 +133,14 @@ def test_a_delta_with_a_manifest_of_another_form_is_refused(pair, tmp_path, fact
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("place", ["elsewhere/secret", "secret", "old/../../secret"])
+def test_what_lies_elsewhere_is_not_reused(pair, tmp_path, place):
+    old, new, delta = pair
+    (tmp_path / "secret").write_text("x")
+    apply_delta(old, altered(delta, reused={"all/train-00000-of-00001.parquet": place}), tmp_path / "out", code_version=CODE)
+    assert contents(tmp_path / "out") == contents(new)
+
+
 @pytest.mark.parametrize("target", ["somewhere", "nowhere"])
 def test_links_in_a_delta_are_not_followed(pair, tmp_path, target):
     old, _, delta = pair
@@ -287,6 +295,16 @@ def test_a_purge_changes_nothing_outside_the_copy(tmp_path, config):
     assert contents(tmp_path / "v0") == before
 
 
+def test_a_purge_writes_through_no_link_to_another_folder(tmp_path):
+    copy = with_facts(write_release(tmp_path / "v1", "v1", [row(number) for number in range(20)]))
+    (copy / "default").rename(tmp_path / "elsewhere")
+    (copy / "default").symlink_to(tmp_path / "elsewhere")
+    before = contents(tmp_path / "elsewhere")
+    with pytest.raises(ReleaseRefused, match="a link to another folder"):
+        purge_copy(copy, lines(tmp_path, 3))
+    assert contents(tmp_path / "elsewhere") == before
+
+
 def test_a_damaged_copy_is_said_to_be_one(tmp_path):
     copy = with_facts(write_release(tmp_path / "v1", "v1", [row(number) for number in range(20)]))
     (copy / "default/train-00007-of-00008.parquet").write_text("no table")
@@ -305,3 +323,11 @@ def test_a_manifest_that_names_what_lies_elsewhere_is_not_believed(pair, tmp_pat
     named = {"path": "../elsewhere", "bytes": 1, "sha256": sha256_of(tmp_path / "elsewhere")}
     altered(old, files=[*json.loads((old / "manifest.json").read_text())["files"], named])
     assert "../elsewhere is missing." in find_damage(old, is_fetched=is_fetched)
+
+
+@pytest.mark.parametrize("name", [".cache", ".cache/huggingface/more"])
+def test_a_link_is_no_note_of_the_hubs_client(pair, tmp_path, name):
+    old, _, _ = pair
+    (old / name).parent.mkdir(parents=True, exist_ok=True)
+    (old / name).symlink_to(tmp_path)
+    assert find_damage(old, is_fetched=True) == [f"{name} is not in the manifest."]

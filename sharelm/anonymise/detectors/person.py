@@ -20,6 +20,7 @@ MAX_WORDS = 6
 _LOOK_BACK = 48
 _SAID_AT = re.compile(r"(?:\A|\n)[\[(]?(?:\d{1,4}[/.\-]\d{1,2}[/.\-]\d{2,4},? )?\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?[\])]?[ \-–]{1,3}\Z", re.IGNORECASE)
 _SIGNED = re.compile(r"[.!?)] [\-–—] ?\Z")
+_NOTHING_ELSE = re.compile(r"[ .!\n]*\Z")
 _MOST_FOR_A_NAME = 150  # characters of a text for each name in it
 _IN_PLACE = re.compile(r"\b(?:in|near|at|from|to|around|via|the|an?|of|on|with|for|using|by)\s\Z", re.IGNORECASE)
 _MOST_AROUND = 12  # signs beside a name that has its line for itself
@@ -170,7 +171,7 @@ def _strength_before(text: str, languages: Languages, word: Word) -> int:
         return _LIKELY if words[-1] in context.WITH and word.kind & ANY_FIRST else _NONE
     if tail[-1] in ":=" and context.LABEL.search(before):
         return _SURE
-    if tail[-1] in "-–—" and not text[word.end :].strip(" .!\n") and _SIGNED.search(before):
+    if tail[-1] in "-–—" and _SIGNED.search(before) and _NOTHING_ELSE.match(text, word.end):
         return _SURE
     return _strength_of(words) if words else _NONE
 

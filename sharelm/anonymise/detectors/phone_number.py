@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from sharelm.anonymise.detectors.phone_column import Columns
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
 
@@ -78,9 +79,6 @@ _WHOSE = re.compile(
     r"(?:['’]s|s['’]|\b(?:mine|his|hers|theirs|ours|the (?:new|old|other|second) one)) (?:(?:phone |new |old )?number )?is:?\s\(?\Z", re.IGNORECASE
 )
 _MOST_BETWEEN = 60
-_CELL_BEFORE = re.compile(r"\|[ \t]*\(?\Z")
-_COLUMN = re.compile(r"\|[^|\n]{0,20}(?:phone|tel|mobile|cell|handy|t[ée]l[ée]fono?)[^|\n]{0,12}\|", re.IGNORECASE)
-_TABLE = 600
 # The last line of a card: a name, a street with its number, a town.
 _CARD_BEFORE = re.compile(r"\d[^\n]{0,60}\n(?:[ \t]*[^\d\n]{2,40}\n){1,2}[ \t]*\Z|(?:\A|\n)[^\d\n]{0,60}\d{1,5}\b[^\n\d]{0,40}\n[ \t]*\Z")
 _NOT_A_PHONE = re.compile(
@@ -120,10 +118,11 @@ def find(text: str) -> Iterator[PiiSpan]:
         ends.add(end)
         yield PiiSpan(start, end, "PHONE_NUMBER")
     regions: list[str] | None = None
+    columns = Columns(text)
     for match in _BY_WORDS.finditer(text):
         if _NOT_A_PHONE.fullmatch(match[0]) and not _is_named(text, match):
             continue
-        if not _is_announced(text, match, ends):
+        if not _is_announced(match, ends, columns):
             if not _NATIONAL_PREFIX.match(match[0]):
                 continue
             regions = _regions(text) if regions is None else regions
@@ -171,9 +170,9 @@ def _by_form(text: str) -> Iterator[tuple[int, int]]:
                 yield match.span()
 
 
-def _is_announced(text: str, match: re.Match[str], ends: set[int]) -> bool:
+def _is_announced(match: re.Match[str], ends: set[int], columns: Columns) -> bool:
     """Whether the words around say that this is a phone number, or it follows one ("030 123 or 030 124")."""
-    start = match.start()
+    text, start = match.string, match.start()
     if _LABEL_AFTER.match(text, match.end()):
         return True
     # The words are looked for only where there are any: rows of bare numbers are common and long.
@@ -183,12 +182,12 @@ def _is_announced(text: str, match: re.Match[str], ends: set[int]) -> bool:
         if noun.search(text, max(0, start - 60), start) or _VERB_BEFORE.search(text, max(0, start - 60), start):
             return True
     link = _ANOTHER.search(text, max(0, start - 8), start)
-    return (link is not None and link.start() in ends) or _stands_beside(text, match, ends)
+    return (link is not None and link.start() in ends) or _stands_beside(match, ends, columns)
 
 
-def _stands_beside(text: str, match: re.Match[str], ends: set[int]) -> bool:
+def _stands_beside(match: re.Match[str], ends: set[int], columns: Columns) -> bool:
     """Whether what is next to the number makes it one that somebody is called at."""
-    start, end = match.span()
+    text, (start, end) = match.string, match.span()
     digits = sum(map(str.isdecimal, match[0]))
     if digits < (9 if match[0].isdecimal() else 8):
         return False
@@ -197,7 +196,7 @@ def _stands_beside(text: str, match: re.Match[str], ends: set[int]) -> bool:
         return True
     if match[0].startswith("(0") and _END_OF_BRACKETS.match(text, end) and _IN_BRACKETS.search(before):
         return True
-    if _CELL_BEFORE.search(before) and _COLUMN.search(text, max(0, start - _TABLE), start):
+    if columns.hold(start):
         return True
     if _WHOSE.search(before) and any(start - _MOST_BETWEEN < other < start for other in ends):
         return True

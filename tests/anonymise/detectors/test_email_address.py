@@ -28,6 +28,8 @@ HITS = [
     ("ana underscore ruiz arroba example punto es", ["ana underscore ruiz arroba example punto es"]),
     ("jean point petit arobase example point fr", ["jean point petit arobase example point fr"]),
     ("max ät example punkt de", ["max ät example punkt de"]),
+    ("skriv till max.berg\u00a0ät\u00a0example.se", ["max.berg\u00a0ät\u00a0example.se"]),
+    ("anna.meyer (\nat) example.org", ["anna.meyer (\nat) example.org"]),
     ("jan kropka nowak małpa example kropka pl", ["jan kropka nowak małpa example kropka pl"]),
     ("piet apenstaartje example punt nl", ["piet apenstaartje example punt nl"]),
     ("anna＠example．org", ["anna＠example．org"]),
