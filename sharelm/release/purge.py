@@ -36,7 +36,7 @@ def purge_copy(folder: Path, tombstones: Path) -> int:
     gone = read_ids(tombstones)
     try:
         return _purge(folder, manifest, gone)
-    except (FileNotFoundError, KeyError, pa.ArrowException):
+    except (FileNotFoundError, IsADirectoryError, KeyError, pa.ArrowException):
         raise ReleaseRefused("The copy is damaged: `release verify` says where. Fetch it anew.") from None
 
 

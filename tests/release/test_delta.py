@@ -331,3 +331,11 @@ def test_a_link_is_no_note_of_the_hubs_client(pair, tmp_path, name):
     (old / name).parent.mkdir(parents=True, exist_ok=True)
     (old / name).symlink_to(tmp_path)
     assert find_damage(old, is_fetched=True) == [f"{name} is not in the manifest."]
+
+
+def test_a_purge_says_what_is_wrong_where_the_manifest_names_a_folder(pair, tmp_path):
+    old, _, _ = pair
+    altered(old, configs={"default": {"train": 4}}, files=[{"path": "default", "bytes": 1, "sha256": "x"}])
+    (tmp_path / "gone.jsonl").write_text(json.dumps({"conversation_id": PREFIX + public_id(1)}) + "\n")
+    with pytest.raises(ReleaseRefused, match="copy is damaged"):
+        purge_copy(old, tmp_path / "gone.jsonl")
