@@ -17,19 +17,25 @@ AROUND = 320
 """Characters that are read for that: most reasons are no further away than the difference. Those that are, all of the text is asked for."""
 LONGEST_WORD = 2_000
 """So far from there a word or a link is followed to its end."""
-_IN_A_PART = tuple(replace(detector, find=person.find_as_written) if detector.find is person.find else detector for detector in DETECTORS)
+_PHONE_RANK = next(rank for rank, detector in enumerate(DETECTORS) if detector.find is phone_number.find)
+_IN_A_PART = tuple(
+    replace(detector, find=person.find_as_written) if detector.find is person.find else detector
+    for rank, detector in enumerate(DETECTORS)
+    if rank != _PHONE_RANK
+)
 
 
 def found_beside(masked: str, code: Sequence[Region], replaced: Sequence[Region]) -> Found:
     """What `found_in` finds in a text that was looked at before these places were replaced in it. Sorted places, one at least.
 
     Mostly nothing; where a part shows something, all of the text says whether it is what it looks like: the beginning of a long line of a
-    program, or a full name that everybody knows, can be far away.
+    program, or a full name that everybody knows, can be far away. Phone numbers are looked for in all of it: the head of a column and
+    the language of the message make them.
     """
-    # Small letters can be names anywhere in it; the head of a column and the language of the message make phone numbers.
-    if with_capitals(masked) != masked or any(not touches(span, code) for span in phone_number.find(masked)):
+    # Small letters can be names anywhere in it.
+    if with_capitals(masked) != masked or _shows_anything(masked, code, replaced):
         return found_in(masked, code)
-    return found_in(masked, code) if _shows_anything(masked, code, replaced) else []
+    return [(_PHONE_RANK, span) for span in phone_number.find(masked) if not touches(span, code)]
 
 
 def _shows_anything(masked: str, code: Sequence[Region], replaced: Sequence[Region]) -> bool:
