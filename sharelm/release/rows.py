@@ -56,11 +56,9 @@ def publish_rows(stored: pa.Table, publisher: Publisher) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([_cast(columns[field.name], field.type) for field in RELEASE], schema=RELEASE)
 
 
-def parse_messages(column: pa.Array) -> pa.ListArray:
-    """JSON arrays of messages as one Arrow list column, read by Arrow's own parser with a fixed schema."""
-    wide = pa.large_string()  # 64-bit offsets: one batch of long conversations may pass 2 GB
-    lines = pc.binary_join_element_wise(pa.scalar('{"messages":', wide), pc.cast(column, wide), pa.scalar("}\n", wide), pa.scalar("", wide))
-    offsets = np.frombuffer(lines.buffers()[1], dtype=np.int64)[lines.offset : lines.offset + len(lines) + 1]
+def parse_messages(lines: pa.Array) -> pa.ListArray:
+    """Lines of JSON, each with the messages of one row, as one Arrow list column: read by Arrow's own parser with a fixed schema."""
+    offsets = np.frombuffer(lines.buffers()[1], dtype=np.int32)[lines.offset : lines.offset + len(lines) + 1]
     text = lines.buffers()[2].slice(int(offsets[0]), int(offsets[-1] - offsets[0]))
     table = pyarrow.json.read_json(
         pa.BufferReader(text),

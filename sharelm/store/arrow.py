@@ -16,7 +16,8 @@ from sharelm.store.engine import is_sqlite
 from sharelm.store.release import new_form_stages
 from sharelm.store.types import to_micros
 
-# NULLs are filled because ADBC takes SQLite's types from the first batch. The conditions are those of store.release.
+# NULLs are filled because ADBC takes SQLite's types from the first batch. Messages come as lines of JSON, so that Arrow can read a batch of them
+# where it lies in memory. The conditions are those of store.release.
 # A group of near duplicates is named only where two of it go out: else it would tell of somebody else's that is not public.
 CANDIDATES = """
 WITH grouped AS MATERIALIZED (
@@ -29,7 +30,7 @@ SELECT public_id,
        contributor_id, CASE WHEN contributor_id IN (SELECT id FROM contributor WHERE is_ungrouped) THEN 1 ELSE 0 END AS is_ungrouped,
        began_at, source, coalesce(model, '') AS model, coalesce(language, '') AS language, coalesce(rating, 0) AS rating,
        coalesce(platform, '') AS platform, coalesce(page_host, '') AS page_host,
-       CASE WHEN {is_new} THEN messages ELSE published END AS messages,
+       '{{"messages":' || CASE WHEN {is_new} THEN messages ELSE published END || '}}\n' AS messages,
        CASE WHEN {is_new} THEN coalesce(content_hash, '') ELSE coalesce(published_hash, '') END AS content_hash,
        CASE WHEN coalesce(toxic, toxic_found) THEN 1 WHEN NOT coalesce(toxic, toxic_found) THEN 0 ELSE -1 END AS toxic,
        coalesce(group_name, '') AS near_dup_group
@@ -37,6 +38,8 @@ FROM conversation LEFT JOIN shown ON conversation_id = conversation.id
 WHERE {is_inside}
 ORDER BY public_id
 """
+LINE = '{{"messages":{}}}\n'
+"""Messages as the query gives them, for `str.format`."""
 INSIDE = "withdrawn_at IS NULL AND ({is_new} OR (published IS NOT NULL AND stage <> 'rejected'))"
 SCHEMA = pa.schema(
     [
