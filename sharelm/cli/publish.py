@@ -58,7 +58,7 @@ def purge_hub(server: Server, version: str, repo: str | None, dry_run: bool) -> 
 
 def final_release(server: Server, version: str) -> Path:
     """The folder of a final release that holds nothing which was withdrawn since. Raises ReleaseRefused."""
-    from sharelm.release.publish import count_withdrawn
+    from sharelm.release.known import count_gone
     from sharelm.store import release as releases
     from sharelm.store.engine import read
 
@@ -67,7 +67,7 @@ def final_release(server: Server, version: str) -> Path:
     folder = server.releases_folder / version
     if version not in known or not folder.is_dir():
         raise ReleaseRefused("There is no such final release; `release list` shows all. What waits for approval is not published.")
-    if gone := count_withdrawn(server.engine, folder):
+    if gone := count_gone(server.engine, folder):
         raise ReleaseRefused(f"{gone} of its conversations were withdrawn or rejected since it was built: build a new release and publish that one.")
     return folder
 

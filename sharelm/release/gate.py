@@ -32,7 +32,7 @@ from sharelm.release.rows import DAY
 from sharelm.release.schema import RELEASE, SCHEMAS, TOMBSTONES
 from sharelm.release.sorted_rows import KEY, Sorted, read_rows
 from sharelm.release.split import is_test, parts
-from sharelm.release.tidy import as_numpy
+from sharelm.release.tidy import as_numpy, says
 from sharelm.release.verify import find_damage
 from sharelm.store.engine import read
 from sharelm.store.gate import select_known_digests
@@ -151,9 +151,9 @@ class _Check:
     def check_people(self, batch: pa.RecordBatch) -> None:
         known = self.known.beside(batch)
         self.found.mark("conversation that this server does not know", batch, as_numpy(known["contributor_id"].is_null()))
-        self.found.mark("withdrawn conversation", batch, _says(known["is_withdrawn"]))
-        self.found.mark("rejected conversation", batch, _says(known["is_rejected"]))
-        self.found.mark("conversation without a recorded consent", batch, _says(pc.invert(known["has_consent"])))
+        self.found.mark("withdrawn conversation", batch, says(known["is_withdrawn"]))
+        self.found.mark("rejected conversation", batch, says(known["is_rejected"]))
+        self.found.mark("conversation without a recorded consent", batch, says(pc.invert(known["has_consent"])))
         is_named = pc.invert(pc.fill_null(known["is_ungrouped"], True))
         expected = by_value(pc.if_else(is_named, known["contributor_id"], None), self.pseudonym_of)
         is_wrong = ~equal_values(expected, batch["user_id"])
@@ -214,10 +214,6 @@ class Positions:
         taken, rest = table.slice(0, count), table.slice(count)
         self._rest, self._count = rest.to_batches(), rest.num_rows
         return taken.to_batches()[0] if taken.num_rows else pa.RecordBatch.from_pylist([], schema=self._schema)
-
-
-def _says(values: pa.Array) -> np.ndarray:
-    return as_numpy(pc.fill_null(values, False))
 
 
 def _has_form(texts: pa.Array, form: str) -> np.ndarray:

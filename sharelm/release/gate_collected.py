@@ -24,7 +24,7 @@ from sharelm.release.parquet import read_shards, shards
 from sharelm.release.schema import RELEASE
 from sharelm.release.sorted_rows import KEY, read_rows
 from sharelm.release.split import is_test
-from sharelm.release.tidy import as_numpy
+from sharelm.release.tidy import as_numpy, says
 
 PASSED_ON = frozenset({"hh-rlhf", "collective-cognition", "prism", "wildchat", "oasst"})
 """Public datasets that may be passed on. A new one is added here once its licence is read; the importer's word alone does not do."""
@@ -62,13 +62,13 @@ def _look_at_dataset(folder: Path, name: str, text: TextCheck | None, found: Fin
 
 def _look_at_rows(batch: pa.RecordBatch, name: str, found: Findings) -> None:
     found.mark("id of a contribution in a public dataset", batch, as_numpy(pc.starts_with(batch[KEY], PREFIX)))
-    found.mark("row under the name of another dataset", batch, ~_says(pc.equal(batch["source"], name)))
+    found.mark("row under the name of another dataset", batch, ~says(pc.equal(batch["source"], name)))
     found.mark("row under a licence that does not let it be passed on", batch, ~_is_open(batch))
     found.mark("conversation without a message", batch, as_numpy(pc.fill_null(pc.list_value_length(batch["conversation"]), 0)) == 0)
-    is_told = _says(pc.match_substring_regex(batch["user_id"], f"^{re.escape(name)}:[0-9a-f]{{16}}$"))
+    is_told = says(pc.match_substring_regex(batch["user_id"], f"^{re.escape(name)}:[0-9a-f]{{16}}$"))
     found.mark("user_id of another form", batch, ~is_told & as_numpy(batch["user_id"].is_valid()))
     if name == "wildchat":
-        found.mark("row that only a gated edition has", batch, _says(batch["toxic"]))
+        found.mark("row that only a gated edition has", batch, says(batch["toxic"]))
 
 
 def _look_at_pairs(folder: Path, sources: Mapping[str, Mapping[str, Any]], text: TextCheck, found: Findings) -> None:
@@ -76,7 +76,7 @@ def _look_at_pairs(folder: Path, sources: Mapping[str, Mapping[str, Any]], text:
     for split in SPLITS:
         for batch in read_shards(shards(folder, PAIRS, split)):
             known = pa.array(sorted(PASSED_ON & sources.keys()), pa.string())
-            found.mark("pair of a dataset that may not be passed on", batch, ~_says(pc.is_in(batch["source"], known)))
+            found.mark("pair of a dataset that may not be passed on", batch, ~says(pc.is_in(batch["source"], known)))
             found.mark("pair under a licence that does not let it be passed on", batch, ~_is_open(batch))
             _look_at_text(batch.filter(pc.is_in(batch["source"], anonymised)), text, found)
     _look_at_splits(folder, PAIRS, found)
@@ -97,7 +97,7 @@ def _look_at_groups(folder: Path, configs: Sequence[str], found: Findings) -> No
     """Each has two rows at least, in these configs together. Names are counted by their first 64 bits, so that millions fit into memory."""
     numbers = [np.zeros(0, dtype=np.uint64)]
     for batch in (batch for config in configs for split in SPLITS for batch in read_shards(shards(folder, config, split), [KEY, GROUP])):
-        is_name = _says(pc.match_substring_regex(batch[GROUP], NAME))
+        is_name = says(pc.match_substring_regex(batch[GROUP], NAME))
         found.mark("group of another form", batch, ~is_name & as_numpy(batch[GROUP].is_valid()))
         numbers.append(np.array([int(name[:16], 16) for name in batch[GROUP].filter(pa.array(is_name)).to_pylist()], dtype=np.uint64))
     counts = np.unique(np.concatenate(numbers), return_counts=True)[1]
@@ -126,8 +126,4 @@ def _say_the_same(one: Path, other: Path) -> bool:
 
 
 def _is_open(batch: pa.RecordBatch) -> np.ndarray:
-    return _says(pc.match_substring_regex(batch["license"], OPEN_LICENCE))
-
-
-def _says(values: pa.Array) -> np.ndarray:
-    return as_numpy(pc.fill_null(values, False))
+    return says(pc.match_substring_regex(batch["license"], OPEN_LICENCE))

@@ -35,15 +35,29 @@ def has_changed(engine: Engine, folder: Path) -> bool:
 
     A conversation that has only grown keeps that form beside the newer one.
     """
+    return any(not _is_as_written(batch, facts) for batch, facts in _beside(engine, folder))
+
+
+def count_gone(engine: Engine, folder: Path) -> int:
+    """How many conversations in the files are withdrawn or rejected by now: who publishes them would make them public anew."""
+    return sum(pc.sum(_is_gone(facts)).as_py() or 0 for _, facts in _beside(engine, folder))
+
+
+def _beside(engine: Engine, folder: Path) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
     known = Known(engine)
-    return any(not _is_as_written(batch, known.beside(batch)) for batch in read_rows(folder, WRITTEN, columns=WRITTEN.names) if batch.num_rows)
+    for batch in read_rows(folder, WRITTEN, columns=WRITTEN.names):
+        if batch.num_rows:
+            yield batch, known.beside(batch)
 
 
 def _is_as_written(batch: pa.RecordBatch, facts: pa.RecordBatch) -> bool:
     written = pc.fill_null(batch["content_hash"], "")
     is_kept = pc.or_(pc.equal(written, facts["content_hash"]), pc.equal(written, facts["published_hash"]))
-    is_gone = pc.or_(facts["is_withdrawn"], facts["is_rejected"])
-    return bool(pc.all(pc.fill_null(pc.and_(is_kept, pc.invert(is_gone)), False)).as_py())
+    return bool(pc.all(pc.fill_null(pc.and_(is_kept, pc.invert(_is_gone(facts))), False)).as_py())
+
+
+def _is_gone(facts: pa.RecordBatch) -> pa.Array:
+    return pc.or_(facts["is_withdrawn"], facts["is_rejected"])
 
 
 def _with_keys(facts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -16,14 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Engine
-
 from sharelm.errors import ReleaseRefused
-from sharelm.release.gate import written_hashes
 from sharelm.release.layout import MANIFEST, read_json
 from sharelm.release.verify import find_damage
-from sharelm.store.engine import read
-from sharelm.store.gate import count_gone
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -78,15 +73,6 @@ def hub_at(repo: str, *, endpoint: str, token: str, pause: Callable[[float], Non
     if not REPO.fullmatch(repo):
         raise ReleaseRefused("A repository of the Hub is named OWNER/NAME, of letters, digits and - . _")
     return Hub(HfApi(endpoint=endpoint, token=token), repo, pause)
-
-
-def count_withdrawn(engine: Engine, release: Path) -> int:
-    """How many conversations of the release were withdrawn or rejected since it was built: who publishes it now would make them public anew."""
-    count = 0
-    for hashes in written_hashes(release):
-        with read(engine) as connection:
-            count += count_gone(connection, list(hashes))
-    return count
 
 
 def publish_to_folder(release: Path, target: Path) -> bool:

@@ -61,6 +61,11 @@ def as_numpy(column: pa.Array) -> np.ndarray:
     return values
 
 
+def says(claims: pa.Array) -> np.ndarray:
+    """Where it is true; NULL says nothing."""
+    return as_numpy(pc.fill_null(claims, False))
+
+
 def _count_in_rows(marks: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     sums = np.concatenate([[0], np.cumsum(marks)])
     counts: np.ndarray = sums[offsets[1:]] - sums[offsets[:-1]]

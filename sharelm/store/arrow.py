@@ -30,7 +30,7 @@ SELECT public_id,
        contributor_id, CASE WHEN contributor_id IN (SELECT id FROM contributor WHERE is_ungrouped) THEN 1 ELSE 0 END AS is_ungrouped,
        began_at, source, coalesce(model, '') AS model, coalesce(language, '') AS language, coalesce(rating, 0) AS rating,
        coalesce(platform, '') AS platform, coalesce(page_host, '') AS page_host,
-       '{{"messages":' || CASE WHEN {is_new} THEN messages ELSE published END || '}}\n' AS messages,
+       '{begins}' || CASE WHEN {is_new} THEN messages ELSE published END || '{ends}' AS messages,
        CASE WHEN {is_new} THEN coalesce(content_hash, '') ELSE coalesce(published_hash, '') END AS content_hash,
        CASE WHEN coalesce(toxic, toxic_found) THEN 1 WHEN NOT coalesce(toxic, toxic_found) THEN 0 ELSE -1 END AS toxic,
        coalesce(group_name, '') AS near_dup_group
@@ -38,8 +38,8 @@ FROM conversation LEFT JOIN shown ON conversation_id = conversation.id
 WHERE {is_inside}
 ORDER BY public_id
 """
-LINE = '{{"messages":{}}}\n'
-"""Messages as the query gives them, for `str.format`."""
+LINE = ('{"messages":', "}\n")
+"""What stands before and after the messages of a row, as the query gives them."""
 INSIDE = "withdrawn_at IS NULL AND ({is_new} OR (published IS NOT NULL AND stage <> 'rejected'))"
 SCHEMA = pa.schema(
     [
@@ -91,7 +91,7 @@ def stream_candidates(engine: Engine, *, now: datetime, is_pinned: bool = False)
     """Every row of a release built at `now`, by public id, from one snapshot of the database."""
     stages = ", ".join(f"'{stage}'" for stage in new_form_stages(is_pinned=is_pinned))
     is_new = f"(stage IN ({stages}) AND releasable_at <= {to_micros(now)})"
-    query = CANDIDATES.format(is_new=is_new, is_inside=INSIDE.format(is_new=is_new))
+    query = CANDIDATES.format(is_new=is_new, is_inside=INSIDE.format(is_new=is_new), begins=LINE[0], ends=LINE[1])
     yield from _stream(engine, query, SCHEMA)
 
 

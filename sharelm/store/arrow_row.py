@@ -16,7 +16,7 @@ def candidate_row(row: Row[Any], *, messages: str, content_hash: str | None, is_
     """As `arrow.stream_candidates` gives it, with this form of the messages. In no group of near duplicates: that depends on the others."""
     is_toxic = row.toxic_found if row.toxic is None else row.toxic
     toxic = -1 if is_toxic is None else int(is_toxic)
-    form = {"messages": LINE.format(messages), "content_hash": content_hash, "is_ungrouped": int(is_ungrouped), "toxic": toxic}
+    form = {"messages": messages.join(LINE), "content_hash": content_hash, "is_ungrouped": int(is_ungrouped), "toxic": toxic}
     return pa.Table.from_pylist([{name: _filled(form.get(name, getattr(row, name, None)), SCHEMA.field(name).type) for name in SCHEMA.names}], SCHEMA)
 
 
