@@ -6,7 +6,8 @@ A scratch database is filled with invented conversations (1.2 kB on average), ev
   all        ours, all configs
   next       ours, all configs of a second release: rows are compared with the first one's, and the delta is written
   copy       a bare copy: ADBC into a ParquetWriter, messages as one string, nothing parsed
-  datasets   `Dataset.from_generator` and `to_parquet` of the same rows as dictionaries
+  datasets   `Dataset.from_generator` and `to_parquet` of the same rows as dictionaries, read by a cursor and `json.loads`
+  fed        the same two, with the rows from our own reader, in its process and threads
   gate       the gate over the files of `all`
 
 Rows per second are of the whole way; CPU seconds are those of the process and its children with their start;
@@ -16,6 +17,7 @@ memory is the peak of the process and of its largest child.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import resource
@@ -34,10 +36,12 @@ from typing import Any
 
 import psycopg
 from _many import COLUMNS, Vocabulary
+from _plain_rows import plain_rows
 from _postgres import postgres
 
 from sharelm import ShareLM, create_app
 from sharelm.config import Config
+from sharelm.jobs import workshop
 from sharelm.release import make
 from sharelm.release.build import Workshop
 from sharelm.release.delta import DeltaWriter, Neighbours
@@ -58,7 +62,8 @@ CORPUS_WORDS = 4_000_000
 MEAN_CHARACTERS = 1_100  # of text; 1.2 kB with what stands around it
 MODELS = ("gpt-4o", "tern-mini", "heron/heron-2-70b-instruct", "open-forest/larch-8b", None)
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-KINDS = ("default", "all", "next", "copy", "datasets", "gate")
+KINDS = ("default", "all", "next", "copy", "datasets", "fed", "gate")
+COMPARED_ROWS = 5_000
 
 
 def main() -> None:
@@ -73,6 +78,7 @@ def main() -> None:
                 (folder / name).mkdir()
                 address = stack.enter_context(postgres()).make_database("slrelease") if name == "postgres" else ""
                 fill(folder / name, address, options.conversations)
+                compare_rows(folder / name, address)
                 print_table(name, options, [(kind, run(kind, folder / name, address, options)) for kind in options.kinds.split(",")])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -93,7 +99,7 @@ def parse_options() -> argparse.Namespace:
 
 def run(kind: str, folder: Path, address: str, options: argparse.Namespace) -> list[dict[str, float]]:
     rounds = []
-    for _ in range(1 if kind == "datasets" else options.rounds):
+    for _ in range(1 if kind in ("datasets", "fed") else options.rounds):
         command = [sys.executable, __file__, "--measure", kind, "--folder", str(folder), "--address", address]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -103,8 +109,6 @@ def run(kind: str, folder: Path, address: str, options: argparse.Namespace) -> l
 
 
 def measure_here(options: argparse.Namespace) -> None:
-    from sharelm.jobs import workshop
-
     app = open_app(options.folder, options.address)
     out = options.folder / f"out-{options.measure}"
     if options.measure != "gate":
@@ -135,7 +139,7 @@ def measure_all(shop: Workshop, out: Path) -> int:
 def write_all(shop: Workshop, out: Path, *, configs: Any) -> int:
     written = Written()
     with release_writer(out, configs=configs) as writer:
-        for step in follow(published(shop, "v1"), None):
+        for step in follow(published(shop), None):
             written.count(step.batch)
             writer.add(step.batch)
         written.files = writer.close()
@@ -171,14 +175,25 @@ def measure_copy(shop: Workshop, out: Path) -> int:
 
 
 def measure_datasets(shop: Workshop, out: Path) -> int:
-    from datasets import Dataset
+    return write_by_datasets(lambda: plain_rows(shop.engine, publisher_of(shop)), out)
 
-    def rows() -> Iterator[dict[str, Any]]:
-        for batch in published(shop, "v1"):
-            yield from batch.to_pylist()
+
+def measure_fed(shop: Workshop, out: Path) -> int:
+    return write_by_datasets(lambda: dictionaries(shop), out)
+
+
+def dictionaries(shop: Workshop) -> Iterator[dict[str, Any]]:
+    for batch in published(shop):
+        yield from batch.to_pylist()
+
+
+def write_by_datasets(rows: Callable[[], Iterator[dict[str, Any]]], out: Path) -> int:
+    from datasets import Dataset, Features
 
     out.mkdir(parents=True)
-    made = Dataset.from_generator(rows, cache_dir=str(out / "cache"), fingerprint="rows-of-a-release")  # else it pickles all that they refer to
+    features = Features.from_arrow_schema(SCHEMAS[DEFAULT])
+    # With a fingerprint: else it pickles all that the rows refer to.
+    made = Dataset.from_generator(rows, features=features, cache_dir=str(out / "cache"), fingerprint="rows-of-a-release")
     made.to_parquet(str(out / "train.parquet"))
     shutil.rmtree(out / "cache")
     return int(made.num_rows)
@@ -199,13 +214,17 @@ MEASURES: dict[str, Callable[[Workshop, Path], int]] = {
     "next": measure_next,
     "copy": measure_copy,
     "datasets": measure_datasets,
+    "fed": measure_fed,
     "gate": measure_gate,
 }
 
 
-def published(shop: Workshop, version: str) -> Iterator[Any]:
-    publisher = Publisher(version, shop.lookout.pseudonym, licence_by_model("CC-BY-4.0"))
-    return make.published_rows(stream_candidates(shop.engine, now=NOW), publisher)
+def published(shop: Workshop, version: str = "v1") -> Iterator[Any]:
+    return make.published_rows(stream_candidates(shop.engine, now=NOW), publisher_of(shop, version))
+
+
+def publisher_of(shop: Workshop, version: str = "v1") -> Publisher:
+    return Publisher(version, shop.lookout.pseudonym, licence_by_model("CC-BY-4.0"))
 
 
 def open_app(folder: Path, address: str) -> ShareLM:
@@ -227,6 +246,14 @@ def fill(folder: Path, address: str, count: int) -> None:
         ("conversation", COLUMNS, conversations(count, at)),
     ]
     fill_postgres(address, tables) if address else fill_sqlite(app.server.config.sqlite_file, tables)
+
+
+def compare_rows(folder: Path, address: str) -> None:
+    """What is measured side by side writes the same rows."""
+    shop = workshop(open_app(folder, address).server)
+    plain, ours = plain_rows(shop.engine, publisher_of(shop)), dictionaries(shop)
+    if list(itertools.islice(plain, COMPARED_ROWS)) != list(itertools.islice(ours, COMPARED_ROWS)):
+        sys.exit("The rows that are compared are not the same.")
 
 
 def conversations(count: int, at: int) -> Iterator[tuple[Any, ...]]:
