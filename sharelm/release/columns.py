@@ -11,11 +11,36 @@ import pyarrow.compute as pc
 
 from sharelm.release.schema import MESSAGES, TEXT
 
+WAITING_VALUES = 100_000  # some megabytes
+
 
 def by_value(column: pa.Array, name: Callable[[Any], str | None]) -> pa.Array:
     """`name` of every value, called once for each distinct one, NULL included."""
     coded = column.dictionary_encode(null_encoding="encode")
     return pa.array([name(value) for value in coded.dictionary.to_pylist()], TEXT).take(coded.indices)
+
+
+class Distinct:
+    """How many values columns of text have that come one after the other, NULL left out; without a Python object for each."""
+
+    def __init__(self) -> None:
+        self._known = pa.array([], TEXT)
+        self._waiting: list[pa.Array] = []
+        self._waiting_count = 0
+
+    def add(self, column: pa.Array) -> None:
+        self._waiting.append(pc.unique(column.drop_null()))
+        self._waiting_count += len(self._waiting[-1])
+        if self._waiting_count >= WAITING_VALUES:
+            self._merge()
+
+    def __len__(self) -> int:
+        self._merge()
+        return len(self._known)
+
+    def _merge(self) -> None:
+        self._known = pc.unique(pa.chunked_array([self._known, *self._waiting]))
+        self._waiting, self._waiting_count = [], 0
 
 
 def message_offsets(messages: pa.ListArray) -> np.ndarray:

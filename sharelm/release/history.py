@@ -20,6 +20,7 @@ from sharelm.release.tidy import as_numpy
 
 IDS = pa.schema([ID])
 COMPARED = [name for name in RELEASE.names if name != "release"]
+NO_ROWS = pa.RecordBatch.from_pylist([], schema=RELEASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ class Meeting:
 
 
 def meet(batch: pa.RecordBatch, former: Sorted) -> Meeting:
-    window = _one(former.up_to(batch[KEY][-1].as_py()) if batch.num_rows else RELEASE.empty_table())
+    if not batch.num_rows or former.last_at_hand() is None:
+        return Meeting(np.zeros(batch.num_rows, dtype=bool), NO_ROWS, NO_ROWS, NO_ROWS[KEY])
+    window = _one(former.up_to(batch[KEY][-1].as_py()))
     places = pc.index_in(batch[KEY], value_set=window[KEY])
     is_known = as_numpy(places.is_valid())
     removed = window[KEY].filter(pc.invert(pc.is_in(window[KEY], value_set=batch[KEY])))
@@ -72,6 +75,8 @@ def meet(batch: pa.RecordBatch, former: Sorted) -> Meeting:
 
 def _step(batch: pa.RecordBatch, former: Sorted) -> Step:
     met = meet(batch, former)
+    if not met.is_known.any():
+        return Step(batch, ~met.is_known, met.is_known, met.removed)
     same = equal_rows(met.here, met.there, COMPARED)
     is_changed = met.is_known.copy()
     is_changed[met.is_known] = ~same
@@ -94,9 +99,9 @@ def _follow_ids(batches: Iterator[pa.RecordBatch], before: Path) -> Iterator[Ste
 def _leftovers(former: Sorted) -> Iterator[Step]:
     nothing = np.zeros(0, dtype=bool)
     for batch in former.rest():
-        yield Step(_one(RELEASE.empty_table()), nothing, nothing, batch[KEY])
+        yield Step(NO_ROWS, nothing, nothing, batch[KEY])
 
 
 def _one(table: pa.Table) -> pa.RecordBatch:
     batches = table.combine_chunks().to_batches()
-    return batches[0] if batches else pa.RecordBatch.from_arrays([pa.array([], field.type) for field in table.schema], schema=table.schema)
+    return batches[0] if batches else NO_ROWS

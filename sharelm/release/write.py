@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sharelm.release.columns import Distinct
 from sharelm.release.derive import DERIVED, TRAIN_ONLY
 from sharelm.release.layout import DEFAULT, MANIFEST, SPLITS, TRAIN, sha256_of
 from sharelm.release.parquet import SHARD_BYTES, PartWriter
@@ -31,7 +32,7 @@ class Written:
     """What was written: files as (path within the release, rows), and the counts for the card, which are those of `default`."""
 
     files: list[tuple[str, int]] = field(default_factory=list)
-    contributors: set[str] = field(default_factory=set)  # their pseudonyms
+    contributors: Distinct = field(default_factory=Distinct)  # by their pseudonyms
     ungrouped_count: int = 0  # rows without one
     message_count: int = 0
     redacted_count: int = 0
@@ -58,7 +59,7 @@ class Written:
         return found
 
     def count(self, batch: pa.RecordBatch) -> None:
-        self.contributors.update(pc.unique(batch["user_id"].drop_null()).to_pylist())
+        self.contributors.add(batch["user_id"])
         self.ungrouped_count += batch["user_id"].null_count
         self.message_count += pc.sum(pc.list_value_length(batch["conversation"])).as_py() or 0
         self.redacted_count += pc.sum(pc.struct_field(batch["conversation_metadata"], "redacted")).as_py() or 0
