@@ -70,7 +70,7 @@ class Reading:
 
     def names(self) -> set[str]:
         """As they are written. A name inside of something longer, as of a street, is not carried further."""
-        if not any(rank == PERSON_RANK for found in self._found for rank, _ in found):
+        if not any(self._found):
             return set()
         places = enumerate(self._resolved())
         return {self._masked[place][span.start : span.end] for place, spans in places for span in spans if span.entity_type == ENTITY_TYPE}
@@ -84,10 +84,16 @@ class Reading:
 
     def spans(self) -> list[list[PiiSpan]]:
         """In the texts as they were given."""
-        return [
-            [PiiSpan(*letters.region(span.start, span.end), span.entity_type) for span in spans] if spans else []
-            for letters, spans in zip(self._letters, self._resolved(), strict=True)
-        ]
+        found = self.found()
+        return [found.get(place, []) for place in range(len(self._found))]
+
+    def found(self) -> dict[int, list[PiiSpan]]:
+        """The same by the places of the texts in which there is anything."""
+        return {
+            place: [PiiSpan(*letters.region(span.start, span.end), span.entity_type) for span in spans] if letters.is_changed else spans
+            for place, (letters, spans) in enumerate(zip(self._letters, self._resolved(), strict=True))
+            if spans
+        }
 
     def _found_in(self, place: int, replaced: Sequence[Region] | None) -> Found:
         text, code, letters = self._masked[place], self._code[place], self._letters[place]
@@ -96,10 +102,11 @@ class Reading:
         return found_beside(text, code, replaced)
 
     def _resolved(self) -> list[list[PiiSpan]]:
+        known = self._spans
         for place, found in enumerate(self._found):
-            if place not in self._spans:
-                self._spans[place] = resolve_overlaps(found) if found else []
-        return [self._spans[place] for place in range(len(self._found))]
+            if found and place not in known:
+                known[place] = resolve_overlaps(found)
+        return [known[place] if found else [] for place, found in enumerate(self._found)]
 
     def _carry_values(self) -> None:
         spans = ((self._masked[place], span) for place, found in enumerate(self._resolved()) for span in found)
@@ -109,7 +116,9 @@ class Reading:
 
     def _leave_public_alone(self, famous: set[str]) -> None:
         """Forget those whom everybody knows, their first names too, unless somebody of that name is meant here."""
-        persons = [(place, span) for place, found in enumerate(self._found) for rank, span in found if rank == PERSON_RANK]
+        persons = [(place, span) for place, found in enumerate(self._found) if found for rank, span in found if rank == PERSON_RANK]
+        if not persons:
+            return
         public = {one for one in persons if person_public.is_public(self._masked[one[0]], one[1].start, one[1].end)}
         if not public and not famous:
             return

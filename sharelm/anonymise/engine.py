@@ -82,7 +82,7 @@ def anonymise_texts(
     return Anonymised(
         texts=tuple(work.texts[new]),
         redactions=tuple(work.redactions[new]),
-        counts=dict(+numbers.counts),
+        counts={entity_type: count for entity_type, count in numbers.counts.items() if count > 0},
         known=numbers.known,
         kept=tuple(work.texts[old]),
         kept_redactions=tuple(work.redactions[old]),
@@ -129,13 +129,15 @@ class _Work:
             read.update(todo)
             new = reading.names() - called
             called |= new
-            rest = sorted(set(range(len(self.texts))) - set(todo)) if new else []
-            aside = Reading([self.texts[place] for place in rest], [Role.ASSISTANT] * len(rest))
-            aside.carry(new)
-            found = dict(zip([*todo, *rest], [*reading.spans(), *aside.spans()], strict=True))
-            todo = self._replace({place: spans for place, spans in found.items() if spans})
-            if not todo:
+            found = {todo[place]: spans for place, spans in reading.found().items()}
+            if new and len(todo) < len(self.texts):
+                rest = sorted(set(range(len(self.texts))) - set(todo))
+                aside = Reading([self.texts[place] for place in rest], [Role.ASSISTANT] * len(rest))
+                aside.carry(new)
+                found |= {rest[place]: spans for place, spans in aside.found().items()}
+            if not found:
                 break
+            todo = self._replace(found)
 
     def _beside(self, place: int, read: Collection[int], *, names: bool) -> list[Region] | None:
         """Beside what in a message more may have come to light; None where all of it has to be read, as by the model."""
@@ -172,7 +174,8 @@ class Numbers:
         self.known = {entity_type: dict(given) for entity_type, given in known.items()}
         self.counts: Counter[str] = Counter()
         self._persons: dict[Key, list[Key]] = {}
-        self._forms = Counter(self.known.get(person.ENTITY_TYPE, {}).values())  # under how many each person is known
+        self._forms = defaultdict(int, Counter(self.known[person.ENTITY_TYPE].values()) if person.ENTITY_TYPE in self.known else ())
+        """Under how many each person is known."""
 
     def placeholder(self, entity_type: str, normalised: str) -> str:
         given = self.known.setdefault(entity_type, {})

@@ -64,7 +64,12 @@ class Entry:
                 yield match
                 end = match.end()
 
-    @property
+    @cached_property
+    def is_told_by_needs(self) -> bool:
+        """Whether the gate can tell no more of it than of what it needs."""
+        return self.needs is not None and self.hint is not None and self.hint.pattern == self.needs.source
+
+    @cached_property
     def is_told_by_literals(self) -> bool:
         return self.folds and self.hint is None and self.literals is not None and len(self.literals) <= MOST_LITERALS
 
