@@ -35,8 +35,10 @@ def find_conversation_spans(
 class Reading:
     """One look at the messages of a conversation. Lives during one call."""
 
-    def __init__(self, texts: Sequence[str], roles: Sequence[Role]) -> None:
+    def __init__(self, texts: Sequence[str], roles: Sequence[Role], forms: dict[frozenset[str], Names] | None = None) -> None:
+        """`forms` remembers from reading to reading how names can be written."""
         self._roles = roles
+        self._forms = {} if forms is None else forms
         self._letters = [Composed(text) for text in texts]
         self._masked = [mask_placeholders(letters.text) for letters in self._letters]
         self._code = [code_regions(text) for text in self._masked]
@@ -77,7 +79,8 @@ class Reading:
 
     def carry(self, names: Collection[str]) -> None:
         """Find these names in all messages."""
-        looked_for = Names(names)
+        names = frozenset(names)
+        looked_for = self._forms.get(names) or self._forms.setdefault(names, Names(names))
         if looked_for:
             for place, text in enumerate(self._masked):
                 self._add(place, looked_for.find(text, self._code[place]))

@@ -15,7 +15,7 @@ from sharelm.anonymise.detectors.person_runs import Key, key_of
 from sharelm.anonymise.hidden import FindHidden, carried, without_overlap
 from sharelm.anonymise.labels import HIDDEN, count_labels
 from sharelm.anonymise.people import group
-from sharelm.anonymise.propagate import forms_of
+from sharelm.anonymise.propagate import Names, forms_of
 from sharelm.anonymise.rules import TEXT, Region
 from sharelm.vocabulary import PiiSpan, Role
 
@@ -119,11 +119,11 @@ class _Work:
 
         A replaced place changes what stands around its neighbours; looking again until nothing is found makes the result stable.
         """
-        called, famous = set[str](), set[str]()
+        called, famous, forms = set[str](), set[str](), dict[frozenset[str], Names]()
         is_known = self._numbers.is_known_person()
         todo, read = sorted(places), set[int]()
         for _ in range(MAX_ROUNDS):
-            reading = Reading([self.texts[place] for place in todo], [self._roles[place] for place in todo])
+            reading = Reading([self.texts[place] for place in todo], [self._roles[place] for place in todo], forms)
             beside = [self._beside(place, read, names=names) for place in todo]
             reading.look(names=names, is_known=is_known, also=called, beside=beside, famous=famous)
             read.update(todo)
@@ -132,7 +132,7 @@ class _Work:
             found = {todo[place]: spans for place, spans in reading.found().items()}
             if new and len(todo) < len(self.texts):
                 rest = sorted(set(range(len(self.texts))) - set(todo))
-                aside = Reading([self.texts[place] for place in rest], [Role.ASSISTANT] * len(rest))
+                aside = Reading([self.texts[place] for place in rest], [Role.ASSISTANT] * len(rest), forms)
                 aside.carry(new)
                 found |= {rest[place]: spans for place, spans in aside.found().items()}
             if not found:

@@ -83,6 +83,7 @@ _END_OF_BRACKETS = re.compile(r"\)(?!\w)")
 _WHOSE = re.compile(
     r"(?:['’]s|s['’]|\b(?:mine|his|hers|theirs|ours|the (?:new|old|other|second) one)) (?:(?:phone |new |old )?number )?is:?\s\(?\Z", re.IGNORECASE
 )
+_LONGEST_IS = len("is: (")
 _MOST_BETWEEN = 60
 # The last line of a card: a name, a street with its number, a town.
 _CARD_BEFORE = re.compile(r"\d[^\n]{0,60}\n(?:[ \t]*[^\d\n]{2,40}\n){1,2}[ \t]*\Z|(?:\A|\n)[^\d\n]{0,60}\d{1,5}\b[^\n\d]{0,40}\n[ \t]*\Z")
@@ -197,13 +198,13 @@ def _stands_beside(match: re.Match[str], ends: set[int], columns: Columns) -> bo
     if digits < (9 if match[0].isdecimal() else 8):
         return False
     before = text[max(0, start - 100) : start]
-    if _MAIL_BEFORE.search(before) or _MAIL_AFTER.match(text, end):
+    if ("@" in before and _MAIL_BEFORE.search(before)) or _MAIL_AFTER.match(text, end):
         return True
     if match[0].startswith("(0") and _END_OF_BRACKETS.match(text, end) and _IN_BRACKETS.search(before):
         return True
-    if columns.hold(start):
+    if "|" in before and columns.hold(start):
         return True
-    if _WHOSE.search(before) and any(start - _MOST_BETWEEN < other < start for other in ends):
+    if _ANY_WORD.search(before[-_LONGEST_IS:]) and _WHOSE.search(before) and any(start - _MOST_BETWEEN < other < start for other in ends):
         return True
     return not match[0].isdecimal() and text[end : end + 1] in {"", "\n"} and _CARD_BEFORE.search(before) is not None
 
