@@ -16,6 +16,7 @@ from sharelm.anonymise.literals import literals
 
 MOST_LITERALS = 60
 """To look for more takes Python longer than to try the pattern."""
+_BEGINS_A_WORD = re.compile(r"(?<!\w)")
 _IN_ONE_CASE = re.compile(r"\\.|\(\?P|\(\?-i:|[^\W\d_]", re.DOTALL)
 
 
@@ -85,7 +86,11 @@ class Entry:
         place = 0
         for end in ends:
             if self._behind_head.match(text, end):
-                yield from range(max(place, end - self._longest_head), end)
+                first = max(place, end - self._longest_head)
+                if self.head.startswith(_BEGINS_A_WORD.pattern):
+                    yield from (begin.start() for begin in _BEGINS_A_WORD.finditer(text, first, end - 1))
+                else:
+                    yield from range(first, end)
                 place = max(place, end)
 
     @cached_property

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from itertools import filterfalse
 from typing import NamedTuple
 
 from sharelm.anonymise.detectors.person_lists import STRONG_FIRST, elsewhere, fold, signs, table
@@ -99,8 +100,8 @@ def _counted(text: str) -> Counts:
     for languages in filter(None, map(words.get, found if text.isascii() else map(str.lower, found))):
         for language in languages:
             counts[language] = counts.get(language, 0) + 1
-    for word in () if text.isascii() else found:
-        if not word.isascii() and word[0].islower():  # a foreign name does not make a text foreign
+    for word in () if text.isascii() else filterfalse(str.isascii, found):
+        if word[0].islower():  # a foreign name does not make a text foreign
             for language in {language for letter in word for language in letters.get(letter, ())}:
                 counts[language] = counts.get(language, 0) + 1
     return counts

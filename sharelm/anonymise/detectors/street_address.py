@@ -104,7 +104,7 @@ def _without_full_stop(text: str, end: int) -> int:
 
 def _streets(text: str) -> Iterator[tuple[int, int]]:
     unsure = 0
-    windows = Windows[list[tuple[Region | None, bool]]](text, _MOST_BEFORE, _MOST_BEHIND)
+    windows: Windows[list[tuple[Region | None, bool]]] = Windows(text, _MOST_BEFORE, _MOST_BEHIND)
     bare_from = bare_to = 0  # between these places there is no letter near any number
     for count, number in enumerate(numbers(text)):
         at, is_table = number.start(), unsure >= _MOST_UNSURE
