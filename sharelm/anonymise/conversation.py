@@ -35,8 +35,10 @@ def find_conversation_spans(
 class Reading:
     """One look at the messages of a conversation. Lives during one call."""
 
-    def __init__(self, texts: Sequence[str], roles: Sequence[Role]) -> None:
+    def __init__(self, texts: Sequence[str], roles: Sequence[Role], forms: dict[frozenset[str], Names] | None = None) -> None:
+        """`forms` remembers from reading to reading how names can be written."""
         self._roles = roles
+        self._forms = {} if forms is None else forms
         self._letters = [Composed(text) for text in texts]
         self._masked = [mask_placeholders(letters.text) for letters in self._letters]
         self._code = [code_regions(text) for text in self._masked]
@@ -70,24 +72,31 @@ class Reading:
 
     def names(self) -> set[str]:
         """As they are written. A name inside of something longer, as of a street, is not carried further."""
-        if not any(rank == PERSON_RANK for found in self._found for rank, _ in found):
+        if not any(self._found):
             return set()
         places = enumerate(self._resolved())
         return {self._masked[place][span.start : span.end] for place, spans in places for span in spans if span.entity_type == ENTITY_TYPE}
 
     def carry(self, names: Collection[str]) -> None:
         """Find these names in all messages."""
-        looked_for = Names(names)
+        names = frozenset(names)
+        looked_for = self._forms.get(names) or self._forms.setdefault(names, Names(names))
         if looked_for:
             for place, text in enumerate(self._masked):
                 self._add(place, looked_for.find(text, self._code[place]))
 
     def spans(self) -> list[list[PiiSpan]]:
         """In the texts as they were given."""
-        return [
-            [PiiSpan(*letters.region(span.start, span.end), span.entity_type) for span in spans] if spans else []
-            for letters, spans in zip(self._letters, self._resolved(), strict=True)
-        ]
+        found = self.found()
+        return [found.get(place, []) for place in range(len(self._found))]
+
+    def found(self) -> dict[int, list[PiiSpan]]:
+        """The same by the places of the texts in which there is anything."""
+        return {
+            place: [PiiSpan(*letters.region(span.start, span.end), span.entity_type) for span in spans] if letters.is_changed else spans
+            for place, (letters, spans) in enumerate(zip(self._letters, self._resolved(), strict=True))
+            if spans
+        }
 
     def _found_in(self, place: int, replaced: Sequence[Region] | None) -> Found:
         text, code, letters = self._masked[place], self._code[place], self._letters[place]
@@ -96,10 +105,11 @@ class Reading:
         return found_beside(text, code, replaced)
 
     def _resolved(self) -> list[list[PiiSpan]]:
+        known = self._spans
         for place, found in enumerate(self._found):
-            if place not in self._spans:
-                self._spans[place] = resolve_overlaps(found) if found else []
-        return [self._spans[place] for place in range(len(self._found))]
+            if found and place not in known:
+                known[place] = resolve_overlaps(found)
+        return [known[place] if found else [] for place, found in enumerate(self._found)]
 
     def _carry_values(self) -> None:
         spans = ((self._masked[place], span) for place, found in enumerate(self._resolved()) for span in found)
@@ -109,7 +119,9 @@ class Reading:
 
     def _leave_public_alone(self, famous: set[str]) -> None:
         """Forget those whom everybody knows, their first names too, unless somebody of that name is meant here."""
-        persons = [(place, span) for place, found in enumerate(self._found) for rank, span in found if rank == PERSON_RANK]
+        persons = [(place, span) for place, found in enumerate(self._found) if found for rank, span in found if rank == PERSON_RANK]
+        if not persons:
+            return
         public = {one for one in persons if person_public.is_public(self._masked[one[0]], one[1].start, one[1].end)}
         if not public and not famous:
             return

@@ -15,7 +15,7 @@ from sharelm.anonymise.detectors.person_runs import Key, key_of
 from sharelm.anonymise.hidden import FindHidden, carried, without_overlap
 from sharelm.anonymise.labels import HIDDEN, count_labels
 from sharelm.anonymise.people import group
-from sharelm.anonymise.propagate import forms_of
+from sharelm.anonymise.propagate import Names, forms_of
 from sharelm.anonymise.rules import TEXT, Region
 from sharelm.vocabulary import PiiSpan, Role
 
@@ -82,7 +82,7 @@ def anonymise_texts(
     return Anonymised(
         texts=tuple(work.texts[new]),
         redactions=tuple(work.redactions[new]),
-        counts=dict(+numbers.counts),
+        counts={entity_type: count for entity_type, count in numbers.counts.items() if count > 0},
         known=numbers.known,
         kept=tuple(work.texts[old]),
         kept_redactions=tuple(work.redactions[old]),
@@ -119,23 +119,25 @@ class _Work:
 
         A replaced place changes what stands around its neighbours; looking again until nothing is found makes the result stable.
         """
-        called, famous = set[str](), set[str]()
+        called, famous, forms = set[str](), set[str](), dict[frozenset[str], Names]()
         is_known = self._numbers.is_known_person()
         todo, read = sorted(places), set[int]()
         for _ in range(MAX_ROUNDS):
-            reading = Reading([self.texts[place] for place in todo], [self._roles[place] for place in todo])
+            reading = Reading([self.texts[place] for place in todo], [self._roles[place] for place in todo], forms)
             beside = [self._beside(place, read, names=names) for place in todo]
             reading.look(names=names, is_known=is_known, also=called, beside=beside, famous=famous)
             read.update(todo)
             new = reading.names() - called
             called |= new
-            rest = sorted(set(range(len(self.texts))) - set(todo)) if new else []
-            aside = Reading([self.texts[place] for place in rest], [Role.ASSISTANT] * len(rest))
-            aside.carry(new)
-            found = dict(zip([*todo, *rest], [*reading.spans(), *aside.spans()], strict=True))
-            todo = self._replace({place: spans for place, spans in found.items() if spans})
-            if not todo:
+            found = {todo[place]: spans for place, spans in reading.found().items()}
+            if new and len(todo) < len(self.texts):
+                rest = sorted(set(range(len(self.texts))) - set(todo))
+                aside = Reading([self.texts[place] for place in rest], [Role.ASSISTANT] * len(rest), forms)
+                aside.carry(new)
+                found |= {rest[place]: spans for place, spans in aside.found().items()}
+            if not found:
                 break
+            todo = self._replace(found)
 
     def _beside(self, place: int, read: Collection[int], *, names: bool) -> list[Region] | None:
         """Beside what in a message more may have come to light; None where all of it has to be read, as by the model."""
@@ -172,7 +174,8 @@ class Numbers:
         self.known = {entity_type: dict(given) for entity_type, given in known.items()}
         self.counts: Counter[str] = Counter()
         self._persons: dict[Key, list[Key]] = {}
-        self._forms = Counter(self.known.get(person.ENTITY_TYPE, {}).values())  # under how many each person is known
+        self._forms = defaultdict(int, Counter(self.known[person.ENTITY_TYPE].values()) if person.ENTITY_TYPE in self.known else ())
+        """Under how many each person is known."""
 
     def placeholder(self, entity_type: str, normalised: str) -> str:
         given = self.known.setdefault(entity_type, {})

@@ -16,6 +16,7 @@ from sharelm.anonymise.literals import literals
 
 MOST_LITERALS = 60
 """To look for more takes Python longer than to try the pattern."""
+_BEGINS_A_WORD = re.compile(r"(?<!\w)")
 _IN_ONE_CASE = re.compile(r"\\.|\(\?P|\(\?-i:|[^\W\d_]", re.DOTALL)
 
 
@@ -64,7 +65,12 @@ class Entry:
                 yield match
                 end = match.end()
 
-    @property
+    @cached_property
+    def is_told_by_needs(self) -> bool:
+        """Whether the gate can tell no more of it than of what it needs."""
+        return self.needs is not None and self.hint is not None and self.hint.pattern == self.needs.source
+
+    @cached_property
     def is_told_by_literals(self) -> bool:
         return self.folds and self.hint is None and self.literals is not None and len(self.literals) <= MOST_LITERALS
 
@@ -80,7 +86,11 @@ class Entry:
         place = 0
         for end in ends:
             if self._behind_head.match(text, end):
-                yield from range(max(place, end - self._longest_head), end)
+                first = max(place, end - self._longest_head)
+                if self.head.startswith(_BEGINS_A_WORD.pattern):
+                    yield from (begin.start() for begin in _BEGINS_A_WORD.finditer(text, first, end - 1))
+                else:
+                    yield from range(first, end)
                 place = max(place, end)
 
     @cached_property

@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from sharelm.anonymise.alternatives import any_of
 from sharelm.anonymise.detectors import (
@@ -77,6 +77,8 @@ TRIGGERS: Mapping[str, Trigger] = {
     "DATE_OF_BIRTH": Trigger(digits=1, entries=date_of_birth.ENTRIES),
     "PERSON": Trigger(entries=person_lower.ENTRIES, all=False),
 }
+MOST_REMEMBERED = 1_000
+"""Of what follows from the entries that may match, which says nothing of any text."""
 ENOUGH_CHARACTERS = 100_000  # making ready for hyperscan takes a second or two, which a short text would not get back
 
 _DIGITS = b"0123456789"
@@ -92,10 +94,8 @@ def judge(text: str, gate: Gate | None = None) -> Verdict | None:
     if len(data) != len(text) and not _FOLDS.isdisjoint(data.translate(None, _ASCII).decode()):
         return None
     asked = _ASKED[min(len(data) - len(data.translate(None, _DIGITS)), _MOST_DIGITS)]
-    possible = (gate or _GATE)(text, asked.entries)
-    entries = frozenset(entry for entry in possible.entries if entry.needs is None or entry.needs in possible.entries)
-    opened = [kind for entry in entries for kind in asked.opened_by.get(entry, ())]
-    return Verdict(asked.open.union(opened), entries, possible.ends)
+    possible, ends = (gate or _GATE)(text, asked.entries)
+    return Verdict(*asked.told(possible), ends)
 
 
 class _Asked:
@@ -110,6 +110,12 @@ class _Asked:
         for kind in triggers.keys() - self.open:
             for entry in triggers[kind].entries:
                 self.opened_by.setdefault(entry, []).append(kind)
+        self.told = lru_cache(maxsize=MOST_REMEMBERED)(self._told)
+
+    def _told(self, possible: frozenset[Entry]) -> tuple[frozenset[str], frozenset[Entry]]:
+        """The kinds that may stand in a text with these entries, and those that are of use."""
+        entries = frozenset(entry for entry in possible if entry.needs is None or entry.needs in possible)
+        return self.open.union(kind for entry in entries for kind in self.opened_by.get(entry, ())), entries
 
 
 _ASKED = [_Asked(digits) for digits in range(_MOST_DIGITS + 1)]
@@ -160,7 +166,7 @@ def hyperscan_gate() -> Gate:
     """Raises ImportError where hyperscan is not installed, or does not know the processor."""
     from sharelm.anonymise.scan import Scanner
 
-    return Scanner(_ASKED[-1].entries)
+    return Scanner(_ASKED[-1].entries, few=_ASKED[0].entries)
 
 
 _GATE = _BestGate()

@@ -13,6 +13,7 @@ from typing import Any
 BEYOND_ASCII = r"\x{80}-\x{10ffff}"
 ANYTHING = rf"[\x00-\x7f{BEYOND_ASCII}]"
 LONGEST_PATTERN = 8_000  # characters; hyperscan takes 16,000, but not of every pattern
+MOST_APART = 100
 LONGEST_REPEAT = 6  # beyond, counting costs more than it tells
 MOST_COUNTED = 32  # of what has to stand there often: a count of 60 makes a pattern too large
 
@@ -25,19 +26,32 @@ _IN_CLASS: Mapping[str, Callable[[str], bool]] = {
 }
 
 
-def widen(source: str, flags: int, *, is_whole: bool = True) -> list[str]:
+def widen(source: str, flags: int) -> list[str]:
     """Patterns of which at least one matches where the given one does; several, because a long list of alternatives is too much for one.
 
-    Only for patterns that cannot match nothing at all. Of what is not the whole of a pattern, the wider one ends where that does.
+    Only for patterns that cannot match nothing at all.
     """
     from re import _parser  # type: ignore[attr-defined]  # the tree of a pattern, which the standard library shows nowhere else
 
     widening = _Widening(flags)
     nodes = list(_parser.parse(source, flags))
-    whole = widening.sequence(nodes, is_tail=is_whole, is_head=True)
+    whole = widening.sequence(nodes, is_tail=True, is_head=True)
     if len(whole) <= LONGEST_PATTERN:
         return [whole]
-    return [widening.sequence(branch, is_tail=is_whole, is_head=True) for branch in _branches(nodes)]
+    return [widening.sequence(branch, is_tail=True, is_head=True) for branch in _branches(nodes)]
+
+
+def widen_apart(source: str, flags: int) -> list[str]:
+    """The same for what a pattern begins with; each ends where that does.
+
+    Each alternative is one by itself, as far as there are not too many: hyperscan finds them much faster than all in one.
+    """
+    from re import _parser  # type: ignore[attr-defined]  # as above
+
+    parts = [list(_parser.parse(source, flags))]
+    while len(parts) < len(more := [branch for part in parts for branch in _branches(part)]) <= MOST_APART:
+        parts = more
+    return [_Widening(flags).sequence(part, is_tail=False, is_head=True) for part in parts]
 
 
 def _branches(nodes: list[Node]) -> list[list[Node]]:

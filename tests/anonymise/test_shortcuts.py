@@ -9,7 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sharelm.anonymise import propagate, spans
-from sharelm.anonymise.detectors import id_number, ip_address, national_id, person_runs, phone_number, street_candidate, url
+from sharelm.anonymise.detectors import (
+    id_number,
+    ip_address,
+    languages,
+    national_id,
+    person_runs,
+    phone_number,
+    street_address,
+    street_candidate,
+    url,
+)
 from sharelm.anonymise.detectors.languages import Languages
 from sharelm.anonymise.detectors.street_words import BEFORE_NAME_IN_FRENCH
 from sharelm.anonymise.gate import judge
@@ -29,6 +39,8 @@ def check(text: str) -> None:
     assert [match.span() for match in spans._fences(text)] == [match.span() for match in TEXT["fence"].finditer(text)]
     everywhere = {match.start() for match in national_id._CANDIDATE.finditer(text) if national_id._end_of_number(text, match)}
     assert {span.start for span in national_id.find(text)} == everywhere
+    words = [word.lower() for word in languages._WORD.findall(text)]
+    assert not text.isascii() or words == languages._WORD_IN_ASCII.findall(text.lower())
     v6 = ip_address.ENTRIES[1]
     places = sorted({place for colon in ip_address._COLONS.finditer(text) for place in range(max(0, colon.start() - 4), colon.start() + 1)})
     assert [match.span() for match in v6.find_at(text, places)] == [match.span() for match in v6.pattern.finditer(text)]
@@ -39,6 +51,14 @@ def check(text: str) -> None:
         first = behind["words"].split(" ")[0].lower() if behind else ""
         is_never_first = first.strip(".,") in street_candidate._NEVER_FIRST and first not in BEFORE_NAME_IN_FRENCH
         assert street_candidate._is_never_first(text, number.end()) == (behind is None or is_never_first)
+
+
+@pytest.mark.parametrize("between", [1, 39, 40, 41, 60, 200])
+def test_a_street_is_found_behind_many_numbers_without_a_word(between: int) -> None:
+    """The hundred characters beside the letters are read."""
+    text = "1 " * 300 + "12 Baker Street" + " 1" * between + "\nHauptstr. 5, " + "1 " * between + "71 Harper Road"
+    found = [text[span.start : span.end] for span in street_address.find(text)]
+    assert [any(street in one for one in found) for street in ("12 Baker Street", "Hauptstr. 5", "71 Harper Road")] == [True] * 3
 
 
 @pytest.mark.parametrize("before", ["", "\n", "a" * 40, "```\n" + "a" * 40, "~~~\n" + " " * 16, "~~~\n" + " " * 17, "> " * 9])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sharelm.anonymise.alternatives import factored
 from sharelm.anonymise.detectors.street_words import BOX, CLOSINGS, ORDINAL_UNIT, PARTICLES, STOP_WORDS, UNIT
 
 UPPER = "A-Z" + "".join(chr(code) for code in (*range(0xC0, 0x250), *range(0x386, 0x530), *range(0x1E00, 0x1F00)) if chr(code).isupper())
@@ -52,7 +53,7 @@ _TOWN = (
 )
 _SMALL_TOWN = rf"{WORD}(?:[ \-]{WORD}){{0,4}}(?:[ ]?\([A-Za-z]{{2,3}}\))?"
 
-_UNIT = re.compile(rf"{_BETWEEN}?{UNIT_PART}", re.IGNORECASE)
+_UNIT = re.compile(factored(rf"{_BETWEEN}?{UNIT_PART}"), re.IGNORECASE)
 _POSTCODE_TOWN = re.compile(rf"{_BETWEEN}(?P<code>{POSTCODE})(?:(?:(?:[ \t]*,)?[ \t]+|{LINE})(?P<town>{_TOWN}))?")
 _POSTCODE_SMALL_TOWN = re.compile(rf"{_BETWEEN}(?P<code>{POSTCODE})(?:(?:[ \t]*,)?[ \t]+(?P<town>{_SMALL_TOWN}))?")
 _TOWN_POSTCODE = re.compile(
@@ -64,11 +65,13 @@ _SMALL_TOWN_POSTCODE = re.compile(
 )
 _CODE_PARTS = [_POSTCODE_TOWN, _TOWN_POSTCODE]
 _CODE_PARTS_IN_SMALL_LETTERS = [*_CODE_PARTS, _POSTCODE_SMALL_TOWN, _SMALL_TOWN_POSTCODE]
-_BOX = re.compile(rf"{_BETWEEN}(?:{BOX})[ ]?\d{{1,6}}", re.IGNORECASE)
+_BOX = re.compile(factored(rf"{_BETWEEN}(?:{BOX})[ ]?\d{{1,6}}"), re.IGNORECASE)
 _TOWN_ALONE = re.compile(rf"(?:[ \t]*,[ \t]*|{LINE})(?P<town>{_TOWN})(?=[ \t]*(?:[,.;!?)\n]|\Z))")
 _BEFORE = re.compile(
-    rf"(?:(?<!\w)(?:{UNIT})\.?[ ]|(?<!\w)H\.?[ ]?No\.?[ ]"
-    rf"|(?<![\w.,:/$€£#-]){UNIT_PART},?[ \n]{{1,2}})?(?:(?<![\w.,:/$€£#-])\d{{1,3}}[A-Za-z]?,?[ ])?\Z",
+    factored(
+        rf"(?:(?<!\w)(?:{UNIT})\.?[ ]|(?<!\w)H\.?[ ]?No\.?[ ]"
+        rf"|(?<![\w.,:/$€£#-]){UNIT_PART},?[ \n]{{1,2}})?(?:(?<![\w.,:/$€£#-])\d{{1,3}}[A-Za-z]?,?[ ])?\Z"
+    ),
     re.IGNORECASE,
 )
 _TOWN_BEHIND_FLAT = re.compile(rf"[ ](?P<town>{_TOWN})(?=[ \t]*(?:[,.;!?)\n]|\Z))")
@@ -111,6 +114,8 @@ def _next_town(text: str, at: int, *, is_proved: bool) -> re.Match[str] | None:
 
 def read_back(text: str, start: int) -> int:
     """Where the address that goes on at `start` begins: a flat, or the number of the house, may stand before the street."""
+    if not start or text[start - 1] not in " \n":
+        return start
     before = _BEFORE.search(text, max(0, start - 24), start)
     return before.start() if before else start
 

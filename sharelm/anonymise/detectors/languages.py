@@ -6,9 +6,9 @@ Cheap and rough: it is asked only where a name comes up that is a word of some l
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from functools import cache
+from itertools import filterfalse
 from typing import NamedTuple
 
 from sharelm.anonymise.detectors.person_lists import STRONG_FIRST, elsewhere, fold, signs, table
@@ -24,6 +24,7 @@ SHARE = 0.4
 
 # No letter of "I'm" and "Rae's" by itself.
 _WORD = re.compile(r"[^\W\d_]{2,}|(?<![\w'’\\])[^\W\d_](?![\w'’])")
+_WORD_IN_ASCII = re.compile(r"[a-z]+(?:(?<=[a-z][a-z])|(?<![\w'\\][a-z])(?![\w']))", re.ASCII)
 Counts = Mapping[str, int]
 
 
@@ -76,8 +77,11 @@ class _Spoken(NamedTuple):
 
 def _spoken(text: str) -> _Spoken:
     counts = _counted(text)
-    least = max(counts.get(ENGLISH, 0) + 1, SHARE * max(counts.values(), default=0))
-    languages = frozenset(language for language, count in counts.items() if count >= least)
+    most = max(counts.values(), default=0)
+    least = max(counts.get(ENGLISH, 0) + 1, SHARE * most)
+    languages = frozenset([language for language, count in counts.items() if count >= least] if most >= least else ())
+    if not languages:
+        return _Spoken(counts, languages, languages, languages)
     marked = languages.union(f"!{language}" for language in languages)
     return _Spoken(counts, languages, marked, marked.union(f"~{language}" for language in languages))
 
@@ -91,14 +95,13 @@ def _window(at: int, size: int) -> tuple[int, int]:
 def _counted(text: str) -> Counts:
     """Word by word would take longer than all else that is done with most texts."""
     words, letters = _by_sign()
-    found = _WORD.findall(text)
-    said = Counter(map(str.lower, found))
     counts: dict[str, int] = {}
-    for word in words.keys() & said:
-        for language in words[word]:
-            counts[language] = counts.get(language, 0) + said[word]
-    for word in () if text.isascii() else found:
-        if not word.isascii() and word[0].islower():  # a foreign name does not make a text foreign
+    found = _WORD_IN_ASCII.findall(text.lower()) if text.isascii() else _WORD.findall(text)
+    for languages in filter(None, map(words.get, found if text.isascii() else map(str.lower, found))):
+        for language in languages:
+            counts[language] = counts.get(language, 0) + 1
+    for word in () if text.isascii() else filterfalse(str.isascii, found):
+        if word[0].islower():  # a foreign name does not make a text foreign
             for language in {language for letter in word for language in letters.get(letter, ())}:
                 counts[language] = counts.get(language, 0) + 1
     return counts

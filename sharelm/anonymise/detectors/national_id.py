@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
+from sharelm.anonymise.alternatives import factored
 from sharelm.anonymise.detectors.national_checks import OWN_CHECKS
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
@@ -19,15 +20,17 @@ from sharelm.vocabulary import PiiSpan
 _CANDIDATE = re.compile(r"(?<![\w.\-/+#=&])(?=((?:[A-Za-z]{3} )?(?:[A-Za-z]{1,6}[\- ]?)?\d(?:[ .\-/]{0,2}[A-Za-z0-9]){3,23}(?:\([0-9A-Z]\))?))")
 _END = re.compile(r"(?!\w|[.\-/]\w| \d{3}(?!\d))")
 _WORDS = re.compile(
-    r"(?<!\w)(?:id|ids|national|nationality|identity|identification|identifier|personal number|citizen\w{0,4}|resident|tax\w{0,5}|tin|ssn"
-    r"|social (?:security|insurance)|insurance|nhs|medicare|sin|tfn|ird|nric|fin|hkid|ktp|nik"
-    r"|aadhaa?r|pan|cnic|nid|number is|steuer\S{0,30}|ausweis\w{0,10}|sozial\S{0,20}|renten\S{0,20}|versicher\S{0,20}|svnr|ahv"
-    r"|identität\w{0,10}|numéro|sécurité|insee|nir|fiscal\w?|dni|nie|nif|nuss|cédula|cedula|documento"
-    r"|identidad|rut|run|cuil|cuit|curp|rfc|codice|cf|tessera|contribuinte|cpf|cidadão|rg|bsn|burgerservice\w{0,10}|sofinummer"
-    r"|rijksregister\w{0,10}|registre|pesel|dowód|numer|rodn[éeá]\w{0,2}|č[íi]slo|személyi|taj|adó\w{0,10}"
-    r"|cnp|egn|егн|oib|jmbg|emšo|emso|amka|αμκα|afm|αφμ|person(?:al)?n(?:umme)?r\w{0,3}|personnummer|cpr|fødsels\w{0,8}|hetu|henkilötunnus"
-    r"|kennitala|isikukood|asmens|personas|kodas|kods|kimlik|tckn|tc|инн|снилс"
-    r"|паспорт|рнокпп|інн|ת\.?ז|id-?nummer|idno|身份证\w{0,3}|身分證\w{0,3}|주민\w{0,6}|マイナンバー|個人番号)(?!\w)",
+    factored(
+        r"(?<!\w)(?:id|ids|national|nationality|identity|identification|identifier|personal number|citizen\w{0,4}|resident|tax\w{0,5}|tin|ssn"
+        r"|social (?:security|insurance)|insurance|nhs|medicare|sin|tfn|ird|nric|fin|hkid|ktp|nik"
+        r"|aadhaa?r|pan|cnic|nid|number is|steuer\S{0,30}|ausweis\w{0,10}|sozial\S{0,20}|renten\S{0,20}|versicher\S{0,20}|svnr|ahv"
+        r"|identität\w{0,10}|numéro|sécurité|insee|nir|fiscal\w?|dni|nie|nif|nuss|cédula|cedula|documento"
+        r"|identidad|rut|run|cuil|cuit|curp|rfc|codice|cf|tessera|contribuinte|cpf|cidadão|rg|bsn|burgerservice\w{0,10}|sofinummer"
+        r"|rijksregister\w{0,10}|registre|pesel|dowód|numer|rodn[éeá]\w{0,2}|č[íi]slo|személyi|taj|adó\w{0,10}"
+        r"|cnp|egn|егн|oib|jmbg|emšo|emso|amka|αμκα|afm|αφμ|person(?:al)?n(?:umme)?r\w{0,3}|personnummer|cpr|fødsels\w{0,8}|hetu|henkilötunnus"
+        r"|kennitala|isikukood|asmens|personas|kodas|kods|kimlik|tckn|tc|инн|снилс"
+        r"|паспорт|рнокпп|інн|ת\.?ז|id-?nummer|idno|身份证\w{0,3}|身分證\w{0,3}|주민\w{0,6}|マイナンバー|個人番号)(?!\w)"
+    ),
     re.IGNORECASE,
 )
 _LOOK_BACK = 60

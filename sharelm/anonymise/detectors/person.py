@@ -23,6 +23,7 @@ _SIGNED = re.compile(r"[.!?)] [\-–—] ?\Z")
 _NOTHING_ELSE = re.compile(r"[ .!\n]*\Z")
 _MOST_FOR_A_NAME = 150  # characters of a text for each name in it
 _IN_PLACE = re.compile(r"\b(?:in|near|at|from|to|around|via|the|an?|of|on|with|for|using|by)\s\Z", re.IGNORECASE)
+_BEFORE_SUFFIX = frozenset(", ")
 _MOST_AROUND = 12  # signs beside a name that has its line for itself
 
 _END_OF_CLAIM = re.compile(r"\s*(?:[,.!;)\n]|\Z|and\b|from\b|here\b)")
@@ -62,8 +63,8 @@ def _find(written: str, text: str) -> Iterator[PiiSpan]:
         found[place] = [(every[place][0].start, every[place][-1].end)]
     for names in found:
         for start, end in names:
-            suffix = context.SUFFIX_AFTER.match(text, end)
-            title = context.TITLE_BEFORE.search(text, max(0, start - 12), start)
+            suffix = context.SUFFIX_AFTER.match(text, end) if text[end : end + 1] in _BEFORE_SUFFIX else None
+            title = context.TITLE_BEFORE.search(text, max(0, start - 12), start) if text[max(0, start - 1) : start] == " " else None
             particles = (
                 context.PARTICLES_BEFORE.search(text, max(0, start - _LOOK_BACK), start) if text[max(0, start - 3) : start - 1].islower() else None
             )
@@ -124,7 +125,7 @@ def _can_be_listed(run: Run, names: int) -> bool:
 def _names_in(text: str, languages: Languages, run: Run) -> Iterator[tuple[int, int]]:
     if len(run) == 1 and not run[0].kind & ANY_FIRST and run[0].end - run[0].start == 1:
         return
-    if is_in_code(text, run) or all(word.is_initial for word in run):
+    if (run[0].is_initial and all(word.is_initial for word in run)) or is_in_code(text, run):
         return
     strength = _strength_before(text, languages, run[0])
     if strength < _SURE and _is_called_after(text, run):
@@ -176,20 +177,23 @@ def _strength_before(text: str, languages: Languages, word: Word) -> int:
     return _strength_of(words) if words else _NONE
 
 
+_NO_PHRASES: frozenset[str] = frozenset()
 _LAST_OF_PHRASES = frozenset(phrase.rpartition(" ")[2] for phrase in context.INTRODUCED | context.PERSONAL | context.CLAIMS)
 
 
 def _strength_of(words: Sequence[str]) -> int:
-    phrases = [" ".join(words[-count:]) for count in (1, 2, 3)] if words[-1] in _LAST_OF_PHRASES else []
-    nouns = words[-1:] if words[-1] not in context.COPULAS else words[-2:-1]
-    title = next((word for word in reversed(words) if word not in context.PARTICLES), "").rstrip(".")
-    if any(phrase in context.INTRODUCED for phrase in phrases) or (nouns and nouns[0].strip("(,:") in context.KIN):
+    last = words[-1]
+    phrases = {" ".join(words[-count:]) for count in (1, 2, 3)} if last in _LAST_OF_PHRASES else _NO_PHRASES
+    noun = last if last not in context.COPULAS else words[-2] if len(words) > 1 else ""
+    if noun.strip("(,:") in context.KIN or not phrases.isdisjoint(context.INTRODUCED):
         return _SURE
+    title = last if last not in context.PARTICLES else next((word for word in reversed(words) if word not in context.PARTICLES), "")
+    title = title.rstrip(".")
     if title in context.TITLES and title not in context.WEAK_TITLES:
         return _SURE
-    if any(phrase in context.PERSONAL for phrase in phrases):
+    if not phrases.isdisjoint(context.PERSONAL):
         return _LIKELY
-    return _CLAIMED if any(phrase in context.CLAIMS for phrase in phrases) else _NONE
+    return _NONE if phrases.isdisjoint(context.CLAIMS) else _CLAIMED
 
 
 def _is_signature(text: str, start: int) -> bool:

@@ -40,12 +40,16 @@ CAPITALS_FOR_NOUNS = frozenset({"de"})
 STRAYS = {word: frozenset(languages) for word, *languages in map(str.split, _TEXT["strays"].split("|"))}
 SUFFIXES = _words("suffixes")
 TITLE_BEFORE = re.compile(
-    r"(?<!\w)(?:mrs?|ms|miss|mx|dr|prof|herrn?|frau|signor[ae]?|signorina|señora?|monsieur|madame|mevrouw|meneer|senhora?|dott|dott\.ssa|pan[aiu]?|panią)"
-    r"\.? \Z"
+    factored(
+        r"(?<!\w)(?:mrs?|ms|miss|mx|dr|prof|herrn?|frau|signor[ae]?|signorina|señora?|monsieur|madame|mevrouw|meneer|senhora?|dott|dott\.ssa|pan[aiu]?|panią)"
+        r"\.? \Z"
+    )
 )
 PARTICLES_BEFORE = re.compile(
-    r"\b(?:mrs?|ms|dr|prof|senhora?|doutora?|dona|señora?|doctora?|signora?|herrn?|frau|president|presidente|monsieur|madame|mevrouw|meneer)"
-    r"\.? (?P<particles>(?:(?:da|de|do|dos|das|di|del|della|van|von|der|den|la|le|du)\s){1,2})\Z",
+    factored(
+        r"\b(?:mrs?|ms|dr|prof|senhora?|doutora?|dona|señora?|doctora?|signora?|herrn?|frau|president|presidente|monsieur|madame|mevrouw|meneer)"
+        r"\.? (?P<particles>(?:(?:da|de|do|dos|das|di|del|della|van|von|der|den|la|le|du)\s){1,2})\Z"
+    ),
     re.IGNORECASE,
 )
 SUFFIX_AFTER = re.compile(rf",? (?i:{'|'.join(sorted(SUFFIXES, reverse=True))})\b\.?(?! \w+')")
@@ -59,38 +63,44 @@ PERSON_AFTER = re.compile(
 KNOWN_AFTER = re.compile(rf"(?: (?:{'|'.join(sorted(_words('verbs_of_known'), reverse=True))})\b| (?:family|household)(?!-|\w| (?:of|name)\b))")
 """What follows a name that the lists hold."""
 FAMILY_NAME = re.compile(
-    r"\b(?:(?:maiden|last|family|sur) ?name|geburtsname|nachname|nom de (?:famille|jeune fille)|apellido|cognome|sobrenome|achternaam|nazwisko)"
-    r"(?: is| was| ist| est| es| è| é| to)?:? \Z",
+    factored(
+        r"\b(?:(?:maiden|last|family|sur) ?name|geburtsname|nachname|nom de (?:famille|jeune fille)|apellido|cognome|sobrenome|achternaam|nazwisko)"
+        r"(?: is| was| ist| est| es| è| é| to)?:? \Z"
+    ),
     re.IGNORECASE,
 )
 
 
 LABEL = re.compile(
-    r"(?:^|\n)[ \t>*\-•|\"'{,?]*(?:(?:full|first|last|given|family|maiden|middle|contact|customer|client|patient|employee|card ?holder|account|"
-    r"holder|user|student|emergency|billing|shipping|candidate|applicant)[ _]?)*(?:name|holder|patient|from|to|cc|bcc|"
-    r"attn|attention|signed|author|client|"
-    r"employee|manager|recipient|sender|contact|customer|student|guest|tenant|landlord|applicant|candidate|teacher|"
-    r"doctor|physician|nurse|driver|owner|"
-    r"vorname|nachname|name der person|absender|empfänger|kunde|kundin|patientin|nom|prénom|client|expéditeur|destinataire|nombre|apellidos?|cliente|"
-    r"remitente|destinatario|nome|cognome|mittente|paziente|sobrenome|remetente|destinatário|naam|voornaam|achternaam|klant|afzender|ontvanger|imię|"
-    r"nazwisko|imię i nazwisko|klient|nadawca|odbiorca|namn|navn|ad soyad|isim)[\"']?[ \t]{0,4}[:=][ \t*\"'_]{0,6}\Z",
+    factored(
+        r"(?:^|\n)[ \t>*\-•|\"'{,?]*(?:(?:full|first|last|given|family|maiden|middle|contact|customer|client|patient|employee|card ?holder|account|"
+        r"holder|user|student|emergency|billing|shipping|candidate|applicant)[ _]?)*(?:name|holder|patient|from|to|cc|bcc|"
+        r"attn|attention|signed|author|client|"
+        r"employee|manager|recipient|sender|contact|customer|student|guest|tenant|landlord|applicant|candidate|teacher|"
+        r"doctor|physician|nurse|driver|owner|"
+        r"vorname|nachname|name der person|absender|empfänger|kunde|kundin|patientin|nom|prénom|client|expéditeur|destinataire|nombre|apellidos?"
+        r"|cliente|remitente|destinatario|nome|cognome|mittente|paziente|sobrenome|remetente|destinatário|naam|voornaam|achternaam|klant|afzender|ontvanger|imię|"
+        r"nazwisko|imię i nazwisko|klient|nadawca|odbiorca|namn|navn|ad soyad|isim)[\"']?[ \t]{0,4}[:=][ \t*\"'_]{0,6}\Z"
+    ),
     re.IGNORECASE,
 )
 
 FAREWELL = re.compile(
-    r"^[\W_]{0,4}(?:(?:with )?(?:best|kind(?:est)?|warm(?:est)?|many)?\s?(?:regards|wishes)|(?:all the )?best|(?:yours )?(?:very )?(?:sincerely|"
-    r"truly|faithfully)(?: yours)?|(?:many )?thanks(?: (?:again|in advance|a lot|so much))?|thank you(?: (?:again|"
-    r"in advance|so much|very much))?|cheers|"
-    r"(?:with )?love|respectfully(?: yours)?|cordially|take care|talk soon|xoxo|yours|"
-    r"(?:mit )?(?:freundlichen|herzlichen|besten|lieben|viele[n]?|liebe|beste|herzliche)\s?gr(?:ü|ue)(?:ß|ss)en?|gr(?:ü|ue)(?:ß|ss)e|"
-    r"mfg|lg|vg|hochachtungsvoll|"
-    r"(?:bien )?cordialement|(?:bien )?amicalement|sincèrement|bises|bisous|merci(?: d'avance)?|"
-    r"(?:un )?(?:saludos?|abrazo|cordial saludo)(?: cordiales)?|atentamente|gracias|"
-    r"(?:cordiali|distinti|cari) saluti|saluti|un abbraccio|grazie|"
-    r"atenciosamente|cumprimentos|(?:um )?abraço|abraços|obrigad[oa]|"
-    r"(?:met )?(?:vriendelijke|hartelijke) groet(?:en)?|groet(?:en|jes)?|mvg|"
-    r"(?:z )?(?:poważaniem|pozdrowieniami|wyrazami szacunku)|pozdrawiam|dziękuję|"
-    r"(?:med )?(?:vänliga?|venlig|vennlig) h[äi]lsn?ing(?:ar|er)?|mvh|hälsningar|saygılarımla|teşekkürler)[\s,.!:–—\-]*\Z",
+    factored(
+        r"^[\W_]{0,4}(?:(?:with )?(?:best|kind(?:est)?|warm(?:est)?|many)?\s?(?:regards|wishes)|(?:all the )?best|(?:yours )?(?:very )?(?:sincerely|"
+        r"truly|faithfully)(?: yours)?|(?:many )?thanks(?: (?:again|in advance|a lot|so much))?|thank you(?: (?:again|"
+        r"in advance|so much|very much))?|cheers|"
+        r"(?:with )?love|respectfully(?: yours)?|cordially|take care|talk soon|xoxo|yours|"
+        r"(?:mit )?(?:freundlichen|herzlichen|besten|lieben|viele[n]?|liebe|beste|herzliche)\s?gr(?:ü|ue)(?:ß|ss)en?|gr(?:ü|ue)(?:ß|ss)e|"
+        r"mfg|lg|vg|hochachtungsvoll|"
+        r"(?:bien )?cordialement|(?:bien )?amicalement|sincèrement|bises|bisous|merci(?: d'avance)?|"
+        r"(?:un )?(?:saludos?|abrazo|cordial saludo)(?: cordiales)?|atentamente|gracias|"
+        r"(?:cordiali|distinti|cari) saluti|saluti|un abbraccio|grazie|"
+        r"atenciosamente|cumprimentos|(?:um )?abraço|abraços|obrigad[oa]|"
+        r"(?:met )?(?:vriendelijke|hartelijke) groet(?:en)?|groet(?:en|jes)?|mvg|"
+        r"(?:z )?(?:poważaniem|pozdrowieniami|wyrazami szacunku)|pozdrawiam|dziękuję|"
+        r"(?:med )?(?:vänliga?|venlig|vennlig) h[äi]lsn?ing(?:ar|er)?|mvh|hälsningar|saygılarımla|teşekkürler)[\s,.!:–—\-]*\Z"
+    ),
     re.IGNORECASE,
 )
 

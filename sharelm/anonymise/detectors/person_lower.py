@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from sharelm.anonymise.detectors import person_context as context
 from sharelm.anonymise.detectors.languages import Languages
@@ -34,6 +35,8 @@ def with_capitals(text: str) -> str:
         return text if len(text) > LONGEST_CASUAL or _PROPER_WORD.search(text) else _with_all_capitals(text)
     if not _PROPER_WORD.search(text):
         return _with_all_capitals(text)
+    if _first_names_only().isdisjoint(_LOWER_WORD.findall(text)):
+        return text
     languages = Languages(text)
     return _LOWER_WORD.sub(lambda match: _raised_first_name(match, languages), text)
 
@@ -51,17 +54,22 @@ def _with_family_name(match: re.Match[str]) -> str:
     return f"{match[1]} {_capital(match[2])}" if is_name else match[0]
 
 
+@cache
+def _first_names_only() -> frozenset[str]:
+    """Words that are nothing but first names, or family names as well."""
+    return frozenset(word for word, kind in table().items() if kind & ~(LAST | ELSEWHERE) == COMMON) - _PYTHON
+
+
 def _raised_first_name(match: re.Match[str], languages: Languages) -> str:
     word = match[0]
-    kind = table().get(word, 0)
-    is_name = (
-        word not in _PYTHON and kind & ~(LAST | ELSEWHERE) == COMMON and not (kind & ELSEWHERE and languages.among(_capital(word), match.start()))
-    )
+    is_name = word in _first_names_only() and not (table()[word] & ELSEWHERE and languages.among(_capital(word), match.start()))
     return _capital(word) if is_name else word
 
 
 def _raised(match: re.Match[str], languages: Languages) -> str:
     word = match[0]
+    if table().get(word, 0) & (WORD | NOT_NAME) and word not in context.TITLES:
+        return word  # nearly every one
     return "-".join(map(_capital, word.split("-"))) if _can_be_name(word) and not _is_only_a_word(word, match.start(), languages) else word
 
 

@@ -127,9 +127,9 @@ _GENITIVE = frozenset({"'s", "’s", "'S", "’S"})
 
 
 def _is_worth_a_look(run: Run) -> bool:
-    if len(run) > LONGEST_RUN:
-        return False
-    return len(run) > 1 or not run[0].kind & WORD or bool(run[0].kind & (ANY_FIRST | ELSEWHERE))
+    if len(run) > 1:
+        return len(run) <= LONGEST_RUN
+    return not run[0].kind & WORD or bool(run[0].kind & (ANY_FIRST | ELSEWHERE))
 
 
 def _hangs_together(text: str, run: Run, start: int) -> bool:

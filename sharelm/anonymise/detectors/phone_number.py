@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from sharelm.anonymise.alternatives import factored
 from sharelm.anonymise.detectors.phone_column import Columns
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
@@ -54,16 +55,20 @@ _NOUN = (
     r"|telefon\w{0,8}|handy\w{0,8}|rufnummer|mobil\w{0,4}|t[eé]l[eé]fono?|t[eé]l|portable|m[oó]vil|celular|telefone|cellulare|telefoon|komórka|tlf"
     r")\b|[TMFP]:)"
 )
-_NOUN_BEFORE = re.compile(rf"{_NOUN}[^\n\d]{{0,30}}\Z", re.IGNORECASE)
+_NOUN_BEFORE = re.compile(factored(rf"{_NOUN}[^\n\d]{{0,30}}\Z"), re.IGNORECASE)
 # "mobile revenue grew to 12500000": a short bare number needs its noun right before it.
-_NOUN_CLOSE_BEFORE = re.compile(rf"{_NOUN}(?:[\s:=#.(?\-]|\b(?:numbers?|no|nr|is|was|are|at|on|to|it['’]?s|ist|est|es)\b){{0,8}}\Z", re.IGNORECASE)
+_NOUN_CLOSE_BEFORE = re.compile(
+    factored(rf"{_NOUN}(?:[\s:=#.(?\-]|\b(?:numbers?|no|nr|is|was|are|at|on|to|it['’]?s|ist|est|es)\b){{0,8}}\Z"), re.IGNORECASE
+)
 _OWN_NUMBER = re.compile(
     r"\b(?:(?:phone|mobile|cell|telephone|my|his|her) number|telefonnummer|handynummer)(?:[\s:]|\b(?:is|ist)\b){1,5}\Z", re.IGNORECASE
 )
 _VERB_BEFORE = re.compile(
-    r"\b(?:call(?:ed|ing)?|dial|text|ring|reach|contact|answering|signal|ruf\w{0,4}|anruf\w{0,3}|erreich\w{0,4}|joindre|contact\w{0,5}"
-    r"|zadzwo\w{0,3}|dzwo\w{0,3}|ligar|liga|marqu\w{0,3}|appel\w{0,4}|ll[aá]m\w{0,5}|chiam\w{0,5}|ligu?e\w{0,3}|bel)\b"
-    r"(?:[^\n\d.!?]{0,30}\b(?:on|at|via|under|unter|au|al|para|op|number|pod|no|en|le|el|o)\b|(?:\s(?:me|us|him|her|them))?)[\s:]{1,3}\(?\Z",
+    factored(
+        r"\b(?:call(?:ed|ing)?|dial|text|ring|reach|contact|answering|signal|ruf\w{0,4}|anruf\w{0,3}|erreich\w{0,4}|joindre|contact\w{0,5}"
+        r"|zadzwo\w{0,3}|dzwo\w{0,3}|ligar|liga|marqu\w{0,3}|appel\w{0,4}|ll[aá]m\w{0,5}|chiam\w{0,5}|ligu?e\w{0,3}|bel)\b"
+        r"(?:[^\n\d.!?]{0,30}\b(?:on|at|via|under|unter|au|al|para|op|number|pod|no|en|le|el|o)\b|(?:\s(?:me|us|him|her|them))?)[\s:]{1,3}\(?\Z"
+    ),
     re.IGNORECASE,
 )
 _ANY_WORD = re.compile(r"[^\W\d_]")
@@ -78,6 +83,7 @@ _END_OF_BRACKETS = re.compile(r"\)(?!\w)")
 _WHOSE = re.compile(
     r"(?:['’]s|s['’]|\b(?:mine|his|hers|theirs|ours|the (?:new|old|other|second) one)) (?:(?:phone |new |old )?number )?is:?\s\(?\Z", re.IGNORECASE
 )
+_LONGEST_IS = len("is: (")
 _MOST_BETWEEN = 60
 # The last line of a card: a name, a street with its number, a town.
 _CARD_BEFORE = re.compile(r"\d[^\n]{0,60}\n(?:[ \t]*[^\d\n]{2,40}\n){1,2}[ \t]*\Z|(?:\A|\n)[^\d\n]{0,60}\d{1,5}\b[^\n\d]{0,40}\n[ \t]*\Z")
@@ -192,13 +198,13 @@ def _stands_beside(match: re.Match[str], ends: set[int], columns: Columns) -> bo
     if digits < (9 if match[0].isdecimal() else 8):
         return False
     before = text[max(0, start - 100) : start]
-    if _MAIL_BEFORE.search(before) or _MAIL_AFTER.match(text, end):
+    if ("@" in before and _MAIL_BEFORE.search(before)) or _MAIL_AFTER.match(text, end):
         return True
     if match[0].startswith("(0") and _END_OF_BRACKETS.match(text, end) and _IN_BRACKETS.search(before):
         return True
-    if columns.hold(start):
+    if "|" in before and columns.hold(start):
         return True
-    if _WHOSE.search(before) and any(start - _MOST_BETWEEN < other < start for other in ends):
+    if _ANY_WORD.search(before[-_LONGEST_IS:]) and _WHOSE.search(before) and any(start - _MOST_BETWEEN < other < start for other in ends):
         return True
     return not match[0].isdecimal() and text[end : end + 1] in {"", "\n"} and _CARD_BEFORE.search(before) is not None
 

@@ -82,6 +82,10 @@ _TOWN_NEXT = re.compile(rf",[ ]{CAPITAL_WORD}")
 # "Flat 83, 89 Harper Flats", "Unit 90 507 Ryan Corner", but not "Unit 5 Key Points".
 _FLAT = re.compile(r"(?:(?:flat|apartment|apt|suite|studio)\.?[ ]\d|unit[ ]\d{1,4}[A-Z]?,?[ ]\d)", re.IGNORECASE)
 _MOST_UNSURE = 2_000
+_LETTER = re.compile(r"[^\W\d_]")
+_FARTHEST_LETTER = 100
+"""Characters between a number and the letters that can make it a house's."""
+_MANY_NUMBERS = 40
 # Characters around a number that may belong to its address, with all that says so.
 _MOST_BEFORE, _MOST_BEHIND = 160, 1_200
 ENTRIES = (_MILITARY, _BOX, *_POSTCODES, _CODE_SAID, _GRID, _BEGINS_WITHOUT_NUMBER)
@@ -100,9 +104,15 @@ def _without_full_stop(text: str, end: int) -> int:
 
 def _streets(text: str) -> Iterator[tuple[int, int]]:
     unsure = 0
-    windows = Windows[list[tuple[Region | None, bool]]](text, _MOST_BEFORE, _MOST_BEHIND)
-    for number in numbers(text):
+    windows: Windows[list[tuple[Region | None, bool]]] = Windows(text, _MOST_BEFORE, _MOST_BEHIND)
+    bare_from = bare_to = 0  # between these places there is no letter near any number
+    for count, number in enumerate(numbers(text)):
         at, is_table = number.start(), unsure >= _MOST_UNSURE
+        if bare_from <= at and number.end() < bare_to:
+            continue
+        if count > _MANY_NUMBERS and bare_to <= at:
+            letter = _LETTER.search(text, at)
+            bare_from, bare_to = at + _FARTHEST_LETTER, (letter.start() if letter else len(text)) - _FARTHEST_LETTER
         for street, is_unsure in windows.at(at, partial(_streets_at, text, number, is_table=is_table)):
             unsure += is_unsure
             if street and not (is_unsure and unsure > _MOST_UNSURE):

@@ -30,6 +30,7 @@ _COUNTED = words.small_words(
     " game phase lesson about over than the all of next last first"
 )
 _MOST_BEFORE = 90  # characters
+_MOST_WORDS_BEFORE = 8
 _LONGEST_ABBREVIATION = 4
 _NEVER_FIRST = words.STOP_WORDS | words.NOT_STREETS
 _WORDS_FOR_STREET = words.SURE_AFTER_NAME | words.UNSURE_AFTER_NAME
@@ -52,10 +53,11 @@ class Candidate:
 def candidates(text: str, number: re.Match[str]) -> Iterator[Candidate]:
     """What stands beside this number."""
     before = _before(text, number.start())
-    counted = bool(before) and before[-1].lower() in _COUNTED
-    if text[number.start()] != "s":
-        yield from _name_behind(text, number, is_counted=counted)
-    if before and not counted:
+    if before and before[-1].lower() in _COUNTED:
+        return
+    if text[number.start()] != "s" and not _is_never_first(text, number.end()):
+        yield from _name_behind(text, number)
+    if before:
         yield from _name_before(text, number, before)
 
 
@@ -75,18 +77,16 @@ def _before(text: str, start: int) -> list[str]:
         return []
     line = text[max(text.rfind("\n", max(0, start - _MOST_BEFORE), start) + 1, start - _MOST_BEFORE) : start]
     line = line.rstrip(" ")
-    if line.lower() == line.upper():  # numbers and signs: no word that is looked for
+    if not "a" <= line[-1:] <= "z" and line.lower() == line.upper():  # numbers and signs: no word that is looked for
         return []
     if line[-1:] in _END_OF_ABBREVIATION:
         line = line[:-12] + _ABBREVIATION_OF_NUMBER.sub("", line[-12:])
     line = line.rstrip(" ,")
-    return line.rpartition(", ")[2].split(" ")[-8:] if line and line[-1] not in ';:!?)]}"' else []
+    return line.rpartition(", ")[2].rsplit(" ", _MOST_WORDS_BEFORE)[-_MOST_WORDS_BEFORE:] if line and line[-1] not in ';:!?)]}"' else []
 
 
-def _name_behind(text: str, number: re.Match[str], *, is_counted: bool) -> Iterator[Candidate]:
+def _name_behind(text: str, number: re.Match[str]) -> Iterator[Candidate]:
     """ "12 Baker Street", "12 rue de la Paix", and "71 Paraguay 87" in front of a flat or a post code."""
-    if is_counted or _is_never_first(text, number.end()):
-        return
     behind = _WORDS_BEHIND.match(text, number.end())
     if behind is None:
         return
@@ -177,8 +177,10 @@ def _name_before(text: str, number: re.Match[str], before: list[str]) -> Iterato
 
 
 def _word_before(number: re.Match[str], before: list[str]) -> Iterator[Candidate]:
-    for i in range(len(before) - 2, -1, -1):
-        word = before[i].lower()
+    lower = [word.lower() for word in before[:-1]]
+    is_there = not _WORDS_BEFORE_NAME.isdisjoint(lower) or "c/" in " ".join(lower)
+    for i in range(len(lower) - 1, -1, -1) if is_there else ():
+        word = lower[i]
         if word in _WORDS_BEFORE_NAME or word.startswith("c/"):
             name = before[i + 1 :]
             if not _is_name([part for part in name if part.lower() not in words.PARTICLE_WORDS]):  # "do" is English, too
