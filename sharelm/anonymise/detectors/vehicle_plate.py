@@ -25,12 +25,22 @@ _PLATE = (
 )
 _ANNOUNCED = Entry(rf"(?i:(?<!\w){_LABEL}{_IS})(?<![\w]){_PLATE}")
 
-ENTRIES = (_ANNOUNCED,)
+# "my car (B-MW 1234) was towed".
+_IN_BRACKETS = Entry(
+    r"(?i:(?<!\w)(?:car|van|truck|lorry|vehicle|motor(?:bike|cycle)|scooter|taxi|cab|auto|wagen|coche|moto|voiture|camion|macchina|carro|samoch(?:ód|odu)|arabam?)"
+    rf"(?: with)?\s?\((?:plate:? )?){_PLATE}(?=\))"
+)
+_FEWEST_DIGITS_IN_BRACKETS = 2  # "my car (VW T5)"
+
+ENTRIES = (_ANNOUNCED, _IN_BRACKETS)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
     for match in _ANNOUNCED.finditer(text):
         if _is_plate(match["value"]):
+            yield PiiSpan(*match.span("value"), "VEHICLE_PLATE")
+    for match in _IN_BRACKETS.finditer(text):
+        if _is_plate(match["value"]) and sum(map(str.isdecimal, match["value"])) >= _FEWEST_DIGITS_IN_BRACKETS:
             yield PiiSpan(*match.span("value"), "VEHICLE_PLATE")
 
 

@@ -41,12 +41,21 @@ HITS = [
     ("to collect my parcel. ID AF4593813.", ["AF4593813"]),
     ("car and licence NK2048714", ["NK2048714"]),
     ("Pass BN2679801, bitte", ["BN2679801"]),
+    ("Anna (cust. no 7406463)", ["7406463"]),
+    ("cancel my insurance policy 965-260248-W today", ["965-260248-W"]),
+    ("booking confirmation 3UX45H: seat 14A", ["3UX45H"]),
+    ("my flight booking reference is HWQPDT.", ["HWQPDT"]),
+    ("22482447 is my student number", ["22482447"]),
+    ("und KD738217 ist meine Kundennummer", ["KD738217"]),
 ]
 
 NEAR_MISSES = [
     "pass ABC to it, id abc",
     "order 5555 of the",
     "the account 12345",
+    "The build id is e9c8f2e5-7b71-4726-a226-ddd62d488d83.",
+    "booking PLEASE, order STATUS, flight 123456",
+    "12345 is the number of rows",
     "id=12345",
     "in case 12345 happens",
     "passport is required by 2024",

@@ -20,6 +20,8 @@ HITS = [
     ("matrícula 12-AB-34", ["12-AB-34"]),
     ("kenteken 12-ABC-3", ["12-ABC-3"]),
     ("nr rejestracyjny WA 12345", ["WA 12345"]),
+    ("my car (B-MW 1234) was towed", ["B-MW 1234"]),
+    ("ma voiture (AB-123-CD) est", ["AB-123-CD"]),
 ]
 
 NEAR_MISSES = [
@@ -31,6 +33,7 @@ NEAR_MISSES = [
     "plate 12",
     "AB12 CDE",
     "template B2",
+    "my car (VW T5), a van (2019) and a car (BMW X5)",
 ]
 
 
