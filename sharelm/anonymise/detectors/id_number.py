@@ -95,14 +95,17 @@ _NUMBER_NEAR = re.compile(r"\d[\dA-Za-z.\-/ ]{0,3}\d|\d[A-Z]{4,7}\d")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 # "booking HWAQDT", "my reservation reference is K4XWPQ": six letters and digits, no word.
 _BOOKED = Entry(
-    r"(?i:(?<!\w)(?:(?:booking|reservation|flight|airline|ticket|confirmation|check-?in|order)(?: (?:confirmation|reference|ref\.?|code|locator|number|no\.?|id)){0,2}"
+    r"(?i:(?<!\w)(?:(?:booking|reservation|flight|airline|ticket|confirmation|check-?in|order)"
+    r"(?: (?:confirmation|reference|ref\.?|code|locator|number|no\.?|id)){0,2}"
     r"|pnr|record locator|buchungs(?:code|nummer)|réservation|reserva|prenotazione)[\s:#(]{1,2}(?:(?:is|was|ist|est|es|è|é)[\s:]{1,2})?)[\"'*]{0,2}"
     r"(?P<value>[A-Z0-9]{6})(?![\w\-])"
 )
 # "22482447 is my student number".
 _SAID_AFTER = Entry(
-    r"(?<![\w.\-/])(?P<value>(?:[A-Z]{1,4}-?)?\d{5,14}(?:-\d{1,6})?)[\"']?,? (?:is|was|ist|est|es|è|é|being)(?: also)? (?:my|our|his|her|their|meine?|mon|ma|mi|mio|la mia"
-    r"|meu|minha|mijn) (?:\w{2,14} ){0,2}(?:number|no\.|nr\.?|id|code|reference|nummer|\w{3,20}nummer|numéro|numero|número|identifiant)(?!\w)",
+    r"(?<![\w.\-/])(?P<value>(?:[A-Z]{1,4}-?)?\d{5,14}(?:-\d{1,6})?)[\"']?,? (?:is|was|ist|est|es|è|é|being)(?: also)?"
+    r" (?:my|our|his|her|their|meine?|mon|ma|mi|mio|la mia"
+    r"|meu|minha|mijn) (?:(?!fav|lucky)\w{2,14} ){0,2}(?:number|no\.|nr\.?|id|code|reference|\w{0,20}nummer|numéro|numero|número"
+    r"|identifiant)(?!\w)",
     re.IGNORECASE,
     hint=r"[0-9]{5}",
 )

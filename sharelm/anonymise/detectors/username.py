@@ -63,11 +63,13 @@ _ASSIGNED = Entry(
     re.IGNORECASE,
 )
 _OPTION = Entry(
-    r"(?<![\w.\-/])(?:curl|wget|mysql|mysqldump|psql|mongo(?:sh)?|su|sudo|pg_dump|redis-cli|sqlcmd|http)\s(?:[^\s|;&]{1,60}\s){0,4}?-(?:[uU]|-user(?:name)?)[ =]?"
+    r"(?<![\w.\-/])(?:curl|wget|mysql|mysqldump|psql|mongo(?:sh)?|su|sudo|pg_dump|redis-cli|sqlcmd|http)\s"
+    r"(?:[^\s|;&]{1,60}\s){0,4}?-(?:[uU]|-user(?:name)?)[ =]?"
     r"(?P<value>[^\W\d_][\w.\-]{2,38})(?=[\s:]|\Z)"
 )
 _ASSIGNEE = Entry(
-    r"(?:\A|\n)[ \t>*\-|]{0,6}(?:assignee|assigned(?: to)?|reporter|reported by|reviewer|requested by|created by|opened by|owner|author|submitter|uploader"
+    r"(?:\A|\n)[ \t>*\-|]{0,6}(?:assignee|assigned(?: to)?|reporter|reported by|reviewer|requested by|created by|opened by"
+    r"|owner|author|submitter|uploader"
     r"|posted by|player|user)[ \t]?:[ \t]?@?(?P<value>[^\W\d_][\w.\-]{2,38})(?=[ \t|]*(?:\r?\n|\Z))",
     re.IGNORECASE,
 )
@@ -77,7 +79,8 @@ _ACCOUNTS = small_words(
     " localhost host server bitnami opc core circleci travis build builder builds work web site none null true false self current_user hostname"
 )
 _IN_PROGRAMS = small_words(
-    "uid url uri usr req res ctx cls obj str int env cfg config param params arg args auth db api id ids user users username login src dst tmp var val"
+    "uid url uri usr req res ctx cls obj str int env cfg config param params arg args auth db api id ids user users username login"
+    " src dst tmp var val"
 )
 _ON_LINE_OF_ITS_OWN = re.compile(r"(?:^|\n)[ \t]*\Z")
 _REDDIT = Entry(r"(?<![\w/.\-])/?u/(?P<value>\w[\w\-]{2,19})(?![\w/\-])")
@@ -180,9 +183,8 @@ def _is_name(match: re.Match[str], languages: Languages) -> bool:
         return not value.isupper()
     is_joined = any(char in "._" for char in value)
     if "link" not in match.groupdict():
-        if ":" not in match[0] or value.isupper():
-            return False
-        return is_joined or (match["after"] in {"", ",", ";", "|"} and value.islower() and len(value) > 4 and not kind_of(value))
+        is_unknown = match["after"] in {"", ",", ";", "|"} and value.islower() and len(value) > 4 and not kind_of(value)
+        return ":" in match[0] and not value.isupper() and (is_joined or is_unknown)
     is_said = match["link"].strip() != ""
     # "shell di login interattiva": in other languages an adjective follows.
     if not is_said and not (_SPOKEN.match(match[0]) and languages.is_english(match.start())):

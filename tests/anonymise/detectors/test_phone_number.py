@@ -55,9 +55,16 @@ HITS = [
     ("RSVP 03.9816.4494", ["03.9816.4494"]),
     ("| Name | Phone |\n|---|---|\n| Rae Stone | 0262 010 595 |", ["0262 010 595"]),
     ("so (02917) 10089 897 now", ["(02917) 10089 897"]),
+    ("text me: +31904 821888. or my husband: 025 1206664", ["+31904 821888", "025 1206664"]),
+    ("he called me from 014-32 61 48 twice", ["014-32 61 48"]),
+    ("084 101 4894 is my new number", ["084 101 4894"]),
+    ("- Anna Rossi (351779346)", ["351779346"]),
+    ("('Anna', 'anna@example.org', '056594117')", ["056594117"]),
 ]
 
 NEAR_MISSES = [
+    "12345678 is my favourite number",
+    "Python (123456789)",
     "| Name | Sum |\n|---|---|\n| Rae Stone | 0262 010 595 |",
     "mobile revenue grew to 12500000",
     "1500000 users on mobile, 2000000 on web",
