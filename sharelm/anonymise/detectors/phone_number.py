@@ -94,7 +94,7 @@ _CARD_BEFORE = re.compile(r"\d[^\n]{0,60}\n(?:[ \t]*[^\d\n]{2,40}\n){1,2}[ \t]*\
 _NOT_A_PHONE = re.compile(
     r"(?:19|20)\d\d[\-/. ]\d\d?[\-/. ]\d\d?(?:[ ]\d\d?)?"  # 2024-01-31
     r"|\d\d?[\-/.]\d\d?[\-/.](?:(?:19|20)\d\d(?: \d\d?)?|\d\d)"  # 31.01.2024
-    r"|[12]\d{3}\s?[\-/]\s?[12]\d{3}"  # 1995-2005
+    r"|[12]\d{3}\s?[\-–/]\s?[12]\d{3}"  # 1995-2005
     r"|\d+\.\d+"  # 1234567.89
     r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,2}\.\d{1,2}\.\d{1,5}"  # 10.20.30.40
     r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"  # 20240131
@@ -130,7 +130,7 @@ def find(text: str) -> Iterator[PiiSpan]:
     regions: list[str] | None = None
     columns = Columns(text)
     for match in _BY_WORDS.finditer(text):
-        if _NOT_A_PHONE.fullmatch(match[0]) and not _is_named(text, match):
+        if _NOT_A_PHONE.fullmatch(match[0].removeprefix("(")) and not _is_named(text, match):
             continue
         if not _is_announced(match, ends, columns):
             if not _NATIONAL_PREFIX.match(match[0]):

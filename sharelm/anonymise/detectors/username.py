@@ -34,14 +34,19 @@ _FIELD_NEXT = re.compile(r"(?:and |/ ?|\| ?)?(?:my |the )?(?:pass|pw|pwd|e-?mail
 _SPOKEN = re.compile(r"user ?name|log-?in|benutzername|nutzername|nom|nombre|nome|gebruikersnaam|nazwa", re.IGNORECASE)
 _ON_SITE = Entry(
     rf"(?<![\w\-/.]){_SITE}(?:\s(?:id|name|handle|user(?:name)?|account|profile|tag|acc|gamertag|konto|profil|compte|cuenta|profilo|conta))?"
-    rf"(?:\s?[:=]\s?|\s(?:is|as|ist|est|es|è|é|jest|at|under|unter|als|als)\s|\s)@?(?P<value>(?:live:)?[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)(?P<after>[^\n]?)",
+    rf"(?:\s?[:=]\s?|\s(?:is|as|ist|est|es|è|é|jest|at|under|unter|als|als)\s|\s)@?(?P<value>(?:live:)?[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)"
+    r"(?P<after>[^\n]?)",
     re.IGNORECASE,
 )
 # "Add me on discord: annameyer".
 _ADD_ME = Entry(
     rf"(?<!\w)(?:(?:add|find|follow|dm|message|pm|hit|reach) me (?:up )?(?:on|at)|i['’]?m on|i am on) {_SITE}"
-    r"(?:\s?[:=]\s?|\s(?:as|at|under|@)\s?|,\s(?=[^\W\d_]{5,30}(?:[.,;!?\n]|\Z)|[a-z._\-]{0,30}\d))@?(?P<value>[^\W\d_][\w.\-]{2,38}(?:#\d{4})?)"
-    rf"|(?<!\w)on {_SITE},?\s(?:i['’]?m|i am|it['’]?s|my (?:user)?name is|as|under)\s@?(?P<also>[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)",
+    r"(?:\s?[:=]\s?|\s(?:as|at|under|@)\s?|,\s(?=[^\W\d_]{5,30}(?:[.,;!?\n]|\Z)|[a-z._\-]{0,30}\d))@?(?P<value>[^\W\d_][\w.\-]{2,38}(?:#\d{4})?)",
+    re.IGNORECASE,
+)
+# "… and on steam I'm annameyer".
+_ON_AS = Entry(
+    rf"(?<!\w)on {_SITE},?\s(?:i['’]?m|i am|it['’]?s|my (?:user)?name is|as|under)\s@?(?P<value>[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)",
     re.IGNORECASE,
 )
 # "user anna1987 cannot log in".
@@ -57,15 +62,20 @@ _AT_HOST = Entry(
 )
 _ASSIGNED = Entry(
     r"(?<![\w.\-])(?:user(?:[_\-]?(?:id|name))?|uid|login)=[\"']?(?P<value>[^\W\d_][\w.\-]{2,38})(?=[\s;,&\"'\])]|\Z)"
-    r"|(?<!\w)for (?:invalid user |user )?[\"']?(?P<login>[^\W\d_][\w.\-]{2,38})[\"']? from (?=\d{1,3}\.|[0-9a-f]{0,4}:)"
     r"|(?:\A|\n)[ \t]*User[ \t]+(?P<setting>[^\W\d_][\w.\-]{2,31})(?=[ \t]*(?:\r?\n|\Z))"
     r"|(?<![\w.\-])user '(?P<quoted>[^\W\d_][\w.\-]{2,31})'(?=@)",
     re.IGNORECASE,
 )
+_FROM = Entry(
+    r"(?<!\w)for (?:invalid user |user )?[\"']?(?P<login>[^\W\d_][\w.\-]{2,38})[\"']? from (?=\d{1,3}\.|[0-9a-f]{0,4}:)",
+    re.IGNORECASE,
+    hint=r"[Ff][Rr][Oo][Mm] [0-9A-Fa-f:]",
+)
 _OPTION = Entry(
     r"(?<![\w.\-/])(?:curl|wget|mysql|mysqldump|psql|mongo(?:sh)?|su|sudo|pg_dump|redis-cli|sqlcmd|http)\s"
     r"(?:[^\s|;&]{1,60}\s){0,4}?-(?:[uU]|-user(?:name)?)[ =]?"
-    r"(?P<value>[^\W\d_][\w.\-]{2,38})(?=[\s:]|\Z)"
+    r"(?P<value>[^\W\d_][\w.\-]{2,38})(?=[\s:]|\Z)",
+    hint=r"[ \t\n]-(?:[uU]|-user)",
 )
 _ASSIGNEE = Entry(
     r"(?:\A|\n)[ \t>*\-|]{0,6}(?:assignee|assigned(?: to)?|reporter|reported by|reviewer|requested by|created by|opened by"
@@ -135,9 +145,9 @@ _COMMON = small_words(
     " caption captions photo photos picture pictures"
 )
 
-_LOGINS = (_FOLDER, _AT_HOST, _ASSIGNED, _OPTION, _ASSIGNEE)
+_LOGINS = (_FOLDER, _AT_HOST, _ASSIGNED, _FROM, _OPTION, _ASSIGNEE)
 
-ENTRIES = (_MARKED, _ON_SITE, _ADD_ME, _USER, _HANDLE, _TAG, _REDDIT, *_LOGINS)
+ENTRIES = (_MARKED, _ON_SITE, _ADD_ME, _ON_AS, _USER, _HANDLE, _TAG, _REDDIT, *_LOGINS)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
@@ -148,11 +158,9 @@ def find(text: str) -> Iterator[PiiSpan]:
     for match in _USER.finditer(text):
         if _is_chosen(match["value"]):
             yield _span(match)
-    for match in _ADD_ME.finditer(text):
-        group = match.lastgroup or ""
-        value = match[group].rstrip(".-")
-        if _is_chosen(value) and _is_login(value):
-            yield PiiSpan(match.start(group), match.start(group) + len(value), "USERNAME")
+    for match in (*_ADD_ME.finditer(text), *_ON_AS.finditer(text)):
+        if _is_chosen(match["value"]) and _is_login(match["value"].rstrip(".-")):
+            yield _span(match)
     for match in (*_HANDLE.finditer(text), *_TAG.finditer(text)):
         if match["value"].lower().partition(".")[0] not in _NOT_HANDLES and _is_about_handles(text, match):
             yield _span(match)

@@ -44,7 +44,7 @@ HITS = [
     ("Anna (cust. no 7406463)", ["7406463"]),
     ("cancel my insurance policy 965-260248-W today", ["965-260248-W"]),
     ("booking confirmation 3UX45H: seat 14A", ["3UX45H"]),
-    ("my flight booking reference is HWQPDT.", ["HWQPDT"]),
+    ("my flight booking K4QPD7.", ["K4QPD7"]),
     ("22482447 is my student number", ["22482447"]),
     ("und KD738217 ist meine Kundennummer", ["KD738217"]),
 ]
