@@ -31,7 +31,7 @@ _WORDS = (
     r"|moved (?:in)?to|(?:sent|send|ship|shipped|deliver|delivered|mail|return|forward|bring|come|drive|taxi|cab|ride|uber|drop \w{2,4} off"
     r"|pick \w{2,4} up)(?: (?:it|one|them|me|us|this|that|everything|back|over|a new one|the \w{3,12}|my \w{3,12}))? (?:to|at|from)"
     r"|(?:office|house|home|place|flat|apartment|shop|store|clinic|party|meeting|dinner|lunch|wedding|appointment) (?:is )?(?:at|on)"
-    r"|(?:i|we)(?:['’]?ll| will) be at|(?:am|are|['’]m|['’]re) (?:now|currently) at|will arrive at|(?:was|were) left at"
+    r"|(?:i|we)(?:['’]?ll| will) be at|will arrive at|(?:was|were) left at"
     r"|(?:flat|apartment|house) is|neighbou?rs? (?:\w{2,20} ){0,3}at|(?:towed|evicted|stolen"
     r"|parked) (?:from|at|on|in)"
     r"|meet(?:ing)? (?:me |us |you |him |her |them )?(?:at|on|in front of)|arrived (?:at|to)|the corner of|wohne?(?:n|t"
