@@ -50,6 +50,15 @@ _STRONG = re.compile(
     r"(?<![\w@.\-/:#&=?+\[\](){}<>$%])(?=[^\s]{0,24}\d)(?=[^\s]{0,24}[A-Za-z])(?=[^\s]{0,24}[!#$%^&*@?~+]|[^\s]{0,24}[a-z][^\s]{0,24}\d[^\s]{0,24}[A-Z])"
     r"(?P<value>[A-Za-z0-9][A-Za-z0-9!#$%^&*@?~+_\-]{7,31})(?=[,;.\"'”)]{0,2}(?:\s|\Z))"
 )
+# "my login: annameyer / btcgl-lwbun-8", "docker login -u anna -p …".
+_PAIR = Entry(
+    r"(?<!\w)(?:log-?in|credentials?|account|wi-?fi|wlan|zugangsdaten|accès|acceso|accesso|acesso)[^\n:]{0,40}"
+    r":\s?[^\s/|:]{2,40}(?: [^\s/|:]{2,20}){0,3}\s?[/|]\s?"
+    r"(?P<value>[^\s\"'`,;<>/]{6,40})"
+    r"|(?<!\w)(?:docker login|sshpass|mysql|mysqldump|redis-cli|az login|smbclient|mongosh?)\s[^\n]{0,80}?(?<=\s)"
+    r"(?:-p|-a|--password)[ =]?(?P<option>[^\s\"'`,;<>$({]{6,60})",
+    re.IGNORECASE,
+)
 _WORD_AND_DIGITS = re.compile(r"[ \t](?P<value>[A-Z][a-z]{3,14}\d{3,6})(?=[,;.)\n]|\Z)")
 _SCHEME = Entry(r"(?<![\w\-])(?:bearer|basic|token|apikey)[ \t]+(?P<value>[\w\-+/=.~]{16,2000})", re.IGNORECASE)
 _RANDOM = Entry(r"(?<![\w/+=.\-@#%&])[A-Za-z0-9/+_\-]{32,200}={0,2}(?![\w/+=\-@]|\.\w)")
@@ -81,7 +90,7 @@ _ROW_AFTER = re.compile(r"(?:\\n)?[\"']?[ \t]*\r?\n[ \t>#]*b?[\"']?[A-Za-z0-9+/=
 _LEAST_ENTROPY = 2.9  # bits per character; words stay below with few letters, random values of that length above
 _LEAST_RANDOM = 4.2
 
-ENTRIES = (_ASSIGNED, _OPTION, _SAID, _NEAR, _SCHEME, _RANDOM)
+ENTRIES = (_ASSIGNED, _OPTION, _SAID, _NEAR, _PAIR, _SCHEME, _RANDOM)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
@@ -118,6 +127,12 @@ def _said(text: str) -> Iterator[tuple[int, int]]:
                 yield strong.start(), strong.start() + len(value)
         if plain := _WORD_AND_DIGITS.match(text, match.start("rest")):
             yield plain.span("value")
+
+    for match in _PAIR.finditer(text):
+        start, end = match.span(match.lastgroup or 0)
+        value = text[start:end].rstrip(".,:?")
+        if _is_spoken(value, kind="") and not _CALL.search(value) and not _STAND_IN.search(value):
+            yield start, start + len(value)
 
 
 def _is_strong(value: str) -> bool:

@@ -82,7 +82,7 @@ _SIGN = rf"\d(?:[A-Z]|{_GAP}\d{_GAP}\d{_GAP}\d)|[A-Z]\d"
 _ENOUGH = re.compile(_SIGN)
 _ANNOUNCED = Entry(
     rf"(?=[^\W\d_]|[#№])(?<![\w/@.\-])(?:(?:{_PAPER}|{_SHORT})(?:\s(?:card|key))?(?:\s?{_NUMBER}){{0,2}}"
-    rf"|{_KEPT}(?:['’]s)?(?:\s?{_NUMBER}){{1,2}}|{_FORM}\s?(?=[:#])|(?:policy|contract|claim|id|pass|licen[cs]e|ausweis|passeport|contrato|contrat|contratto|umowy|póliza|polizza|apólice)(?=\s(?:[A-Z]{{1,4}}-?\d{{5}}|\d{{3,}}[\-/]\d{{4}}))|(?:my|his|her)\s(?:\w{{2,14}}\s)?licen[cs]e(?=\sis\s)|{_OWN}{_KEPT}(?=\s(?:is|ist|est|es|è|é|jest)\s)"
+    rf"|{_KEPT}(?:['’]s)?(?:\s?{_NUMBER}){{1,2}}|{_FORM}\s?(?=[:#])|(?:policy|contract|claim|id|pass|licen[cs]e|ausweis|passeport|contrato|contrat|contratto|umowy|póliza|polizza|apólice)(?=\s(?:[A-Z]{{1,4}}-?\d{{5}}|\d{{3,}}[\-/]\d{{4}}))|(?:patient|order|ticket|receipt|(?:loyalty|membership|library|rewards?|insurance)\scard|case|claim|customer|client|member|reservation)(?=\s(?:[A-Z]{{1,5}}-?(?:\d{{4}}-)?\d{{5}}|\d{{7}}))|(?:my|his|her)\s(?:\w{{2,14}}\s)?licen[cs]e(?=\sis\s)|{_OWN}{_KEPT}(?=\s(?:is|ist|est|es|è|é|jest)\s)"
     rf"|(?:{_NUMBER})\s(?:de |du |des |d['’]|di |do |da |del |della |dell['’]|of |für |van )?(?:la |l['’]|el |o |my |mon |ma |mi |mio |meu "
     rf"|mijn )?(?:{_PAPER}|{_KEPT})|{_COMPOUND})(?=\W)",
     re.IGNORECASE,
@@ -95,7 +95,7 @@ _NUMBER_NEAR = re.compile(r"\d[\dA-Za-z.\-/ ]{0,3}\d|\d[A-Z]{4,7}\d")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 # "booking HWAQDT", "my reservation reference is K4XWPQ": six letters and digits, no word.
 _BOOKED = Entry(
-    r"(?i:(?<!\w)(?:(?:booking|reservation|flight|airline|ticket|confirmation|check-?in|order)"
+    r"(?i:(?<!\w)(?:(?:booking|reservation|flight|receipt|airline|ticket|confirmation|check-?in|order)"
     r"(?: (?:confirmation|reference|ref\.?|code|locator|number|no\.?|id)){0,2}"
     r"|pnr|record locator|buchungs(?:code|nummer)|réservation|reserva|prenotazione)[\s:#(]{1,2}(?:(?:is|was|ist|est|es|è|é)[\s:]{1,2})?)[\"'*]{0,2}"
     r"(?P<value>[A-Z0-9]{6})(?![\w\-])"

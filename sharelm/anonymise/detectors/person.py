@@ -115,7 +115,11 @@ def _is_first_name(run: Run) -> bool:
 
 
 def _can_be_listed(run: Run, names: int) -> bool:
-    if len(run) > 3 or any((word.kind & NOT_NAME and not word.kind & ANY_FIRST) or word.text.isupper() for word in run):
+    if (
+        len(run) > 3
+        or run[-1].text.lower() in ROLES
+        or any((word.kind & NOT_NAME and not word.kind & ANY_FIRST) or word.text.isupper() for word in run)
+    ):
         return False
     if any(word.kind & WORD and not word.kind & (ANY_FIRST | LAST) for word in run) or context.FAREWELL.search(run[0].text):
         return False

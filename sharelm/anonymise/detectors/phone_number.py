@@ -47,7 +47,10 @@ _BY_WORDS = re.compile(
 _NOUN = (
     r"\b(?:(?:phones?|telephone|tel|mob(?:ile)?|cell(?:phone)?|fax|hotline|landline|whats ?app|sms|ph|toll[ \-]free|kontakt"
     r"|(?:contact|home|work|my|his|her|our|their|your|new|old|other|[^\W\d_]{2,20}['’]s) number|rsvp|contatto|contato|contacto"
-    r"|contact(?= ?:)|(?:recovery|emergency|backup|alternative|office) number|leave (?:me |us )?a (?:message|voicemail)"
+    r"|contact(?: person)?(?= ?:)|(?:recovery|emergency|backup|alternative|office) number"
+    r"|call ?back(?= ?:)|caller(?= ?:)|(?:owns|has|from|blocked?) (?:the|this) number"
+    r"|the number you (?:have )?(?:dialed|dialled|called)"
+    r"|leave (?:me |us )?a (?:message|voicemail)"
     r"|privat|(?:meine?|seine?|ihre?|unsere?|deine?|mijn|zijn|haar) (?:neue )?nummer"
     r"|(?:mon|son|notre|ton) numéro"
     r"|(?:mi|su|tu|mio|suo|nostro|tuo|meu|seu|nosso|minha) n[uú]mero|(?:mój|moj|jego|jej|nasz) (?:nowy )?numer|nummer|numéro|telem[oó]vel"
@@ -55,7 +58,7 @@ _NOUN = (
     r"|telefon\w{0,8}|handy\w{0,8}|rufnummer|mobil\w{0,4}|t[eé]l[eé]fono?|t[eé]l|portable|m[oó]vil|celular|telefone|cellulare|telefoon|komórka|tlf"
     r")\b|[TMFP]:)"
 )
-_NOUN_BEFORE = re.compile(rf"{_NOUN}[^\n\d]{{0,30}}\Z", re.IGNORECASE)
+_NOUN_BEFORE = re.compile(rf"{_NOUN}[^\n\d]{{0,36}}\Z", re.IGNORECASE)
 # "mobile revenue grew to 12500000": a short bare number needs its noun right before it.
 _NOUN_CLOSE_BEFORE = re.compile(rf"{_NOUN}(?:[\s:=#.(?\-]|\b(?:numbers?|no|nr|is|was|are|at|on|to|it['’]?s|ist|est|es)\b){{0,8}}\Z", re.IGNORECASE)
 _OWN_NUMBER = re.compile(
@@ -63,13 +66,14 @@ _OWN_NUMBER = re.compile(
 )
 _VERB_BEFORE = re.compile(
     r"\b(?:call(?:ed|ing)?|dial|text|ring|reach|contact|answering|signal|ruf\w{0,4}|anruf\w{0,3}|erreich\w{0,4}|joindre|contact\w{0,5}"
-    r"|zadzwo\w{0,3}|dzwo\w{0,3}|ligar|liga|marqu\w{0,3}|appel\w{0,4}|ll[aá]m\w{0,5}|chiam\w{0,5}|ligu?e\w{0,3}|bel)\b"
-    r"(?:[^\n\d.!?]{0,30}\b(?:on|at|via|from|under|unter|au|al|para|op|number|pod|no|en|le|el|o)\b|(?:\s(?:me|us|him|her|them))?)[\s:]{1,3}\(?\Z",
+    r"|zadzwo\w{0,3}|dzwo\w{0,3}|ligar|liga|marqu\w{0,3}|r?appel\w{0,4}|ll[aá]m\w{0,5}|chiam\w{0,5}|ligu?e\w{0,3}|bel|ringa?"
+    r"|terugbellen|terugbel|bellen|block(?:ed)?(?: caller)?)\b"
+    r"(?:[^\n\d.!?]{0,30}\b(?:on|at|via|from|under|unter|au|al|para|op|på|number|pod|no|en|le|el|o)\b|(?:\s(?:me|us|him|her|them))?)[\s:]{1,3}\(?\Z",
     re.IGNORECASE,
 )
 _ANY_WORD = re.compile(r"[^\W\d_]")
 _LABEL_AFTER = re.compile(
-    r"[ \-]{0,3}\(?(?:office|fax|mobile|cell|home|work)\b"
+    r"[ \-]{0,3}\(?(?:office|fax|mobile|cell|home|work)\b| numara(?:sı|lı|m)"
     r"|,? (?:is|was|ist|est|es|è|é) (?:also |now |jetzt )?(?:my|his|her|our|their|meine?|seine|ihre|mon|son|mi|su|il mio|mio"
     r"|o meu|meu|mijn) (?:(?!fav|lucky)\w{2,12} ){0,2}"
     r"(?:number|phone|mobile|cell|handynummer|nummer|numéro|número|numero|telefonnummer)\b(?! of)",

@@ -72,7 +72,7 @@ _FROM = Entry(
     hint=r"[Ff][Rr][Oo][Mm] [0-9A-Fa-f:]",
 )
 _OPTION = Entry(
-    r"(?<![\w.\-/])(?:curl|wget|mysql|mysqldump|psql|mongo(?:sh)?|su|sudo|pg_dump|redis-cli|sqlcmd|http)\s"
+    r"(?<![\w.\-/])(?:curl|wget|docker|podman|helm|sshpass|smbclient|mysql|mysqldump|psql|mongo(?:sh)?|su|sudo|pg_dump|redis-cli|sqlcmd|http)\s"
     r"(?:[^\s|;&]{1,60}\s){0,4}?-(?:[uU]|-user(?:name)?)[ =]?"
     r"(?P<value>[^\W\d_][\w.\-]{2,38})(?=[\s:]|\Z)",
     hint=r"[ \t\n]-(?:[uU]|-user)",
@@ -81,6 +81,11 @@ _ASSIGNEE = Entry(
     r"(?:\A|\n)[ \t>*\-|]{0,6}(?:assignee|assigned(?: to)?|reporter|reported by|reviewer|requested by|created by|opened by"
     r"|owner|author|submitter|uploader"
     r"|posted by|player|user)[ \t]?:[ \t]?@?(?P<value>[^\W\d_][\w.\-]{2,38})(?=[ \t|]*(?:\r?\n|\Z))",
+    re.IGNORECASE,
+)
+# "my login for the portal: annameyer / Sunny2961!".
+_PAIR = Entry(
+    r"(?<!\w)(?:log-?in|credentials?|zugangsdaten|accès|acceso|accesso|acesso)[^\n:]{0,40}:\s?(?P<value>[^\W\d_][\w.\-]{2,38})(?=\s?[/|]\s?\S{5})",
     re.IGNORECASE,
 )
 _ACCOUNTS = small_words(
@@ -145,7 +150,7 @@ _COMMON = small_words(
     " caption captions photo photos picture pictures"
 )
 
-_LOGINS = (_FOLDER, _AT_HOST, _ASSIGNED, _FROM, _OPTION, _ASSIGNEE)
+_LOGINS = (_FOLDER, _AT_HOST, _ASSIGNED, _FROM, _OPTION, _ASSIGNEE, _PAIR)
 
 ENTRIES = (_MARKED, _ON_SITE, _ADD_ME, _ON_AS, _USER, _HANDLE, _TAG, _REDDIT, *_LOGINS)
 
@@ -192,7 +197,8 @@ def _is_name(match: re.Match[str], languages: Languages) -> bool:
     is_joined = any(char in "._" for char in value)
     if "link" not in match.groupdict():
         is_unknown = match["after"] in {"", ",", ";", "|"} and value.islower() and len(value) > 4 and not kind_of(value)
-        return ":" in match[0] and not value.isupper() and (is_joined or is_unknown)
+        is_said = " is " in match[0] and is_joined and _is_login(value)
+        return not value.isupper() and (is_said or (":" in match[0] and (is_joined or is_unknown)))
     is_said = match["link"].strip() != ""
     # "shell di login interattiva": in other languages an adjective follows.
     if not is_said and not (_SPOKEN.match(match[0]) and languages.is_english(match.start())):

@@ -47,9 +47,13 @@ HITS = [
     ("my flight booking K4QPD7.", ["K4QPD7"]),
     ("22482447 is my student number", ["22482447"]),
     ("und KD738217 ist meine Kundennummer", ["KD738217"]),
+    ("called about order REF4956701 again", ["REF4956701"]),
+    ("Patient 10386317, complains", ["10386317"]),
+    ("loyalty card 247832678, why", ["247832678"]),
 ]
 
 NEAR_MISSES = [
+    "order 55555 and ticket PROJ-1234",
     "pass ABC to it, id abc",
     "order 5555 of the",
     "the account 12345",

@@ -60,9 +60,16 @@ HITS = [
     ("084 101 4894 is my new number", ["084 101 4894"]),
     ("- Anna Rossi (351779346)", ["351779346"]),
     ("('Anna', 'anna@example.org', '056594117')", ["056594117"]),
+    ("Callback: 94 26 74 19", ["94 26 74 19"]),
+    ("who owns the number 0437563732?", ["0437563732"]),
+    ("ring mig på 0574-78 43 37 ikväll", ["0574-78 43 37"]),
+    ("id,name,phone,city\n1,Anna,05470837796,Rome\n", ["05470837796"]),
+    ("My phone number has changed, it is now 92 3203-4567", ["92 3203-4567"]),
+    ("rappelle-moi au 064 410 85 94", ["064 410 85 94"]),
 ]
 
 NEAR_MISSES = [
+    "id,name,price,city\n1,Anna,05470837796,Rome\n",
     "12345678 is my favourite number",
     "Python (123456789)",
     "| Name | Sum |\n|---|---|\n| Rae Stone | 0262 010 595 |",

@@ -75,9 +75,11 @@ HITS = [
     ("Alice Weber\nSandlid 880\nHolten\n061 2526061", ["Sandlid 880"]),
     ("joshua duke\n0 jennifer intersection\nst. glenda\n", ["0 jennifer intersection"]),
     ("Alice Weber\n40463 Michael Islands\nDayport\n\nDear Bob", ["40463 Michael Islands"]),
+    ("She moved from Rome to 50 Jurjevska 87, Zagreb", ["50 Jurjevska 87, Zagreb"]),
 ]
 
 NEAR_MISSES = [
+    "I moved from Rome to Milan in 2019 with 5 friends",
     "directions to the 5 Best Restaurants in Paris 2024",
     "We are now at level 3 of 5, and it was left at 5 percent.",
     "Release Notes\nVersion 3\nNew Features",

@@ -44,9 +44,13 @@ HITS = [
     ("add me on discord, darkwulf41", ["darkwulf41"]),
     ("skype: annameyer, call me", ["annameyer"]),
     ("@annam35 can you have a look", ["annam35"]),
+    ("docker login -u annameyer -p x", ["annameyer"]),
+    ("my login for the portal: annam13 / Sunny2961!", ["annam13"]),
+    ("my snapchat is the_real_wulf, ok", ["the_real_wulf"]),
 ]
 
 NEAR_MISSES = [
+    "login page: home / settings",
     "/home/user/app.py, /home/runner/work, C:\\Users\\Public\\x",
     "ssh root@84.12.7.200, ssh user@host",
     "f(user=request.user, uid=current_uid)",
