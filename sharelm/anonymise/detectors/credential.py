@@ -59,6 +59,7 @@ _PAIR = Entry(
     r"(?:-p|-a|--password)[ =]?(?P<option>[^\s\"'`,;<>$({]{6,60})",
     re.IGNORECASE,
 )
+_TWO_DIGITS = re.compile(r"\d\S*?\d")
 _WORD_AND_DIGITS = re.compile(r"[ \t](?P<value>[A-Z][a-z]{3,14}\d{3,6})(?=[,;.)\n]|\Z)")
 _SCHEME = Entry(r"(?<![\w\-])(?:bearer|basic|token|apikey)[ \t]+(?P<value>[\w\-+/=.~]{16,2000})", re.IGNORECASE)
 _RANDOM = Entry(r"(?<![\w/+=.\-@#%&])[A-Za-z0-9/+_\-]{32,200}={0,2}(?![\w/+=\-@]|\.\w)")
@@ -121,6 +122,8 @@ def _said(text: str) -> Iterator[tuple[int, int]]:
             continue
         yield match.start("value"), match.start("value") + len(value)
     for match in _NEAR.finditer(text):
+        if not _TWO_DIGITS.search(match["rest"]):
+            continue
         for strong in _STRONG.finditer(text, match.start("rest"), match.end("rest")):
             value = strong["value"].rstrip("?")
             if _is_strong(value):
