@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +17,7 @@ from sharelm.anonymise.detectors import DETECTORS
 from sharelm.anonymise.engine import ANONYMISER_VERSION
 from sharelm.anonymise.forms import How
 from sharelm.anonymise.spans import find_spans
+from sharelm.anonymise.user_ids import find_user_ids
 from sharelm.collected import find_collection
 from sharelm.download.prepare import prepare_next
 from sharelm.errors import NothingToRelease, ReleaseRefused, log_error
@@ -50,6 +51,7 @@ from sharelm.store import candidate as candidates
 from sharelm.store import conversation as conversations
 from sharelm.store import receipt as receipts
 from sharelm.store.engine import forget_deleted_text, read, write
+from sharelm.store.gate import select_known_digests
 from sharelm.store.lock import ProcessLock
 from sharelm.vocabulary import PiiSpan
 from sharelm.withdraw.proof import sign_receipts
@@ -115,7 +117,15 @@ def how(server: Server) -> How:
         shown_path=shown_path,
         words=lambda public_id, words: hidden_digest(keys, public_id, words),
         names=server.names_run,
+        find_ids=lambda text: find_user_ids(text, lambda words: known_user_ids(server, words)),
     )
+
+
+def known_user_ids(server: Server, words: Collection[str]) -> set[str]:
+    """Those of the words that are user IDs, present or past."""
+    by_digest = {user_digest(server.keys, word): word for word in words}
+    with read(server.engine) as connection:
+        return {by_digest[digest] for digest in select_known_digests(connection, by_digest.keys())}
 
 
 def anonymise_reasons(server: Server) -> Counter[str]:

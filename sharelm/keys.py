@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 REMEMBERED = 100_000  # pseudonyms
+MAYBE_USER_ID = re.compile("(?<![0-9A-Za-z_-])[0-9A-Za-z_-]{22,64}(?![0-9A-Za-z_-])")
+"""A word that may be a user ID, or the digest of one in hexadecimal digits."""
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,12 @@ def test_the_hold_counts_from_the_last_change_but_at_most_seven_days_from_the_fi
 @pytest.mark.settings(SHARELM_HOLD_HOURS="0")
 @pytest.mark.parametrize(
     ("user", "bot", "reason"),
-    [(["  "], ["\n"], "empty"), (["hello"], [], "one-sided"), (["hello"], ["**API REQUEST ERROR** code 1"], "provider-error")],
+    [
+        (["  "], ["\n"], "empty"),
+        (["hello"], [], "one-sided"),
+        (["hello"], ["**API REQUEST ERROR** code 1"], "provider-error"),
+        (["hello"], ["Something went wrong. If this issue persists please contact us through our help center at help.openai.com."], "provider-error"),
+    ],
 )
 def test_what_is_flagged_stays_out_and_is_counted(app, client, upload, run_job, release, alice, bob, user, bot, reason):
     upload(alice, user=user, bot=bot)

@@ -17,6 +17,7 @@ from sharelm.anonymise.labels import HIDDEN, count_labels
 from sharelm.anonymise.people import group
 from sharelm.anonymise.propagate import Names, forms_of
 from sharelm.anonymise.rules import TEXT, Region
+from sharelm.anonymise.user_ids import FindIds
 from sharelm.vocabulary import PiiSpan, Role
 
 __all__ = [
@@ -61,6 +62,7 @@ def anonymise_texts(
     known: Mapping[str, Mapping[str, int]] | None = None,
     taken: Iterable[str] = (),
     hidden: FindHidden | None = None,
+    find_ids: FindIds | None = None,
 ) -> Anonymised:
     """Anonymise the messages of one conversation; its own output comes back unchanged.
 
@@ -68,13 +70,16 @@ def anonymise_texts(
     `digest` is the caller's keyed hash and gets `TYPE:normalised value`. `taken` are texts of the conversation that are already kept:
     a number that stands in a literal `[TYPE_n]` there, or in `texts`, is never given to another value. The extension replaces before it
     uploads, so such labels are often somebody's: numbers go on from the highest of them. `hidden` finds what was hidden by hand; the
-    detectors see the text as it was given, and what they replaced within such a place goes with it.
+    detectors see the text as it was given, and what they replaced within such a place goes with it. `find_ids` finds what only the server
+    knows to be a secret: user IDs.
     """
     taken = list(taken)
     numbers = Numbers(digest, known=known or {}, written=labels_written_in([*texts, *taken]))
     work = _Work([*texts, *taken], [*(roles or [Role.USER] * len(texts)), *[Role.ASSISTANT] * len(taken)], numbers)
     if hidden is not None:
         work.mark(hidden)
+    if find_ids is not None:
+        work.take_out(find_ids)
     work.run(range(len(texts)), names=names)
     work.hide()
     new = slice(0, len(texts))
@@ -103,6 +108,10 @@ class _Work:
     def mark(self, find: FindHidden) -> None:
         """Where in the messages, as they are now, something is to be hidden in the end."""
         self._hidden = {place: without_overlap(hits) for place, hits in enumerate(map(find, self.texts)) if hits}
+
+    def take_out(self, find: FindIds) -> None:
+        """Replace what no detector can tell from other words, also in the messages that are kept."""
+        self._replace({place: spans for place, text in enumerate(self.texts) if (spans := find(text))})
 
     def hide(self) -> None:
         """Replace what was marked, as far as no placeholder stands for it."""

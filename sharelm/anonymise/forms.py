@@ -22,6 +22,7 @@ from sharelm.anonymise.labels import count_labels
 from sharelm.anonymise.language import find_language
 from sharelm.anonymise.quality import find_flags
 from sharelm.anonymise.risk import find_risk
+from sharelm.anonymise.user_ids import FindIds
 from sharelm.passages import find_places
 from sharelm.store.corrections import dump_reasons, load_corrections, load_reasons
 from sharelm.store.measures import measures
@@ -38,12 +39,13 @@ _VERSIONS = {detector.entity_type: detector.version for detector in DETECTORS}
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """`words` digests words that were hidden by hand; `names` lets the model look for persons too."""
+    """`words` digests words that were hidden by hand; `names` lets the model look for persons too; `find_ids` finds user IDs."""
 
     digest: Digest
     shown_path: ShownPath
     words: Digest
     names: bool = False
+    find_ids: FindIds | None = None
 
 
 def is_outdated(row: Row[Any], *, names: bool) -> bool:
@@ -67,6 +69,7 @@ def anonymised_values(row: Row[Any], how: How) -> tuple[dict[str, Any], list[Mes
         known=json.loads(row.placeholders) if row.placeholders else {},
         taken=[message.content for message in taken],
         hidden=hidden_in(row, how),
+        find_ids=how.find_ids,
     )
     read_forms = iter(zip(found.texts, found.redactions, strict=True))
     kept_forms = iter(zip(found.kept, found.kept_redactions, strict=True))

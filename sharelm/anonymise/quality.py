@@ -20,7 +20,8 @@ PROVIDER_ERRORS = re.compile(
       | (?:\*\*)?api\ request\ error(?:\*\*)?[^\n]{0,200}
       | (?:error:?\ )?(?:http\ )?(?:429|50[0234])[:\ ]{1,3}
         (?:too\ many\ requests|internal\ server\ error|bad\ gateway|service\ unavailable|gateway\ time-?out)[^\n]{0,100}
-      | something\ went\ wrong[.!]?(?:\ (?:please\ )?try\ again(?:\ later)?[.!]?)?
+      | (?:hm+[.…,\ ]*)?something\ (?:went|seems\ to\ have\ gone)\ wrong[.!]?(?:\ (?:please\ )?try\ again(?:\ later)?[.!]?)?
+        (?:\ if\ this\ issue\ persists[^\n]{0,200})?
       | (?:an?\ )?(?:internal\ |unexpected\ )?error\ (?:has\ )?occurred[.!]?(?:\ (?:please\ )?try\ again(?:\ later)?[.!]?)?
       | (?:there\ was\ an\ )?error\ (?:in\ )?generating\ (?:a|the)\ response[.!]?
       | (?:the\ )?(?:server|model)\ is\ (?:currently\ )?(?:overloaded|busy|unavailable)[^\n]{0,100}

@@ -127,6 +127,8 @@ def verify(folder: Path, keys: BinaryIO | None) -> None:
             click.echo(f"The manifest is signed by that server, with its key {check_signer(folder, keys.read())}.")
     elif signer := signer_of(folder):
         click.echo(f"The manifest is signed with the key {signer}; --keys tells whose it is.")
+    else:
+        click.echo("It is not signed.")
 
 
 @release_commands.command("apply-delta", help="Make the newer release in OUT_DIR of OLD_DIR and DELTA_DIR, byte for byte; needs no database.")

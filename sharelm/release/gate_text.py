@@ -10,9 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sharelm.keys import MAYBE_USER_ID
 from sharelm.release.columns import parent_rows
 from sharelm.release.sorted_rows import KEY
-from sharelm.release.suspect import LONG_TOKEN, SUSPECT, TOKEN
+from sharelm.release.suspect import LONG_TOKEN, SUSPECT
 from sharelm.release.tidy import as_numpy
 from sharelm.vocabulary import PiiSpan
 
@@ -39,11 +40,16 @@ class TextCheck:
         """Ids of conversations by the digest that each word which may be a user ID has, or may itself be."""
         found: defaultdict[bytes, list[str]] = defaultdict(list)
         for row, text in _matching(batch, LONG_TOKEN):
-            for token in set(TOKEN.findall(text)):
-                found[digest(token)].append(batch[KEY][row].as_py())
-                if len(token) == DIGEST_LENGTH and all(sign in hexdigits for sign in token):
-                    found[bytes.fromhex(token)].append(batch[KEY][row].as_py())
+            for known_by in digests_in(text, digest):
+                found[known_by].append(batch[KEY][row].as_py())
         return found
+
+
+def digests_in(text: str, digest: Callable[[str], bytes]) -> set[bytes]:
+    """The digest that each word which may be a user ID has, or may itself be."""
+    words = set(MAYBE_USER_ID.findall(text))
+    written = {bytes.fromhex(word) for word in words if len(word) == DIGEST_LENGTH and all(sign in hexdigits for sign in word)}
+    return {digest(word) for word in words} | written
 
 
 def _matching(batch: pa.RecordBatch, pattern: str) -> Iterator[tuple[int, str]]:

@@ -107,7 +107,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = read_json(folder / MANIFEST)
         stays_within = all(is_within(entry["path"]) for entry in manifest["files"])
         are_configs = all("/" not in config and is_within(config) and set(splits) <= set(SPLITS) for config, splits in manifest["configs"].items())
-        has_all = stays_within and are_configs and DEFAULT in manifest["configs"]
+        has_all = stays_within and are_configs and (DEFAULT in manifest["configs"] or manifest.get("purged"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         has_all = False
     if not has_all:

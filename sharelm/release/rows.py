@@ -26,12 +26,13 @@ STORED = pa.list_(
 @dataclass(frozen=True, slots=True)
 class Publisher:
     """What turns private columns into public ones: a pseudonym for a contributor's number, a licence for a model's name, and what is shown
-    of a contributor by their number (nothing of those who are not named there)."""
+    of a contributor by their number (nothing of those who are not named there). A model that is "" or None is not known."""
 
     version: str
     pseudonym: Callable[[int], str]
     licence: Callable[[str], str]
     cells: Mapping[int, Cell] = field(default_factory=dict)
+    model_name: Callable[[str | None], str | None] = lambda name: name or None
 
 
 def publish_rows(stored: pa.Table, publisher: Publisher) -> pa.RecordBatch:
@@ -40,13 +41,13 @@ def publish_rows(stored: pa.Table, publisher: Publisher) -> pa.RecordBatch:
     columns = {
         "conversation_id": pc.binary_join_element_wise(PREFIX, stored["public_id"].combine_chunks(), ""),
         "conversation": _conversation(messages),
-        "model_name": _null_if_empty(stored["model"]),
+        "model_name": by_value(stored["model"].combine_chunks(), publisher.model_name),
         "user_id": _pseudonyms(stored, publisher.pseudonym),
         "timestamp": _day(stored["began_at"].combine_chunks()),
         "source": stored["source"].combine_chunks(),
         "user_metadata": _person(stored["contributor_id"], publisher.cells),
         "conversation_metadata": _metadata(stored, messages),
-        "turns": _turns(messages),
+        "turns": _turns(messages, publisher),
         "license": by_value(stored["model"].combine_chunks(), publisher.licence),
         "release": pa.repeat(publisher.version, len(stored)),
         "content_hash": stored["content_hash"].combine_chunks(),
@@ -76,7 +77,7 @@ def _conversation(messages: pa.ListArray) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array(message_offsets(messages), pa.int32()), pairs)
 
 
-def _turns(messages: pa.ListArray) -> pa.ListArray:
+def _turns(messages: pa.ListArray, publisher: Publisher) -> pa.ListArray:
     """Message ids count from 1 in each conversation: the client's own ids are not published."""
     flat, starts = messages.flatten(), message_offsets(messages)
     places = np.arange(len(flat), dtype=np.int64) - np.repeat(starts[:-1], np.diff(starts))
@@ -85,7 +86,7 @@ def _turns(messages: pa.ListArray) -> pa.ListArray:
         pc.cast(number, TEXT),
         pc.cast(parent, TEXT),
         _day(flat.field("sent_at")),
-        flat.field("model"),
+        by_value(flat.field("model"), publisher.model_name),
         flat.field("rating"),
         pa.nulls(len(flat), pa.list_(TEXT)),
         pc.fill_null(flat.field("redactions"), 0),

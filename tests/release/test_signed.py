@@ -87,7 +87,7 @@ def test_what_is_not_final_is_not_signed(app, release, verify, upload, run_job, 
     build_candidate(workshop(app.server), "v2", now=clock())
     for folder in (tmp_path / "draft", workshop(app.server).places.candidates / "v2"):
         assert signer_of(folder) is None
-        assert verify(folder, with_keys=False) == (0, "Every file is as the manifest says.\n")
+        assert verify(folder, with_keys=False) == (0, "Every file is as the manifest says.\nIt is not signed.\n")
         assert "is not signed" in verify(folder)[1]
 
 
@@ -111,7 +111,7 @@ def test_a_copy_from_which_something_was_taken_out_is_no_more_the_servers_own(re
     gone = rows_in(release)[0]["conversation_id"]
     (tmp_path / "gone.jsonl").write_text(json.dumps({"conversation_id": gone}) + "\n")
     assert purge_copy(tmp_path / "copy", tmp_path / "gone.jsonl") == 1
-    assert verify(tmp_path / "copy", with_keys=False) == (0, "Every file is as the manifest says.\n")
+    assert verify(tmp_path / "copy", with_keys=False) == (0, "Every file is as the manifest says.\nIt is not signed.\n")
     assert "is not signed" in verify(tmp_path / "copy")[1]
 
 

@@ -151,7 +151,11 @@ def test_the_rest_is_approved_after_the_sample(app: ShareLM, rae: Reviewer, uplo
     flagged = rows()["flagged"].public_id
     left = 6 - len([one for one in drawn[:2] if one != flagged])
     assert "2 of 2 looked at" in rae.get("/review").text
-    assert rae.post("/review/rest").status_code == 303
+    answer = rae.post("/review/rest")
+    assert answer.status_code == 303
+    page = rae.get(answer.location)
+    assert page.status_code == 200
+    assert "The rest is approved" in page.text
     stages = [row.stage for row in rows().values()]
     assert stages.count("anonymised") == (flagged not in drawn[:2])
     assert stages.count("approved") == left + 1
