@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from sharelm.crontab import parse_crontab
 from sharelm.errors import ConfigError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -46,6 +47,15 @@ def one_of(*words: str) -> Callable[[str], str]:
         return text
 
     return parse
+
+
+def crontab_or_off(text: str) -> str:
+    try:
+        if text != "off":
+            parse_crontab(text)
+    except ValueError:
+        raise ValueError("off, or minute, hour, day, month and day of the week as in a crontab, such as 0 3 1 * *") from None
+    return " ".join(text.split())
 
 
 def one_line(text: str) -> str:
@@ -150,6 +160,13 @@ class Config:
         whole_number(1, 1_000_000),
         "With `SHARELM_REVIEW=sample`: how many conversations are looked at before the rest may be approved; all, where fewer wait.",
     )
+    release_cron: str = setting(
+        "SHARELM_RELEASE_CRON",
+        "0 3 1 * *",
+        crontab_or_off,
+        "When the release job looks whether there is something new to release, in UTC: minute, hour, day of the month, month, day of the week, as in "
+        "a crontab (where both kinds of days are given, both must hold). `off`: only the operator builds releases.",
+    )
     min_turns: int = setting(
         "SHARELM_MIN_TURNS",
         "1",
@@ -221,6 +238,11 @@ class Config:
     @property
     def hold(self) -> timedelta:
         return timedelta(hours=self.hold_hours)
+
+    @property
+    def release_schedule(self) -> dict[str, str]:
+        """Arguments of an APScheduler cron trigger; empty where nothing is built by itself."""
+        return {} if self.release_cron == "off" else parse_crontab(self.release_cron)
 
     @property
     def owns_database(self) -> bool:

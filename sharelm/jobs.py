@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +19,7 @@ from sharelm.anonymise.forms import How
 from sharelm.anonymise.spans import find_spans
 from sharelm.anonymise.user_ids import find_user_ids
 from sharelm.collected import find_collection
+from sharelm.config import Config
 from sharelm.download.prepare import prepare_next
 from sharelm.errors import NothingToRelease, ReleaseRefused, log_error
 from sharelm.figures.count import count_figures
@@ -70,12 +71,13 @@ WATCHED_DETECTORS = [detector for detector in DETECTORS if detector.entity_type 
 class Job:
     """`step` does one batch and counts it, empty when nothing is left; `begin` and `end` frame every run that has work.
 
-    A job that is not `in_batches` does everything in one step.
+    A job that is not `in_batches` does everything in one step. `schedule` are arguments of an APScheduler interval or cron trigger, by the settings;
+    empty: it runs by hand only.
     """
 
     name: str
     step: Callable[[Server], Counter[str]]
-    schedule: dict[str, int | str]  # arguments of an APScheduler interval or cron trigger
+    schedule: Callable[[Config], Mapping[str, int | str]]
     begin: Callable[[Server], None] | None = None
     end: Callable[[Server], None] | None = None
     in_batches: bool = True
@@ -297,15 +299,20 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
+def every(**schedule: int) -> Callable[[Config], Mapping[str, int | str]]:
+    """The same whatever the settings are: every so many seconds, or at this minute of each hour."""
+    return lambda _: dict(schedule)
+
+
 JOBS = (
-    Job("anonymise", anonymise_batch, {"seconds": 5}, begin=release_dead_claims, end=forget_text),
-    Job("improve", improve_batch, {"minute": 40}, begin=release_dead_improvements, end=forget_text),
-    Job("purge", purge_batch, {"seconds": 5}, end=forget_text),
-    Job("release", build_due_release, {"day": 1, "hour": 3, "minute": 0}, in_batches=False),
-    Job("approved", make_approved_final, {"seconds": 5}, in_batches=False),
-    Job("figures", count_anew, {"minute": 20}, in_batches=False),
-    Job("download", prepare_download, {"seconds": 5}),
-    Job("export", read_export, {"seconds": 2}, end=forget_text),
+    Job("anonymise", anonymise_batch, every(seconds=5), begin=release_dead_claims, end=forget_text),
+    Job("improve", improve_batch, every(minute=40), begin=release_dead_improvements, end=forget_text),
+    Job("purge", purge_batch, every(seconds=5), end=forget_text),
+    Job("release", build_due_release, lambda config: config.release_schedule, in_batches=False),
+    Job("approved", make_approved_final, every(seconds=5), in_batches=False),
+    Job("figures", count_anew, every(minute=20), in_batches=False),
+    Job("download", prepare_download, every(seconds=5)),
+    Job("export", read_export, every(seconds=2), end=forget_text),
 )
 JOB_NAMES = tuple(job.name for job in JOBS)
 

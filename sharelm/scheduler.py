@@ -75,8 +75,9 @@ class Leader:
         self._beat()
         self._scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600})
         for job in JOBS:
-            kind = "interval" if "seconds" in job.schedule else "cron"
-            self._scheduler.add_job(self._run, kind, args=(job,), id=job.name, **job.schedule)
+            if schedule := job.schedule(self._server.config):
+                kind = "interval" if "seconds" in schedule else "cron"
+                self._scheduler.add_job(self._run, kind, args=(job,), id=job.name, **schedule)
             if job.end:  # a process that died may have left text in the database's log, and work half done
                 self._scheduler.add_job(run_job, args=(self._server, job))
         self._scheduler.start()

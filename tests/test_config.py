@@ -31,6 +31,8 @@ WRONG = [
     {"SHARELM_SECRET_FILE": "/nowhere/at/all"},
     {"SHARELM_UPLOADS_PER_MINUTE": "0"},
     {"HF_ENDPOINT": "huggingface.co"},
+    {"SHARELM_RELEASE_CRON": "monthly"},
+    {"SHARELM_RELEASE_CRON": "0 24 * * *"},
 ]
 
 

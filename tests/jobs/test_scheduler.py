@@ -140,3 +140,23 @@ def test_below_the_floor_of_the_disk_uploads_wait_and_withdrawals_work(client, u
     assert int(answer.headers["Retry-After"]) > 0
     assert client.get("/readyz").status_code == 503
     assert client.delete("/api/v1/me", headers={"Authorization": f"Bearer {alice}"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("cron", "shown"),
+    [
+        pytest.param("15 4 * * 1", "minute 15, hour 4, day_of_week mon", marks=pytest.mark.settings(SHARELM_RELEASE_CRON="15 4 * * 1")),
+        pytest.param("off", "by hand", marks=pytest.mark.settings(SHARELM_RELEASE_CRON="off")),
+    ],
+)
+def test_the_operator_chooses_when_releases_are_built(app, cron, shown):
+    leader = Leader(app.server)
+    leader.start()
+    try:
+        planned = {job.id: str(job.trigger) for job in leader._scheduler.get_jobs()}
+    finally:
+        leader.stop()
+    assert ("release" in planned) == (cron != "off")
+    assert "anonymise" in planned
+    lines = app.test_cli_runner().invoke(args=["job", "list"]).output.splitlines()
+    assert shown in next(line for line in lines if line.startswith("release "))
