@@ -42,6 +42,7 @@ OPEN_SOURCES = frozenset({"plugin", "extension", "export"})
 """What may be published by us. Gated datasets (LMSYS-Chat-1M, WildChat's full one) may not; a new source is added here once its licence is read."""
 
 FORMS = {"content_hash": r"^([0-9a-f]{64})?$", "release": rf"^{VERSION.pattern}$"}
+EXTRA = r'^\{("host": "[^"/?#@ ]+"(, )?)?("platform": "[a-z0-9_\-]+")?\}$'
 ROLE = f"^({'|'.join(Role)})$"
 NUMBER = "^[0-9]{1,9}$"
 
@@ -138,6 +139,8 @@ class _Check:
         """What is made by us of nothing that anybody said is not searched for personal data: so it must look as we make it."""
         for name, form in FORMS.items():
             self.found.mark(f"{name} of another form", batch, ~_has_form(batch[name], form))
+        extra = pc.struct_field(batch["conversation_metadata"], "extra_json")
+        self.found.mark("extra_json of another form", batch, ~_has_form(extra, EXTRA))
         roles = batch["conversation"].flatten().field("role")
         self._mark_parts("role of another form", batch, "conversation", ~_has_form(roles, ROLE))
         for name in ("message_id", "parent_id"):

@@ -215,6 +215,8 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "message id": (lambda rows: rows[0]["turns"][0].update(message_id="anna@example.org"), "message_id of another form"),
     "parent id": (lambda rows: rows[0]["turns"][1].update(parent_id="anna@example.org"), "parent_id of another form"),
     "hash": (lambda rows: rows[0].update(content_hash="anna@example.org"), "content_hash of another form"),
+    "page": (lambda rows: rows[0]["conversation_metadata"].update(extra_json='{"page_url": "https://x.example/c/1"}'), "extra_json of another form"),
+    "path": (lambda rows: rows[0]["conversation_metadata"].update(extra_json='{"host": "x.example/c/1"}'), "extra_json of another form"),
     "words in release": (lambda rows: rows[0].update(release="v1 anna@example.org"), "release of another form"),
     "time": (lambda rows: rows[0].update(timestamp=rows[0]["timestamp"] + timedelta(hours=3)), "time of day"),
     "time of a turn": (lambda rows: rows[0]["turns"][1].update(timestamp=rows[0]["timestamp"] + timedelta(minutes=1)), "time of day"),
