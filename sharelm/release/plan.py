@@ -51,10 +51,10 @@ def plan_release(version: str, candidates: tuple[int, int], remainders: Iterable
 
 
 def next_version(taken: Iterable[str], now: datetime) -> str:
-    """`2026.11.0`, and the next free number of the month after it."""
-    used = set(taken)
-    month = f"{now.year}.{now.month:02d}"
-    return next(version for n in range(len(used) + 1) if (version := f"{month}.{n}") not in used)
+    """`2026.11.0`, and then the number after the highest that was taken in this month."""
+    month = f"{now.year}.{now.month:02d}."
+    numbers = (version.removeprefix(month) for version in taken if version.startswith(month))
+    return f"{month}{max((int(number) + 1 for number in numbers if number.isascii() and number.isdigit()), default=0)}"
 
 
 def _reason(remainder: Remainder) -> str:

@@ -217,6 +217,7 @@ def test_versions_count_within_the_month():
     at = datetime(2026, 11, 21, tzinfo=UTC)
     assert next_version([], at) == "2026.11.0"
     assert next_version(["2026.11.0", "2026.11.1", "2026.10.0"], at) == "2026.11.2"
+    assert next_version(["2026.11.0", "2026.11.50", "2026.11.9", "2026.11.x", "pilot"], at) == "2026.11.51"
 
 
 @pytest.mark.parametrize(
