@@ -57,22 +57,22 @@ class Detector:
 DETECTORS: tuple[Detector, ...] = (
     Detector("SECRET", secret.find, in_code=True, normalise=as_written, version=2),
     Detector("EMAIL_ADDRESS", email_address.find, in_code=True, normalise=email_address.normalise, version=2),
-    Detector("URL", url.find, normalise=as_written, version=3),
+    Detector("URL", url.find, normalise=as_written, version=2),
     Detector("IBAN_CODE", iban_code.find, normalise=letters_and_digits, version=2),
     Detector("CREDIT_CARD", credit_card.find, normalise=letters_and_digits, version=2),
     Detector("US_SSN", us_ssn.find, normalise=letters_and_digits, version=2),
     Detector("MAC_ADDRESS", mac_address.find, normalise=letters_and_digits),
     Detector("IP_ADDRESS", ip_address.find, normalise=ip_address.normalise, version=3),
-    Detector("CREDENTIAL", credential.find, in_code=True, normalise=as_written, version=3),
+    Detector("CREDENTIAL", credential.find, in_code=True, normalise=as_written, version=2),
     Detector("NATIONAL_ID", national_id.find, normalise=letters_and_digits),
-    Detector("PHONE_NUMBER", phone_number.find, normalise=phone_number.normalise, version=3),
-    Detector("VEHICLE_PLATE", vehicle_plate.find, normalise=letters_and_digits, version=2),
-    Detector("ID_NUMBER", id_number.find, normalise=letters_and_digits, version=3),
-    Detector("USERNAME", username.find, normalise=username.normalise, version=4),
-    Detector("STREET_ADDRESS", street_address.find, normalise=letters_and_digits, version=5),
+    Detector("PHONE_NUMBER", phone_number.find, normalise=phone_number.normalise, version=2),
+    Detector("VEHICLE_PLATE", vehicle_plate.find, normalise=letters_and_digits),
+    Detector("ID_NUMBER", id_number.find, normalise=letters_and_digits, version=2),
+    Detector("USERNAME", username.find, normalise=username.normalise, version=3),
+    Detector("STREET_ADDRESS", street_address.find, normalise=letters_and_digits, version=4),
     Detector("DATE_OF_BIRTH", date_of_birth.find, normalise=letters_and_digits),
     # Last: a name inside of an address, a link or a user name is part of it.
-    Detector("PERSON", person.find, normalise=person.normalise, version=5),
+    Detector("PERSON", person.find, normalise=person.normalise, version=4),
 )
 
 _NORMALISE = {detector.entity_type: detector.normalise for detector in DETECTORS}

@@ -41,26 +41,6 @@ _SAID = Entry(
     r"\s{0,3}[\"'“”«„`*]{0,2}(?P<value>[^\s\"'“”«»„`,;<>]{4,64})",
     re.IGNORECASE,
 )
-# "my passwords, was it Sunny2961! or r8Kx#41": strong ones near the word.
-_NEAR = Entry(
-    rf"(?<!\w)(?:(?:{_PASSWORD}|(?:log-?in|wi-?fi|wlan)(?: (?:data|details|credentials?))?|credentials?|logins?)(?!\w)(?P<rest>[^\n]{{6,90}}))",
-    re.IGNORECASE,
-)
-_STRONG = re.compile(
-    r"(?<![\w@.\-/:#&=?+\[\](){}<>$%])(?=[^\s]{0,24}\d)(?=[^\s]{0,24}[A-Za-z])(?=[^\s]{0,24}[!#$%^&*@?~+]|[^\s]{0,24}[a-z][^\s]{0,24}\d[^\s]{0,24}[A-Z])"
-    r"(?P<value>[A-Za-z0-9][A-Za-z0-9!#$%^&*@?~+_\-]{7,31})(?=[,;.\"'”)]{0,2}(?:\s|\Z))"
-)
-# "my login: annameyer / btcgl-lwbun-8", "docker login -u anna -p …".
-_PAIR = Entry(
-    r"(?<!\w)(?:log-?in|credentials?|account|wi-?fi|wlan|zugangsdaten|accès|acceso|accesso|acesso)[^\n:]{0,40}"
-    r":\s?[^\s/|:]{2,40}(?: [^\s/|:]{2,20}){0,3}\s?[/|]\s?"
-    r"(?P<value>[^\s\"'`,;<>/]{6,40})"
-    r"|(?<!\w)(?:docker login|sshpass|mysql|mysqldump|redis-cli|az login|smbclient|mongosh?)\s[^\n]{0,80}?(?<=\s)"
-    r"(?:-p|-a|--password)[ =]?(?P<option>[^\s\"'`,;<>$({]{6,60})",
-    re.IGNORECASE,
-)
-_TWO_DIGITS = re.compile(r"\d\S*?\d")
-_WORD_AND_DIGITS = re.compile(r"[ \t](?P<value>[A-Z][a-z]{3,14}\d{3,6})(?=[,;.)\n]|\Z)")
 _SCHEME = Entry(r"(?<![\w\-])(?:bearer|basic|token|apikey)[ \t]+(?P<value>[\w\-+/=.~]{16,2000})", re.IGNORECASE)
 _RANDOM = Entry(r"(?<![\w/+=.\-@#%&])[A-Za-z0-9/+_\-]{32,200}={0,2}(?![\w/+=\-@]|\.\w)")
 
@@ -91,7 +71,7 @@ _ROW_AFTER = re.compile(r"(?:\\n)?[\"']?[ \t]*\r?\n[ \t>#]*b?[\"']?[A-Za-z0-9+/=
 _LEAST_ENTROPY = 2.9  # bits per character; words stay below with few letters, random values of that length above
 _LEAST_RANDOM = 4.2
 
-ENTRIES = (_ASSIGNED, _OPTION, _SAID, _NEAR, _PAIR, _SCHEME, _RANDOM)
+ENTRIES = (_ASSIGNED, _OPTION, _SAID, _SCHEME, _RANDOM)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
@@ -121,29 +101,6 @@ def _said(text: str) -> Iterator[tuple[int, int]]:
         if _CALL.search(value) or _TO_SAY.search(match["between"]) or not _is_spoken(value, kind=match[0]):
             continue
         yield match.start("value"), match.start("value") + len(value)
-    for match in _NEAR.finditer(text):
-        if not _TWO_DIGITS.search(match["rest"]):
-            continue
-        for strong in _STRONG.finditer(text, match.start("rest"), match.end("rest")):
-            value = strong["value"].rstrip("?")
-            if _is_strong(value):
-                yield strong.start(), strong.start() + len(value)
-        if plain := _WORD_AND_DIGITS.match(text, match.start("rest")):
-            yield plain.span("value")
-
-    for match in _PAIR.finditer(text):
-        start, end = match.span(match.lastgroup or 0)
-        value = text[start:end].rstrip(".,:?")
-        if _is_spoken(value, kind="") and not _CALL.search(value) and not _STAND_IN.search(value):
-            yield start, start + len(value)
-
-
-def _is_strong(value: str) -> bool:
-    """Letters and digits with a sign between or behind them, or mixed as nobody writes a word; no address, no identifier."""
-    if _STAND_IN.search(value) or _IDENTIFIER.fullmatch(value) or _UUID.match(value):
-        return False
-    letters = [char for char in value if char.isalpha()]
-    return len(letters) >= 3 and sum(map(str.isdecimal, value)) >= 2
 
 
 def _without_bracket(value: str) -> str:

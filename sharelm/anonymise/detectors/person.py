@@ -27,9 +27,7 @@ _BEFORE_SUFFIX = frozenset(", ")
 _MOST_AROUND = 12  # signs beside a name that has its line for itself
 
 _END_OF_CLAIM = re.compile(r"\s*(?:[,.!;)\n]|\Z|and\b|from\b|here\b)")
-_LIST_GAPS = frozenset(
-    [", ", " & ", ", and ", ", or ", *(f" {word} " for word in ("and", "und", "et", "y", "e", "en", "i", "och", "ve", "or", "to"))]
-)
+_LIST_GAPS = frozenset([", ", ", and ", ", or ", *(f" {word} " for word in ("and", "und", "et", "y", "e", "en", "i", "och", "ve", "or", "to"))])
 _LONGEST_LIST_GAP = max(map(len, _LIST_GAPS))
 _CONTACT_LINE = re.compile(
     r"[\W_]*(?:\d{1,5}[\w/ \-]* [^\W\d]|[^\s@]{1,64}@|\+?\d[\d ()\-./]{6,}|P\.? ?O\.? Box"
@@ -52,16 +50,17 @@ def find_as_written(text: str) -> Iterator[PiiSpan]:
 
 
 def _find(written: str, text: str) -> Iterator[PiiSpan]:
-    told = [*person_lower.find(written), *person_fields.find(written)]
-    yield from (PiiSpan(start, end, ENTITY_TYPE) for start, end in told)
+    for start, end in person_lower.find(written):
+        yield PiiSpan(start, end, ENTITY_TYPE)
+    for start, end in person_fields.find(written):
+        yield PiiSpan(start, end, ENTITY_TYPE)
     languages = Languages(written)
     every = list(runs(text, languages))
     found = [list(_names_in(text, languages, run)) for run in every]
     for place in _listed_with_names(text, every, found):
         found[place] = [(every[place][0].start, every[place][-1].end)]
-    for place in _beside_names(text, every, found, expected=int(written is text)):
-        if not any(start <= every[place][0].start < end for start, end in told):
-            found[place] = [(every[place][0].start, every[place][-1].end)]
+    for place in _beside_names(text, every, found):
+        found[place] = [(every[place][0].start, every[place][-1].end)]
     for names in found:
         for start, end in names:
             suffix = context.SUFFIX_AFTER.match(text, end) if text[end : end + 1] in _BEFORE_SUFFIX else None
@@ -86,9 +85,9 @@ def _listed_with_names(text: str, every: Sequence[Run], found: Sequence[list[tup
         first = place
 
 
-def _beside_names(text: str, every: Sequence[Run], found: Sequence[list[tuple[int, int]]], *, expected: int) -> Iterator[int]:
-    """Family names that are nothing else, in a text that is short enough for the persons in it, or for those that are expected in any."""
-    if max(sum(map(len, found)), expected) * _MOST_FOR_A_NAME < len(text):
+def _beside_names(text: str, every: Sequence[Run], found: Sequence[list[tuple[int, int]]]) -> Iterator[int]:
+    """Family names that are nothing else, in a text that is short enough for the persons in it."""
+    if sum(map(len, found)) * _MOST_FOR_A_NAME < len(text):
         return
     for place, run in enumerate(every):
         word = run[0]
@@ -116,11 +115,7 @@ def _is_first_name(run: Run) -> bool:
 
 
 def _can_be_listed(run: Run, names: int) -> bool:
-    if (
-        len(run) > 3
-        or run[-1].text.lower() in ROLES
-        or any((word.kind & NOT_NAME and not word.kind & ANY_FIRST) or word.text.isupper() for word in run)
-    ):
+    if len(run) > 3 or any((word.kind & NOT_NAME and not word.kind & ANY_FIRST) or word.text.isupper() for word in run):
         return False
     if any(word.kind & WORD and not word.kind & (ANY_FIRST | LAST) for word in run) or context.FAREWELL.search(run[0].text):
         return False

@@ -55,8 +55,7 @@ PARTICLES_BEFORE = re.compile(
 SUFFIX_AFTER = re.compile(rf",? (?i:{'|'.join(sorted(SUFFIXES, reverse=True))})\b\.?(?! \w+')")
 PERSON_AFTER = re.compile(
     factored(
-        rf"['’]s (?:{'|'.join(sorted(_words('belongings'), reverse=True))})\b"
-        rf"(?! (?:projects?|packages?|library|libraries|sites?|company|companies)\b)|,? (?:{'|'.join(sorted(_words('verbs'), reverse=True))})\b"
+        rf"['’]s (?:{'|'.join(sorted(_words('belongings'), reverse=True))})\b|,? (?:{'|'.join(sorted(_words('verbs'), reverse=True))})\b"
         r"|, (?:can|could|would|will) (?:you|i|we)\b|, (?:please|thank)\b"
     )
 )
@@ -74,8 +73,8 @@ FAMILY_NAME = re.compile(
 
 LABEL = re.compile(
     factored(
-        r"(?:(?:^|\n)[ \t>*\-•|\"'{,?]*|[{,;] ?[\"'])(?:(?:full|first|last|given|family|maiden|middle|contact|customer|client|patient|employee"
-        r"|card ?holder|account|holder|user|student|emergency|billing|shipping|candidate|applicant)[ _]?)*(?:name|fn|holder|patient|from|to|cc|bcc|"
+        r"(?:^|\n)[ \t>*\-•|\"'{,?]*(?:(?:full|first|last|given|family|maiden|middle|contact|customer|client|patient|employee|card ?holder|account|"
+        r"holder|user|student|emergency|billing|shipping|candidate|applicant)[ _]?)*(?:name|holder|patient|from|to|cc|bcc|"
         r"attn|attention|signed|author|client|"
         r"employee|manager|recipient|sender|contact|customer|student|guest|tenant|landlord|applicant|candidate|teacher|"
         r"doctor|physician|nurse|driver|owner|"
@@ -117,11 +116,6 @@ LOWER_RELATED = Entry(
     r"|mijn (?:vriendin|vriend|vrouw|man|zus|broer|dochter|zoon)|min (?:kone|mand|fru|man|kæreste|søn|datter)"
     r"|i['’]?m|i am|ich bin|soy|sono|sou|ik ben) (?P<name>[^\W\d_]{3,24})(?= (?:and|from|und|aus|y|de|e|di|et|van|en|og)\b|[,.!?\n]|\Z"
     r"| (?:is|was|said|says|back)\b)",
-    re.IGNORECASE,
-)
-LOWER_CLAIMED = Entry(
-    r"(?<!\w)(?:i am|i['’]m|im|this is|my name['’]?s|it['’]?s|hi,? it is|ich bin|je suis|soy|sono|sou|ik ben|jag är) "
-    r"(?P<name>[^\W\d_]{2,24}(?: [^\W\d_][\w'’\-]{1,24}){1,4})(?=[ ,.!?\n]|\Z)",
     re.IGNORECASE,
 )
 LOWER_INTRODUCED = Entry(

@@ -14,14 +14,11 @@ _FIELD = re.compile(
     rf"(?P<name>[{UPPER}][^\W\d_]{{1,20}}(?: (?:[^\W\d_]{{1,3}} )?[{UPPER}][^\W\d_]{{1,20}}(?:-[{UPPER}][^\W\d_]{{1,20}})?){{1,3}})"
     r"(?=[ \t\"'}},*|]{0,4}(?:\n|\Z))"
 )
-# "<name>Per Pettersson</name>"
-_ELEMENT = re.compile(rf"ame>(?P<name>[{UPPER}][^\W\d_]{{1,20}}(?:[ \-](?:[^\W\d_]{{1,3}} )?[{UPPER}][^\W\d_]{{1,20}}){{0,4}})</\w*[Nn]ame>")
 _SIGN = re.compile(r"ame[\"']?[ \t]{0,4}[:=]")  # in any such field; Python skips from one "ame" to the next
 
 
 def find(text: str) -> Iterator[tuple[int, int]]:
-    elements = _ELEMENT.finditer(text) if "ame>" in text else ()
-    for match in (*(_FIELD.finditer(text) if _SIGN.search(text) else ()), *elements):
+    for match in _FIELD.finditer(text) if _SIGN.search(text) else ():
         if _is_name([kind_of(word) for word in match["name"].split() if word.lower() not in PARTICLES]):
             yield match.span("name")
 

@@ -22,7 +22,7 @@ _LABELLED = re.compile(
 LONGER_THAN_SLANG = 5
 LONGEST_CASUAL = 20_000  # a message of that size in lower case was not typed by somebody
 
-ENTRIES = (context.LOWER_INTRODUCED, context.LOWER_CLAIMED, context.LOWER_RELATED)
+ENTRIES = (context.LOWER_INTRODUCED, context.LOWER_RELATED)
 _PYTHON = frozenset({"elif"})  # without a capital it is more often a line of a program than the woman's name
 
 
@@ -105,11 +105,6 @@ def find(text: str) -> Iterator[tuple[int, int]]:
             start = match.start("name")
             yield start, start + len(" ".join(words[:count]))
     languages = Languages(text)
-    for match in context.LOWER_CLAIMED.finditer(text):
-        words = match["name"].split(" ")
-        count = _length_of_name(words) if words[0].islower() and _is_only_a_name(words[0], match.start("name"), languages) else 0
-        if count > 1:
-            yield match.start("name"), match.start("name") + len(" ".join(words[:count]))
     for match in context.LOWER_RELATED.finditer(text):
         if match["name"].islower() and _is_only_a_name(match["name"], match.start("name"), languages):
             yield match.span("name")

@@ -178,10 +178,7 @@ def _is_likely_word(text: str, start: int, word: str, kind: int) -> bool:
 
 
 def _is_listed(value: str) -> bool:
-    """Whether a list knows a name in it; a word that stands alone ("Rich", "Click") is what its program is called."""
     kinds = [kind_of(word) for word in value.split()]
-    if len(kinds) == 1 and kinds[0] & WORD:
-        return False
     return any(kind & ANY_FIRST or (kind & LAST and len(kinds) == 1) for kind in kinds)
 
 

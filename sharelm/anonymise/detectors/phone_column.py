@@ -6,8 +6,8 @@ import re
 from bisect import bisect_left
 from functools import cached_property
 
-_CELL_BEFORE = re.compile(r"[|,;\t][ \t]*[\"'(]?\Z")
-_HEAD = re.compile(r"[|,;\t][^|,;\t\n]{0,20}(?:phone|tel|mobile|cell|handy|t[ée]l[ée]fono?)[^|,;\t\n]{0,12}(?=[|,;\t\n])", re.IGNORECASE)
+_CELL_BEFORE = re.compile(r"\|[ \t]*\(?\Z")
+_HEAD = re.compile(r"\|[^|\n]{0,20}(?:phone|tel|mobile|cell|handy|t[ée]l[ée]fono?)[^|\n]{0,12}(?=\|)", re.IGNORECASE)
 _TABLE = 600
 
 

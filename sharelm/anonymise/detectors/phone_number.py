@@ -8,7 +8,6 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from sharelm.anonymise.alternatives import factored
-from sharelm.anonymise.detectors.person_lists import CAN_BE_NAME, NOT_NAME, WORD, kind_of
 from sharelm.anonymise.detectors.phone_column import Columns
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
@@ -48,10 +47,7 @@ _BY_WORDS = re.compile(
 _NOUN = (
     r"\b(?:(?:phones?|telephone|tel|mob(?:ile)?|cell(?:phone)?|fax|hotline|landline|whats ?app|sms|ph|toll[ \-]free|kontakt"
     r"|(?:contact|home|work|my|his|her|our|their|your|new|old|other|[^\W\d_]{2,20}['’]s) number|rsvp|contatto|contato|contacto"
-    r"|contact(?: person)?(?= ?:)|(?:recovery|emergency|backup|alternative|office) number"
-    r"|call ?back(?= ?:)|caller(?= ?:)|(?:owns|has|from|blocked?) (?:the|this) number"
-    r"|the number you (?:have )?(?:dialed|dialled|called)"
-    r"|leave (?:me |us )?a (?:message|voicemail)"
+    r"|contact(?= ?:)|(?:recovery|emergency|backup|alternative|office) number|leave (?:me |us )?a (?:message|voicemail)"
     r"|privat|(?:meine?|seine?|ihre?|unsere?|deine?|mijn|zijn|haar) (?:neue )?nummer"
     r"|(?:mon|son|notre|ton) numéro"
     r"|(?:mi|su|tu|mio|suo|nostro|tuo|meu|seu|nosso|minha) n[uú]mero|(?:mój|moj|jego|jej|nasz) (?:nowy )?numer|nummer|numéro|telem[oó]vel"
@@ -59,7 +55,7 @@ _NOUN = (
     r"|telefon\w{0,8}|handy\w{0,8}|rufnummer|mobil\w{0,4}|t[eé]l[eé]fono?|t[eé]l|portable|m[oó]vil|celular|telefone|cellulare|telefoon|komórka|tlf"
     r")\b|[TMFP]:)"
 )
-_NOUN_BEFORE = re.compile(factored(rf"{_NOUN}[^\n\d]{{0,36}}\Z"), re.IGNORECASE)
+_NOUN_BEFORE = re.compile(factored(rf"{_NOUN}[^\n\d]{{0,30}}\Z"), re.IGNORECASE)
 # "mobile revenue grew to 12500000": a short bare number needs its noun right before it.
 _NOUN_CLOSE_BEFORE = re.compile(
     factored(rf"{_NOUN}(?:[\s:=#.(?\-]|\b(?:numbers?|no|nr|is|was|are|at|on|to|it['’]?s|ist|est|es)\b){{0,8}}\Z"), re.IGNORECASE
@@ -70,32 +66,22 @@ _OWN_NUMBER = re.compile(
 _VERB_BEFORE = re.compile(
     factored(
         r"\b(?:call(?:ed|ing)?|dial|text|ring|reach|contact|answering|signal|ruf\w{0,4}|anruf\w{0,3}|erreich\w{0,4}|joindre|contact\w{0,5}"
-        r"|zadzwo\w{0,3}|dzwo\w{0,3}|ligar|liga|marqu\w{0,3}|r?appel\w{0,4}|ll[aá]m\w{0,5}|chiam\w{0,5}|ligu?e\w{0,3}|bel|ringa?"
-        r"|terugbellen|terugbel|bellen|block(?:ed)?(?: caller)?)\b"
-        r"(?:[^\n\d.!?]{0,30}\b(?:on|at|via|from|under|unter|au|al|para|op|på|number|pod|no|en|le|el|o)\b|(?:\s(?:me|us|him|her|them))?)[\s:]{1,3}\(?\Z"
+        r"|zadzwo\w{0,3}|dzwo\w{0,3}|ligar|liga|marqu\w{0,3}|appel\w{0,4}|ll[aá]m\w{0,5}|chiam\w{0,5}|ligu?e\w{0,3}|bel)\b"
+        r"(?:[^\n\d.!?]{0,30}\b(?:on|at|via|under|unter|au|al|para|op|number|pod|no|en|le|el|o)\b|(?:\s(?:me|us|him|her|them))?)[\s:]{1,3}\(?\Z"
     ),
     re.IGNORECASE,
 )
 _ANY_WORD = re.compile(r"[^\W\d_]")
-_LABEL_AFTER = re.compile(
-    r"[ \-]{0,3}\(?(?:office|fax|mobile|cell|home|work)\b| numara(?:sı|lı|m)"
-    r"|,? (?:is|was|ist|est|es|è|é) (?:also |now |jetzt )?(?:my|his|her|our|their|meine?|seine|ihre|mon|son|mi|su|il mio|mio"
-    r"|o meu|meu|mijn) (?:(?!fav|lucky)\w{2,12} ){0,2}"
-    r"(?:number|phone|mobile|cell|handynummer|nummer|numéro|número|numero|telefonnummer)\b(?! of)",
-    re.IGNORECASE,
-)
+_LABEL_AFTER = re.compile(r"[ \-]{0,3}\(?(?:office|fax|mobile|cell|home|work)\b", re.IGNORECASE)
 _ANOTHER = re.compile(r"\s{0,2}(?:or|and|,|/|oder|und|ou|et|o|y|e|of|en|lub)\s{0,2}\(?\Z", re.IGNORECASE)
 # What has a phone number beside it: an e-mail address ("a@b.example, 030 …"), a name in front of a bracket, the number of somebody else.
 _JOIN = r"(?:\s?[,;|/•·]\s?|\s(?:or|and|oder|und|ou|et|o|y|e|of|en|lub|eller|nebo)\s|\s[\-–—]\s|\s?\n\s?|\t)"
-_MAIL_BEFORE = re.compile(rf"@[\w.\-]{{3,60}}\.[A-Za-z]{{2,24}}[>\])\"']{{0,2}}{_JOIN}[\"'(]?\Z")
-_MAIL_AFTER = re.compile(rf"[\"']?{_JOIN}[<(\[\"']?[\w.+\-]{{1,64}}@\w")
+_MAIL_BEFORE = re.compile(rf"@[\w.\-]{{3,60}}\.[A-Za-z]{{2,24}}[>\])\"']{{0,2}}{_JOIN}\(?\Z")
+_MAIL_AFTER = re.compile(rf"{_JOIN}[<(\[\"']?[\w.+\-]{{1,64}}@\w")
 _IN_BRACKETS = re.compile(r"[^\W\d_]{2}\s\Z")
-_NAME_BEFORE_BRACKET = re.compile(r"([^\W\d_]{2,24})\s\(?\Z")
 _END_OF_BRACKETS = re.compile(r"\)(?!\w)")
 _WHOSE = re.compile(
-    r"(?:['’]s|s['’]|\b(?:mine|his|hers|theirs|ours|the (?:new|old|other|second) one)) (?:(?:phone |new |old )?number )?is:?\s\(?\Z"
-    r"|\b(?:my|his|her|our|their) [^\W\d_]{3,15}(?::| is:?)\s\(?\Z",
-    re.IGNORECASE,
+    r"(?:['’]s|s['’]|\b(?:mine|his|hers|theirs|ours|the (?:new|old|other|second) one)) (?:(?:phone |new |old )?number )?is:?\s\(?\Z", re.IGNORECASE
 )
 _LONGEST_IS = len("is: (")
 _MOST_BETWEEN = 60
@@ -104,7 +90,7 @@ _CARD_BEFORE = re.compile(r"\d[^\n]{0,60}\n(?:[ \t]*[^\d\n]{2,40}\n){1,2}[ \t]*\
 _NOT_A_PHONE = re.compile(
     r"(?:19|20)\d\d[\-/. ]\d\d?[\-/. ]\d\d?(?:[ ]\d\d?)?"  # 2024-01-31
     r"|\d\d?[\-/.]\d\d?[\-/.](?:(?:19|20)\d\d(?: \d\d?)?|\d\d)"  # 31.01.2024
-    r"|[12]\d{3}\s?[\-–/]\s?[12]\d{3}"  # 1995-2005
+    r"|[12]\d{3}\s?[\-/]\s?[12]\d{3}"  # 1995-2005
     r"|\d+\.\d+"  # 1234567.89
     r"|\d{1,3}(?:\.\d{1,3}){3}|\d{1,2}\.\d{1,2}\.\d{1,5}"  # 10.20.30.40
     r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"  # 20240131
@@ -140,7 +126,7 @@ def find(text: str) -> Iterator[PiiSpan]:
     regions: list[str] | None = None
     columns = Columns(text)
     for match in _BY_WORDS.finditer(text):
-        if _NOT_A_PHONE.fullmatch(match[0].removeprefix("(")) and not _is_named(text, match):
+        if _NOT_A_PHONE.fullmatch(match[0]) and not _is_named(text, match):
             continue
         if not _is_announced(match, ends, columns):
             if not _NATIONAL_PREFIX.match(match[0]):
@@ -214,19 +200,13 @@ def _stands_beside(match: re.Match[str], ends: set[int], columns: Columns) -> bo
     before = text[max(0, start - 100) : start]
     if ("@" in before and _MAIL_BEFORE.search(before)) or _MAIL_AFTER.match(text, end):
         return True
-    is_in_brackets = match[0].startswith("(0") and _END_OF_BRACKETS.match(text, end) and _IN_BRACKETS.search(before)
-    if is_in_brackets or (text[end : end + 1] == ")" and _is_behind_name(text, start)) or columns.hold(start):
+    if match[0].startswith("(0") and _END_OF_BRACKETS.match(text, end) and _IN_BRACKETS.search(before):
+        return True
+    if "|" in before and columns.hold(start):
         return True
     if _ANY_WORD.search(before[-_LONGEST_IS:]) and _WHOSE.search(before) and any(start - _MOST_BETWEEN < other < start for other in ends):
         return True
-    return (not match[0].isdecimal() or match[0][0] == "0") and text[end : end + 1] in {"", "\n"} and _CARD_BEFORE.search(before) is not None
-
-
-def _is_behind_name(text: str, start: int) -> bool:
-    """ "Anna Rossi (351779346)"."""
-    at = start + 1 if text[start] == "(" else start
-    name = _NAME_BEFORE_BRACKET.search(text, max(0, at - 28), at) if text[at - 1] == "(" else None
-    return bool(name and name[1][0].isupper() and kind_of(name[1]) & CAN_BE_NAME and not kind_of(name[1]) & (WORD | NOT_NAME))
+    return not match[0].isdecimal() and text[end : end + 1] in {"", "\n"} and _CARD_BEFORE.search(before) is not None
 
 
 def _best_reading(value: str) -> str | None:

@@ -31,13 +31,12 @@ _EMAIL_INSIDE = re.compile(r"[\w.+\-]{1,64}(?:@|%40)[a-z0-9\-]{1,63}(?:\.[a-z0-9
 _HOME_PAGE = re.compile(r"/~[a-z]\w{0,40}(?:/|$)|^/@\w{2,40}(?:@[\w.\-]{3,60})?(?:/\d{1,30})?/?$|/(?:u|profiles?)/[\w.\-]{2,}", re.IGNORECASE)
 _DOCUMENTATION = re.compile(r"^(?:docs?|developers?|help|support|learn|api|pkg)\.|\.readthedocs\.io$")
 _MINE = re.compile(
-    r"\b(?:my|our|his|her|their|your|[^\W\d_]{2,20}['’]s)\s(?:[\w'’]{1,15}\s){0,2}"
-    r"(?:web ?site|site|blog|portfolio|profile|home ?page|web ?page|page|channel|resume|cv|shop|store)"
-    r"\s?(?:is|at|:|=|\(|,)?(?:\s(?:now )?at)?[\s\"']{0,2}\Z"
+    r"\b(?:my|our|his|her)\s(?:\w{1,15}\s)?(?:web ?site|site|blog|portfolio|profile|home ?page|web ?page|page|channel|resume|cv)"
+    r"\s?(?:is|at|:|=|\()?(?:\sat)?[\s\"']{0,2}\Z"
     r"|\bposted\s(?:an?|some|my)\s(?:new\s)?(?:photo|picture|video|selfie)s?:?\s\Z",
     re.IGNORECASE,
 )
-_MINE_WORDS = ("my", "our", "his", "her", "their", "'s", "’s", "posted")
+_MINE_WORDS = ("my", "our", "his", "her", "posted")
 _LABEL_BEFORE = re.compile(r"\[(?:@|[a-z]{2,12}/)?([\w.\-]{1,40})\]\(\Z")
 _FORGES = frozenset({"github.com", "gitlab.com", "codeberg.org", "bitbucket.org"})
 _SELF_MADE = re.compile(r"^(?:www\.)?[a-z0-9\-]{2,40}-(?:photo\w{0,8}|portfolio|blog|music|studio|wedding)\.[a-z]{2,10}$")
@@ -63,11 +62,6 @@ _RULES = (
     ("orcid.org", r"^/\d{4}-"),
     ("scholar.google.com", r"^/citations"),
     ("t.me wa.me paypal.me venmo.com calendly.com snapchat.com linktr.ee about.me strava.com keybase.io", _ANY_PATH),
-    (
-        "kaggle.com huggingface.co",
-        r"^/(?!(?:datasets?|c|code|models?|spaces|docs|learn|competitions|discussions|settings|blog|papers|join|login|about)\b)[\w.\-]+/?$",
-    ),
-    ("open.spotify.com", r"^/user/."),
     ("soundcloud.com patreon.com flickr.com pinterest.com vk.com xing.com behance.net dribbble.com", _ANY_PATH),
     ("docs.google.com drive.google.com", _SHARED_FILES),
     ("photos.google.com photos.app.goo.gl meet.google.com maps.app.goo.gl", _ANY_PATH),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from sharelm.anonymise.detectors.languages import Languages
-from sharelm.anonymise.detectors.person_lists import STRONG_FIRST, WORD, kind_of
+from sharelm.anonymise.detectors.person_lists import WORD, kind_of
 from sharelm.anonymise.detectors.street_words import small_words
 from sharelm.anonymise.entry import Entry
 from sharelm.vocabulary import PiiSpan
@@ -34,69 +34,19 @@ _FIELD_NEXT = re.compile(r"(?:and |/ ?|\| ?)?(?:my |the )?(?:pass|pw|pwd|e-?mail
 _SPOKEN = re.compile(r"user ?name|log-?in|benutzername|nutzername|nom|nombre|nome|gebruikersnaam|nazwa", re.IGNORECASE)
 _ON_SITE = Entry(
     rf"(?<![\w\-/.]){_SITE}(?:\s(?:id|name|handle|user(?:name)?|account|profile|tag|acc|gamertag|konto|profil|compte|cuenta|profilo|conta))?"
-    rf"(?:\s?[:=]\s?|\s(?:is|as|ist|est|es|è|é|jest|at|under|unter|als|als)\s|\s)@?(?P<value>(?:live:)?[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)"
-    r"(?P<after>[^\n]?)",
+    rf"(?:\s?[:=]\s?|\s(?:is|as|ist|est|es|è|é|jest|at|under|unter|als|als)\s|\s)@?(?P<value>(?:live:)?[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)",
     re.IGNORECASE,
 )
 # "Add me on discord: annameyer".
 _ADD_ME = Entry(
     rf"(?<!\w)(?:(?:add|find|follow|dm|message|pm|hit|reach) me (?:up )?(?:on|at)|i['’]?m on|i am on) {_SITE}"
-    r"(?:\s?[:=]\s?|\s(?:as|at|under|@)\s?|,\s(?=[^\W\d_]{5,30}(?:[.,;!?\n]|\Z)|[a-z._\-]{0,30}\d))@?(?P<value>[^\W\d_][\w.\-]{2,38}(?:#\d{4})?)",
-    re.IGNORECASE,
-)
-# "… and on steam I'm annameyer".
-_ON_AS = Entry(
-    rf"(?<!\w)on {_SITE},?\s(?:i['’]?m|i am|it['’]?s|my (?:user)?name is|as|under)\s@?(?P<value>[^\W\d_][\w.\-]{{2,38}}(?:#\d{{4}})?)",
+    r"(?:\s?[:=]\s?|\s(?:as|at|under|@)\s?)@?(?P<value>[^\W\d_][\w.\-]{2,38}(?:#\d{4})?)",
     re.IGNORECASE,
 )
 # "user anna1987 cannot log in".
 _USER = Entry(r"(?<![\w\-./@])users?\s[\"'`]?(?P<value>[^\W\d_]{3,30}[\w.\-]{0,20}\d{2}\w{0,8})(?![\w(\[=])", re.IGNORECASE)
 _HANDLE = Entry(r"(?<![\w@/.\-`\"'])@(?P<value>[A-Za-z_][\w.]{1,37}\w)(?![\w(/@\-]|\.\w|\]\()")
 _TAG = Entry(r"(?<![\w#@/\-.])(?P<value>[^\W\d_][\w.]{1,31}#\d{4})(?!\w|\])")
-# What logs and command lines name: "/home/anna/", "ssh anna@10.1.2.3", "login user=anna", "for anna from 10.1.2.3", "mysql -u anna".
-_FOLDER = Entry(r"(?:/home/|/Users/|:\\{1,2}Users\\{1,2})(?P<value>[^\W\d_][\w.\-]{2,31})(?=[/\\])", hint=r"(?:/home/|Users[/\\])")
-_AT_HOST = Entry(
-    r"(?<![\w.\-/+:@])(?P<value>[^\W\d_][\w.\-]{2,31})@(?=\d{1,3}(?:\.\d{1,3}){3}(?![\w.]))"
-    r"|(?<![\w\-])(?:ssh|scp|sftp|ssh-copy-id|rsync|mosh)\s(?:-\S{1,30}\s(?:\S{1,60}\s)?){0,3}(?P<login>[^\W\d_][\w.\-]{2,31})@(?=\w)",
-    hint=r"@[A-Za-z0-9]",
-)
-_ASSIGNED = Entry(
-    r"(?<![\w.\-])(?:user(?:[_\-]?(?:id|name))?|uid|login)=[\"']?(?P<value>[^\W\d_][\w.\-]{2,38})(?=[\s;,&\"'\])]|\Z)"
-    r"|(?:\A|\n)[ \t]*User[ \t]+(?P<setting>[^\W\d_][\w.\-]{2,31})(?=[ \t]*(?:\r?\n|\Z))"
-    r"|(?<![\w.\-])user '(?P<quoted>[^\W\d_][\w.\-]{2,31})'(?=@)",
-    re.IGNORECASE,
-)
-_FROM = Entry(
-    r"(?<!\w)for (?:invalid user |user )?[\"']?(?P<login>[^\W\d_][\w.\-]{2,38})[\"']? from (?=\d{1,3}\.|[0-9a-f]{0,4}:)",
-    re.IGNORECASE,
-    hint=r"[Ff][Rr][Oo][Mm] [0-9A-Fa-f:]",
-)
-_OPTION = Entry(
-    r"(?<![\w.\-/])(?:curl|wget|docker|podman|helm|sshpass|smbclient|mysql|mysqldump|psql|mongo(?:sh)?|su|sudo|pg_dump|redis-cli|sqlcmd|http)\s"
-    r"(?:[^\s|;&]{1,60}\s){0,4}?-(?:[uU]|-user(?:name)?)[ =]?"
-    r"(?P<value>[^\W\d_][\w.\-]{2,38})(?=[\s:]|\Z)",
-    hint=r"[ \t\n]-(?:[uU]|-user)",
-)
-_ASSIGNEE = Entry(
-    r"(?:\A|\n)[ \t>*\-|]{0,6}(?:assignee|assigned(?: to)?|reporter|reported by|reviewer|requested by|created by|opened by"
-    r"|owner|author|submitter|uploader"
-    r"|posted by|player|user)[ \t]?:[ \t]?@?(?P<value>[^\W\d_][\w.\-]{2,38})(?=[ \t|]*(?:\r?\n|\Z))",
-    re.IGNORECASE,
-)
-# "my login for the portal: annameyer / Sunny2961!".
-_PAIR = Entry(
-    r"(?<!\w)(?:log-?in|credentials?|zugangsdaten|accès|acceso|accesso|acesso)[^\n:]{0,40}:\s?(?P<value>[^\W\d_][\w.\-]{2,38})(?=\s?[/|]\s?\S{5})",
-    re.IGNORECASE,
-)
-_ACCOUNTS = small_words(
-    "root ubuntu pi git admin user username ec2-user vagrant runner node app public default shared oracle postgres mysql redis www-data nobody centos"
-    " debian azureuser deploy jenkins docker hadoop jovyan guest you your name yourname youruser myuser foo bar me test example someone somebody"
-    " localhost host server bitnami opc core circleci travis build builder builds work web site none null true false self current_user hostname"
-)
-_IN_PROGRAMS = small_words(
-    "uid url uri usr req res ctx cls obj str int env cfg config param params arg args auth db api id ids user users username login"
-    " src dst tmp var val"
-)
 _ON_LINE_OF_ITS_OWN = re.compile(r"(?:^|\n)[ \t]*\Z")
 _REDDIT = Entry(r"(?<![\w/.\-])/?u/(?P<value>\w[\w\-]{2,19})(?![\w/\-])")
 _ABOUT_HANDLES = re.compile(
@@ -105,7 +55,6 @@ _ABOUT_HANDLES = re.compile(
     r"|shout ?out(?: to)?|posted by|folg(?:t|e) mir|suivez|sígueme|seguici|segu[ie])(?!\w)",
     re.IGNORECASE,
 )
-_SPOKEN_TO = re.compile(r",? (?:can|could|would|will|please|pls|thanks|thank|hi|hey|says?|said|wrote|posted|replied|reviewed|asked|is|was|has|and)\b")
 _NOT_HANDLES = small_words(
     "property classmethod staticmethod dataclass pytest app abstractmethod wraps functools contextmanager cached_property override overload"
     " register lru_cache cache autowired test"
@@ -150,9 +99,7 @@ _COMMON = small_words(
     " caption captions photo photos picture pictures"
 )
 
-_LOGINS = (_FOLDER, _AT_HOST, _ASSIGNED, _FROM, _OPTION, _ASSIGNEE, _PAIR)
-
-ENTRIES = (_MARKED, _ON_SITE, _ADD_ME, _ON_AS, _USER, _HANDLE, _TAG, _REDDIT, *_LOGINS)
+ENTRIES = (_MARKED, _ON_SITE, _ADD_ME, _USER, _HANDLE, _TAG, _REDDIT)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
@@ -160,22 +107,14 @@ def find(text: str) -> Iterator[PiiSpan]:
     for match in (*_MARKED.finditer(text), *_ON_SITE.finditer(text)):
         if _is_name(match, languages):
             yield _span(match)
-    for match in _USER.finditer(text):
+    for match in (*_ADD_ME.finditer(text), *_USER.finditer(text)):
         if _is_chosen(match["value"]):
-            yield _span(match)
-    for match in (*_ADD_ME.finditer(text), *_ON_AS.finditer(text)):
-        if _is_chosen(match["value"]) and _is_login(match["value"].rstrip(".-")):
             yield _span(match)
     for match in (*_HANDLE.finditer(text), *_TAG.finditer(text)):
         if match["value"].lower().partition(".")[0] not in _NOT_HANDLES and _is_about_handles(text, match):
             yield _span(match)
     for match in _REDDIT.finditer(text):
         yield _span(match)
-    for pattern in _LOGINS:
-        for match in pattern.finditer(text):
-            start, end = match.span(match.lastgroup or 0)
-            if _is_login(text[start:end]):
-                yield PiiSpan(start, end, "USERNAME")
 
 
 def normalise(value: str) -> str:
@@ -196,9 +135,7 @@ def _is_name(match: re.Match[str], languages: Languages) -> bool:
         return not value.isupper()
     is_joined = any(char in "._" for char in value)
     if "link" not in match.groupdict():
-        is_unknown = match["after"] in {"", ",", ";", "|"} and value.islower() and len(value) > 4 and not kind_of(value)
-        is_said = " is " in match[0] and is_joined and _is_login(value)
-        return not value.isupper() and (is_said or (":" in match[0] and (is_joined or is_unknown)))
+        return is_joined and not value.isupper() and match[0].count(":") > 0
     is_said = match["link"].strip() != ""
     # "shell di login interattiva": in other languages an adjective follows.
     if not is_said and not (_SPOKEN.match(match[0]) and languages.is_english(match.start())):
@@ -214,15 +151,6 @@ def _is_chosen(value: str) -> bool:
     return not value.isupper() and word not in _COMMON and word not in _NOT_HANDLES
 
 
-def _is_login(value: str) -> bool:
-    """Whether the account is somebody's: not one that every machine has, and not a word of a program."""
-    word = value.rstrip("0123456789")
-    if value.lower() in _ACCOUNTS or word.lower() in _ACCOUNTS or word.lower() in _COMMON or value.isupper():
-        return False
-    parts = [part for part in re.split(r"[\d_.\-]+", value.lower()) if part]
-    return any(kind_of(part) & STRONG_FIRST or not (kind_of(part) & WORD or part in _IN_PROGRAMS) for part in parts)
-
-
 def _stands_alone(match: re.Match[str]) -> bool:
     """ "login annameyer." and "user: annameyer, pass: …", not "login anonymously to the server"."""
     is_last = match["after"] in {"", ",", ";", '"', "'", ")", "|"} or match["value"].endswith(".")
@@ -233,6 +161,4 @@ def _is_about_handles(text: str, match: re.Match[str]) -> bool:
     start, end = match.span()
     if _ON_LINE_OF_ITS_OWN.search(text, max(0, start - 40), start) and text[end : end + 1] in {"", "\n", "\r"}:
         return False  # a decorator
-    if any(map(str.isdecimal, match["value"])) and _SPOKEN_TO.match(text, end):
-        return True
     return bool(_ABOUT_HANDLES.search(text, max(0, start - 40), start) or _ABOUT_HANDLES.search(text, end, end + 25))

@@ -25,33 +25,12 @@ _PLATE = (
 )
 _ANNOUNCED = Entry(rf"(?i:(?<!\w){_LABEL}{_IS})(?<![\w]){_PLATE}")
 
-# "my car (B-MW 1234) was towed".
-_IN_BRACKETS = Entry(
-    r"(?i:(?<!\w)(?:car|van|truck|lorry|vehicle|motor(?:bike|cycle)|scooter|taxi|cab|auto|wagen|coche|moto|voiture|camion|macchina|carro|samoch(?:ód|odu)|arabam?)"
-    rf"(?: with)?\s?\((?:plate:? )?){_PLATE}(?=\))"
-)
-# "for vehicle GU07 PPN", "his car RS-125-NE": the forms that nothing else has.
-_BARE = Entry(
-    r"(?i:(?<!\w)(?:vehicles?|car|van|truck|lorry|motor(?:bike|cycle)|scooter|taxi|cab|fahrzeug|wagen|coche|voiture|macchina|auto|carro)) "
-    r"(?P<value>[A-Z]{2}-\d{3}-[A-Z]{1,2}|[A-ZÄÖÜ]{1,3}[- ][A-Z]{1,2} \d{2,4}|[A-Z]{2}\d{2} ?[A-Z]{3}|\d{4} [B-DF-HJ-NP-TV-Z]{3}"
-    r"|[A-Z]{2} \d{3} ?[A-Z]{2}|[A-Z]{3} ?\d[A-Z]\d{2}"
-    r"|[A-Z]{3}-?\d{4}|\d[A-Z]{3}\d{3}|\d{2} [A-Z]{1,3} \d{2,4}|[A-Z]{2} \d{4,5}[A-Z]|[A-Z]{3} \d{2}[A-Z\d])(?![\w\-])"
-)
-_MAKES = frozenset(["BMW", "KIA", "VW", "MG", "GMC", "AMG", "RAM", "DS", "ID", "NR", "NO"])
-_FEWEST_DIGITS_IN_BRACKETS = 2  # "my car (VW T5)"
-
-ENTRIES = (_ANNOUNCED, _IN_BRACKETS, _BARE)
+ENTRIES = (_ANNOUNCED,)
 
 
 def find(text: str) -> Iterator[PiiSpan]:
     for match in _ANNOUNCED.finditer(text):
         if _is_plate(match["value"]):
-            yield PiiSpan(*match.span("value"), "VEHICLE_PLATE")
-    for match in _BARE.finditer(text):
-        if match["value"][:3].rstrip(" -").upper() not in _MAKES:
-            yield PiiSpan(*match.span("value"), "VEHICLE_PLATE")
-    for match in _IN_BRACKETS.finditer(text):
-        if _is_plate(match["value"]) and sum(map(str.isdecimal, match["value"])) >= _FEWEST_DIGITS_IN_BRACKETS:
             yield PiiSpan(*match.span("value"), "VEHICLE_PLATE")
 
 

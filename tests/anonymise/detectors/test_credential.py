@@ -28,17 +28,9 @@ HITS = [
     ("our gate code is 2580#", ["2580#"]),
     ("curl -u admin:S3cretPw https://x.example/api", ["S3cretPw"]),
     ("AccountKey=Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2RlZg==;", ["Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MGFiY2RlZg=="]),
-    ("was my password 8lDXyQGZ0s#28 or 8qbDzZOTVY#86?", ["8lDXyQGZ0s#28", "8qbDzZOTVY#86"]),
-    ("the wifi: guest / n2w2ll2sKh#06, ok", ["n2w2ll2sKh#06"]),
-    ("password Winter7903; is that", ["Winter7903"]),
-    ("my login for the portal: annam / btcgl-lwbun-sjnju8. It", ["btcgl-lwbun-sjnju8"]),
-    ("docker login -u annam -p vhetx-mndom-8 registry", ["vhetx-mndom-8"]),
 ]
 
 NEAR_MISSES = [
-    "login: see page 1/2 or click / press Enter",
-    "passwords hashed with PBKDF2WithHmacSHA256 (RFC2898#5) on Windows11",
-    "password hashing in C#8",
     "password = getpass()",
     "password = lexer.get_token()",
     "password = os.environ['DB_PASSWORD']",

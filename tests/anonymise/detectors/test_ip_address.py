@@ -40,6 +40,7 @@ NEAR_MISSES = [
     "pip install x==84.12.7.200",
     "pip install proxy==84.12.7.200",
     "VERSION=84.12.7.200",
+    "mysql-client=84.12.7.200",
     "zip=84.12.7.200",
     "section 1.2.3.4",
     "1.2.3.4",

@@ -46,10 +46,6 @@ HITS = [
     ("Lindenhof 5\n12345 Musterstadt", ["Lindenhof 5\n12345 Musterstadt"]),
     ("> 71 Paraguay 87\n> Apt. 5\n> Alcalalí\n> Gabon 66298", ["71 Paraguay 87\n> Apt. 5\n> Alcalalí\n> Gabon 66298"]),
     ("She lives at 71 Paraguay 87, Alcalalí", ["71 Paraguay 87, Alcalalí"]),
-    ("Headquarters: 51 Andersenåsen 181, Teruel", ["51 Andersenåsen 181, Teruel"]),
-    ("A: and the address? B: 18 Abrahamsensvingen 172, Port Amanda", ["18 Abrahamsensvingen 172, Port Amanda"]),
-    ("The parcel was left at 52 Vial Fortunato Ureña 185", ["52 Vial Fortunato Ureña 185"]),
-    ("directions from 87 Kristensenkroken 218, Idestrup.", ["87 Kristensenkroken 218, Idestrup"]),
     ("meet me at the corner of 12 Oak Street and Rose Avenue", ["the corner of 12 Oak Street and Rose Avenue"]),
     ("towed from Rua do Carvalhido, 957. Help", ["Rua do Carvalhido, 957."]),
     ("multa in Via Mantegazza, 13", ["Via Mantegazza, 13"]),
@@ -75,13 +71,9 @@ HITS = [
     ("Alice Weber\nSandlid 880\nHolten\n061 2526061", ["Sandlid 880"]),
     ("joshua duke\n0 jennifer intersection\nst. glenda\n", ["0 jennifer intersection"]),
     ("Alice Weber\n40463 Michael Islands\nDayport\n\nDear Bob", ["40463 Michael Islands"]),
-    ("She moved from Rome to 50 Jurjevska 87, Zagreb", ["50 Jurjevska 87, Zagreb"]),
 ]
 
 NEAR_MISSES = [
-    "I moved from Rome to Milan in 2019 with 5 friends",
-    "directions to the 5 Best Restaurants in Paris 2024",
-    "We are now at level 3 of 5, and it was left at 5 percent.",
     "Release Notes\nVersion 3\nNew Features",
     "Alice Weber\nPage 3\nNext Steps",
     "Alice Weber\nhas 3 cats\nand a dog",
