@@ -54,7 +54,7 @@ def crontab_or_off(text: str) -> str:
         if text != "off":
             parse_crontab(text)
     except ValueError:
-        raise ValueError("off, or minute, hour, day, month and day of the week as in a crontab, such as 0 3 1 * *") from None
+        raise ValueError("off, or minute, hour, day, month and day of the week in numbers as in a crontab, such as 0 3 1 * *") from None
     return " ".join(text.split())
 
 
@@ -164,8 +164,8 @@ class Config:
         "SHARELM_RELEASE_CRON",
         "0 3 1 * *",
         crontab_or_off,
-        "When the release job looks whether there is something new to release, in UTC: minute, hour, day of the month, month, day of the week, as in "
-        "a crontab (where both kinds of days are given, both must hold). `off`: only the operator builds releases.",
+        "When the release job looks whether there is something new to release, in UTC: minute, hour, day of the month, month, day of the week, in "
+        "numbers as in a crontab (where both kinds of days are given, both must hold). `off`: only the operator builds releases.",
     )
     min_turns: int = setting(
         "SHARELM_MIN_TURNS",

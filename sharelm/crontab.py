@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("day_of_week", 0, 7))
 WEEK = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")  # 7 is sunday too
-_PART = re.compile(r"(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:/(\d{1,2}))?")
+_PART = re.compile(r"(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:/(\d{1,2}))?", re.ASCII)
 
 
 def parse_crontab(text: str) -> dict[str, str]:
@@ -37,6 +37,6 @@ def _numbers(part: str, low: int, high: int) -> Iterator[int]:
     first = low if match[1] is None else int(match[1])
     last = high if match[1] is None or (match[3] and match[2] is None) else int(match[2] or first)
     step = int(match[3] or 1)
-    if not low <= first <= last <= high or step < 1:
+    if not low <= first <= last <= high or not 1 <= step <= high:
         raise ValueError(f"numbers from {low} to {high}")
     yield from range(first, last + 1, step)

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sharelm import __version__
 from sharelm.anonymise import advance, reasons
-from sharelm.anonymise.detectors import DETECTORS
 from sharelm.anonymise.engine import ANONYMISER_VERSION
 from sharelm.anonymise.forms import How
-from sharelm.anonymise.spans import find_spans
 from sharelm.anonymise.user_ids import find_user_ids
+from sharelm.anonymise.watched import find_watched
 from sharelm.collected import find_collection
 from sharelm.config import Config
 from sharelm.download.prepare import prepare_next
@@ -43,7 +42,6 @@ from sharelm.release.build import (
 )
 from sharelm.release.card import CardFacts
 from sharelm.release.gate import Lookout
-from sharelm.release.suspect import WATCHED
 from sharelm.release.workbench import Places
 from sharelm.review.approve import approve_unflagged
 from sharelm.server import Server
@@ -54,7 +52,6 @@ from sharelm.store import receipt as receipts
 from sharelm.store.engine import forget_deleted_text, read, write
 from sharelm.store.gate import select_known_digests
 from sharelm.store.lock import ProcessLock
-from sharelm.vocabulary import PiiSpan
 from sharelm.withdraw.proof import sign_receipts
 from sharelm.withdraw.purge import purge_withdrawn
 
@@ -64,7 +61,6 @@ SIGN_ROWS = 100
 SETTLE_ROWS = 100
 CHECKS_AT_ONCE = 10  # times fifty conversations
 KEEP_RUNS = timedelta(days=30)
-WATCHED_DETECTORS = [detector for detector in DETECTORS if detector.entity_type in WATCHED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +244,6 @@ def make_approved_final(server: Server) -> Counter[str]:
         with write(server.engine) as connection:
             candidates.mark_refused(connection, waiting.version, refusal.message)
         return Counter({"refused": 1})
-
-
-def find_watched(text: str) -> Sequence[PiiSpan]:
-    """Personal data that must not be in a release, by the anonymiser's own rules."""
-    return find_spans(text, WATCHED_DETECTORS)
 
 
 def count_anew(server: Server) -> Counter[str]:

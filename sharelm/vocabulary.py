@@ -115,6 +115,10 @@ class Conversation:
     demographics: Demographics = field(default_factory=Demographics)
 
 
+WATCHED = ("SECRET", "EMAIL_ADDRESS", "IBAN_CODE", "CREDIT_CARD", "US_SSN", "MAC_ADDRESS", "IP_ADDRESS")
+"""The entity types that must not be in a release at all: their forms leave no doubt."""
+
+
 @dataclass(frozen=True, slots=True)
 class PiiSpan:
     """A place in a text that identifies somebody: `text[start:end]`, with an entity type in Presidio's names."""

@@ -46,6 +46,7 @@ def _anonymised_values(row: Row[Any], how: How) -> dict[str, Any]:
         known=json.loads(row.placeholders) if row.placeholders else {},
         taken=taken,
         hidden=hidden_in(row, how),
+        find_ids=how.find_ids,
     )
     reasons = load_reasons(row.reasons) | dict(zip(given, found.texts, strict=True))
     placeholders = json.dumps(found.known, sort_keys=True, separators=(",", ":"))

@@ -55,7 +55,8 @@ def list_jobs(server: Server) -> None:
     for job in JOBS:
         run = last.get(job.name)
         state = "never ran" if run is None else f"started {run.started_at:%Y-%m-%d %H:%M:%S} UTC, {run.error_type or run.counts}"
-        when = ", ".join(f"{name} {value}" for name, value in job.schedule(server.config).items() if value != "*") or "by hand"
+        schedule = job.schedule(server.config)
+        when = ", ".join(f"{name} {value}" for name, value in schedule.items()) if schedule else "by hand"
         click.echo(f"{job.name:12} {when:28} {state}")
 
 

@@ -28,8 +28,8 @@ from sharelm.release.known import has_changed
 from sharelm.release.layout import MANIFEST, sha256_of
 from sharelm.release.licences import licence_by_model
 from sharelm.release.make import Recipe, published_rows, write_files
-from sharelm.release.models import public_model
 from sharelm.release.plan import ReleasePlan, Remainder, next_version, plan_release
+from sharelm.release.public_words import public_words
 from sharelm.release.redactions import sum_redactions
 from sharelm.release.registered import last_release, registration, waiting_candidate
 from sharelm.release.rows import Publisher
@@ -390,5 +390,5 @@ def _told(shop: Workshop, connection: Connection, terms: Terms, *, now: datetime
 def _publisher(shop: Workshop, terms: Terms) -> Publisher:
     licence = licence_by_model(shop.card.licence, shop.instance)
     look = shop.lookout
-    model_name = public_model(look.engine, find_spans=look.find_spans, user_digest=look.user_digest)
-    return Publisher(terms.plan.version, look.pseudonym, licence, terms.plan.cells, model_name)
+    words = public_words(look.engine, find_spans=look.find_spans, user_digest=look.user_digest)
+    return Publisher(terms.plan.version, look.pseudonym, licence, terms.plan.cells, words)

@@ -25,9 +25,17 @@ def next_form(row: Row[Any], *, now: datetime) -> tuple[str, str | None] | None:
 
 
 def publish_one(
-    row: Row[Any], giver: Row[Any], *, pseudonym: Callable[[int], str], licence: Callable[[str], str], releases: Iterable[str], now: datetime
+    row: Row[Any],
+    giver: Row[Any],
+    *,
+    pseudonym: Callable[[int], str],
+    licence: Callable[[str], str],
+    words: Callable[[], Callable[[str | None], str | None]],
+    releases: Iterable[str],
+    now: datetime,
 ) -> dict[str, Any] | None:
-    """The row in the published schema; None while there is nothing to publish. `giver` is its contributor, `releases` are the final ones.
+    """The row in the published schema; None while there is nothing to publish. `giver` is its contributor, `releases` are the final ones,
+    `words` makes what tells which words of clients are published.
 
     Of the contributor it says what the last release said, if that is still so: what the next one says depends on all others.
     """
@@ -40,7 +48,7 @@ def publish_one(
         return None
     version = row.form_release if row.stage == Stage.RELEASED and row.form_release else next_version(releases, now)
     cell = as_before(Person(giver.id, giver.age_band, giver.country, giver.gender, giver.shown_cell))
-    publisher = Publisher(version, pseudonym, licence, {giver.id: cell} if cell else {})
+    publisher = Publisher(version, pseudonym, licence, {giver.id: cell} if cell else {}, words())
     stored = candidate_row(row, messages=form[0], content_hash=form[1], is_ungrouped=giver.is_ungrouped)
     published: list[dict[str, Any]] = publish_rows(stored, publisher).to_pylist()
     return published[0]

@@ -26,13 +26,13 @@ STORED = pa.list_(
 @dataclass(frozen=True, slots=True)
 class Publisher:
     """What turns private columns into public ones: a pseudonym for a contributor's number, a licence for a model's name, and what is shown
-    of a contributor by their number (nothing of those who are not named there). A model that is "" or None is not known."""
+    of a contributor by their number (nothing of those who are not named there); and what of a client's word is published, None for nothing."""
 
     version: str
     pseudonym: Callable[[int], str]
     licence: Callable[[str], str]
     cells: Mapping[int, Cell] = field(default_factory=dict)
-    model_name: Callable[[str | None], str | None] = lambda name: name or None
+    public_word: Callable[[str | None], str | None] = lambda word: word or None
 
 
 def publish_rows(stored: pa.Table, publisher: Publisher) -> pa.RecordBatch:
@@ -41,12 +41,12 @@ def publish_rows(stored: pa.Table, publisher: Publisher) -> pa.RecordBatch:
     columns = {
         "conversation_id": pc.binary_join_element_wise(PREFIX, stored["public_id"].combine_chunks(), ""),
         "conversation": _conversation(messages),
-        "model_name": by_value(stored["model"].combine_chunks(), publisher.model_name),
+        "model_name": by_value(stored["model"].combine_chunks(), publisher.public_word),
         "user_id": _pseudonyms(stored, publisher.pseudonym),
         "timestamp": _day(stored["began_at"].combine_chunks()),
         "source": stored["source"].combine_chunks(),
         "user_metadata": _person(stored["contributor_id"], publisher.cells),
-        "conversation_metadata": _metadata(stored, messages),
+        "conversation_metadata": _metadata(stored, messages, publisher),
         "turns": _turns(messages, publisher),
         "license": by_value(stored["model"].combine_chunks(), publisher.licence),
         "release": pa.repeat(publisher.version, len(stored)),
@@ -86,7 +86,7 @@ def _turns(messages: pa.ListArray, publisher: Publisher) -> pa.ListArray:
         pc.cast(number, TEXT),
         pc.cast(parent, TEXT),
         _day(flat.field("sent_at")),
-        by_value(flat.field("model"), publisher.model_name),
+        by_value(flat.field("model"), publisher.public_word),
         flat.field("rating"),
         pa.nulls(len(flat), pa.list_(TEXT)),
         pc.fill_null(flat.field("redactions"), 0),
@@ -95,7 +95,7 @@ def _turns(messages: pa.ListArray, publisher: Publisher) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array(starts, pa.int32()), pa.StructArray.from_arrays(columns, fields=list(TURN)))
 
 
-def _metadata(stored: pa.Table, messages: pa.ListArray) -> pa.StructArray:
+def _metadata(stored: pa.Table, messages: pa.ListArray, publisher: Publisher) -> pa.StructArray:
     rows = len(stored)
     redactions = pc.fill_null(messages.flatten().field("redactions"), 0).to_numpy()
     sums = np.concatenate([[0], np.cumsum(redactions)])
@@ -104,7 +104,7 @@ def _metadata(stored: pa.Table, messages: pa.ListArray) -> pa.StructArray:
     rating = stored["rating"].combine_chunks()
     rate = pc.cast(pc.if_else(pc.equal(rating, 0), pa.scalar(None, rating.type), rating), pa.int8())
     nothing = pa.nulls(rows, TEXT)
-    columns = [_null_if_empty(stored["language"]), _toxic(stored), redacted, rate, nothing, nothing, nothing, _extra(stored)]
+    columns = [_null_if_empty(stored["language"]), _toxic(stored), redacted, rate, nothing, nothing, nothing, _extra(stored, publisher)]
     return pa.StructArray.from_arrays(columns, fields=list(METADATA))
 
 
@@ -121,14 +121,15 @@ def _person(contributors: pa.ChunkedArray, cells: Mapping[int, Cell]) -> pa.Stru
     return pa.StructArray.from_arrays(columns, fields=list(PERSON))
 
 
-def _extra(stored: pa.Table) -> pa.Array:
+def _extra(stored: pa.Table, publisher: Publisher) -> pa.Array:
     places = pc.binary_join_element_wise(stored["page_host"].combine_chunks(), stored["platform"].combine_chunks(), SEPARATOR)
-    return by_value(places, _extra_json)
+    return by_value(places, lambda place: _extra_json(place, publisher))
 
 
-def _extra_json(place: str) -> str | None:
+def _extra_json(place: str, publisher: Publisher) -> str | None:
     host, _, platform = place.rpartition(SEPARATOR)
-    facts = {name: value for name, value in (("host", host), ("platform", platform)) if value}
+    said = {"host": publisher.public_word(host), "platform": publisher.public_word(platform)}
+    facts = {name: word for name, word in said.items() if word}
     return json.dumps(facts, sort_keys=True) if facts else None
 
 

@@ -145,7 +145,7 @@ def test_below_the_floor_of_the_disk_uploads_wait_and_withdrawals_work(client, u
 @pytest.mark.parametrize(
     ("cron", "shown"),
     [
-        pytest.param("15 4 * * 1", "minute 15, hour 4, day_of_week mon", marks=pytest.mark.settings(SHARELM_RELEASE_CRON="15 4 * * 1")),
+        pytest.param("15 4 * * 1", "hour 4, day *, month *, day_of_week mon", marks=pytest.mark.settings(SHARELM_RELEASE_CRON="15 4 * * 1")),
         pytest.param("off", "by hand", marks=pytest.mark.settings(SHARELM_RELEASE_CRON="off")),
     ],
 )

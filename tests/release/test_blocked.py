@@ -34,13 +34,20 @@ def upload_as(client, alice):
     version = client.get("/api/v1/consent").json["version"]
     client.post("/api/v1/consent", headers=headers, json={"version": version, "language": "en", "adult": True})
 
-    def upload_as(model):
+    def upload_as(model, **more):
         said = [("user", "Why does my bread not rise?", None), ("assistant", "It may be too cold.", model)]
         messages = [
             {"id": f"m{place}", "parent_id": f"m{place - 1}" if place else None, "role": role, "content": content, "model": named}
             for place, (role, content, named) in enumerate(said)
         ]
-        item = {"conversation_id": "c-1", "revision": 1, "platform": "gradio", "consent_version": version, "model": model, "messages": messages}
+        item = {
+            "conversation_id": "c-1",
+            "revision": 1,
+            "platform": "gradio",
+            "consent_version": version,
+            "model": model,
+            "messages": messages,
+        } | more
         assert client.post("/api/v1/conversations", headers=headers, json=item).status_code == 200
 
     return upload_as
@@ -83,3 +90,18 @@ def test_other_models_keep_their_names(build, upload_as):
     upload_as(name)
     (row,) = build()
     assert (row["model_name"], row["turns"][1]["model"]) == (name, name)
+
+
+@pytest.mark.parametrize("platform", ["ghp_16c7e42f292c6912e7710c838347ae178b4a", LATER])
+def test_a_platform_named_so_is_not_published(build, upload, upload_as, platform):
+    upload(LATER)
+    upload_as("gpt-4o", platform=platform)
+    said = [row["conversation_metadata"]["extra_json"] for row in build()]
+    assert len(said) == 2
+    assert not any(platform in one for one in said if one)
+
+
+def test_a_host_that_is_a_user_id_is_not_published(build, upload):
+    upload(LATER, page_url=f"https://{LATER}.hf.space/")
+    (row,) = build()
+    assert LATER not in (row["conversation_metadata"]["extra_json"] or "")

@@ -22,13 +22,13 @@ from sharelm.release.build import build_release, draft_release
 from sharelm.release.gate import find_obstacles
 from sharelm.release.layout import PREFIX
 from sharelm.release.schema import SCHEMAS
-from sharelm.release.suspect import SUSPECT, WATCHED
+from sharelm.release.suspect import SUSPECT
 from sharelm.release.write import release_writer, write_manifest
 from sharelm.store.arrow import stream_facts
 from sharelm.store.contributor import consent, contributor
 from sharelm.store.conversation import conversation
 from sharelm.store.engine import write
-from sharelm.vocabulary import Stage
+from sharelm.vocabulary import WATCHED, Stage
 from tests.released import rows_in
 
 pytestmark = pytest.mark.settings(SHARELM_HOLD_HOURS="0")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,13 @@ from sqlalchemy import Row
 from sharelm.download.rows import whole_facts
 from sharelm.errors import English, NotFound
 from sharelm.ingest.merge import shown_path
-from sharelm.keys import pseudonym
+from sharelm.keys import pseudonym, user_digest
 from sharelm.release.licences import licence_by_model
 from sharelm.release.one import publish_one
 from sharelm.store import contributor as contributors
 from sharelm.store import release as releases
 from sharelm.store.engine import read
-from sharelm.vocabulary import Message, Role
+from sharelm.vocabulary import Message, PiiSpan, Role
 from sharelm.web.current import now, server
 from sharelm.web.limits import TokenBuckets, too_many
 from sharelm.web.own_text import messages_of, path_of, reasons_of
@@ -108,10 +108,24 @@ def released_row(kept: Row[Any]) -> str | None:
         giver,
         pseudonym=lambda contributor: pseudonym(server().keys, contributor),
         licence=licence_by_model(config.licence, config.instance),
+        words=words_of_releases,
         releases=versions,
         now=now(),
     )
     return dumped(row) if row is not None else None
+
+
+def words_of_releases() -> Callable[[str | None], str | None]:
+    # Imported here because Arrow and the detectors take a moment to load, and few pages need them.
+    from sharelm.release.public_words import public_words
+
+    return public_words(server().engine, find_spans=find_watched, user_digest=lambda word: user_digest(server().keys, word))
+
+
+def find_watched(word: str) -> Sequence[PiiSpan]:
+    from sharelm.anonymise import watched
+
+    return watched.find_watched(word)
 
 
 def row_state(kept: Row[Any]) -> str:

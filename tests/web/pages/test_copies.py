@@ -50,6 +50,13 @@ def test_the_row_is_the_very_row_of_the_release(app: ShareLM, send: Any, inside:
 
 
 @pytest.mark.settings(SHARELM_HOLD_HOURS="0")
+def test_a_model_whose_name_is_not_published_has_none_on_the_page(send: Any, inside: Inside, run_job: Run, alice: str) -> None:
+    send(said("u1", "Hi"), said("a1", "Hello", "u1"), model="llama at 192.0.2.17")
+    run_job("anonymise")
+    assert json.loads(get(inside(alice), "row.json").text)["model_name"] is None
+
+
+@pytest.mark.settings(SHARELM_HOLD_HOURS="0")
 @pytest.mark.parametrize("choice", ["no", "yes"])
 def test_every_column_is_as_its_contributor_chose(
     app: ShareLM, upload: Upload, inside: Inside, run_job: Run, alice: str, bob: str, choice: str
