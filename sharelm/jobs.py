@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from sharelm import __version__
 from sharelm.anonymise import advance, reasons
 from sharelm.anonymise.engine import ANONYMISER_VERSION
-from sharelm.anonymise.forms import How
+from sharelm.anonymise.forms import TO_READ_AGAIN, How
 from sharelm.anonymise.user_ids import find_user_ids
 from sharelm.anonymise.watched import find_watched
 from sharelm.collected import find_collection
@@ -50,7 +50,7 @@ from sharelm.store import candidate as candidates
 from sharelm.store import conversation as conversations
 from sharelm.store import receipt as receipts
 from sharelm.store.engine import forget_deleted_text, read, write
-from sharelm.store.gate import select_known_digests
+from sharelm.store.gate import mark_outdated, select_known_digests
 from sharelm.store.lock import ProcessLock
 from sharelm.withdraw.proof import sign_receipts
 from sharelm.withdraw.purge import purge_withdrawn
@@ -281,9 +281,15 @@ def workshop(server: Server) -> Workshop:
             pseudonym=remembered_pseudonyms(keys),
             user_digest=lambda token: user_digest(keys, token),
             find_spans=find_watched,
+            read_again=lambda public_ids: read_again(server, public_ids),
         ),
         find_collection=lambda: find_collection(config.instance / "collection"),
     )
+
+
+def read_again(server: Server, public_ids: Collection[str]) -> None:
+    with write(server.engine) as connection:
+        mark_outdated(connection, public_ids, version=TO_READ_AGAIN)
 
 
 def clock() -> datetime:

@@ -6,7 +6,7 @@ Every finding is a sentence with a number and some ids, never a text.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,12 +49,16 @@ NUMBER = "^[0-9]{1,9}$"
 
 @dataclass(frozen=True, slots=True)
 class Lookout:
-    """What the gate asks beside the files: the database, pseudonyms, digests of user IDs, and the anonymiser's rules."""
+    """What the gate asks beside the files: the database, pseudonyms, digests of user IDs, and the anonymiser's rules.
+
+    `read_again` is told the public ids of conversations in which a word became somebody's user ID after they were anonymised.
+    """
 
     engine: Engine
     pseudonym: Callable[[int], str]
     user_digest: Callable[[str], bytes]
     find_spans: Callable[[str], Sequence[PiiSpan]]
+    read_again: Callable[[Collection[str]], None]
     k: int = K
 
 
@@ -184,7 +188,10 @@ class _Check:
         holders = self.text.find_tokens(batch, self.lookout.user_digest)
         with read(self.lookout.engine) as connection:
             known = select_known_digests(connection, holders.keys()) if holders else set()
-        self.found.add("user ID, or its digest", (holder for digest in known for holder in holders[digest]))
+        found = [holder for digest in known for holder in holders[digest]]
+        self.found.add("user ID, or its digest (the job `improve` takes IDs out)", found)
+        if found:
+            self.lookout.read_again({holder.removeprefix(PREFIX) for holder in found})
 
     def check_derived(self, batch: pa.RecordBatch) -> None:
         tested = is_test(batch[KEY])

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from sharelm.errors import ReleaseRefused
 from sharelm.jobs import clock, workshop
 from sharelm.release.build import build_release
 from tests.released import rows_in
@@ -76,6 +77,16 @@ def test_a_user_id_that_turned_up_before_it_was_known_goes_when_the_conversation
     upload(LATER)
     upload(alice, user=[f"We saw {LATER} there", "Still?"], bot=["Yes.", "Still."])
     assert ["We saw [SECRET_1] there", "Yes.", "Still?", "Still."] in [texts(row) for row in build()]
+
+
+def test_a_user_id_that_turned_up_before_it_was_known_goes_with_the_next_improvement(upload, build, alice, run_job):
+    upload(alice, user=[f"We saw {LATER} there"], bot=["Yes."])
+    run_job("anonymise")
+    upload(LATER)
+    with pytest.raises(ReleaseRefused, match="user ID"):
+        build()
+    run_job("improve")
+    assert ["We saw [SECRET_1] there", "Yes."] in [texts(row) for row in build()]
 
 
 @pytest.mark.parametrize("name", ["llama at 192.0.2.17", "85.214.132.117", "ghp_16C7e42F292c6912E7710c838347Ae178B4a", None])
