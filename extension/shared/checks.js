@@ -166,8 +166,7 @@
     const isLow = Math.max(...octets) < 20 && octets[0] !== 10;
     const context = lower(before(text, start, 40));
     if (!words.any_sign.part.test(context)) return isLow;
-    const isAssigned = words.assigned_before.part.test(before(context, context.length, 20));
-    if (!isAssigned && words.version_before.part.test(before(context, context.length, 14))) return true;
+    if (words.version_before.part.test(before(context, context.length, 14))) return true;
     return isLow && !words.network_word.part.test(context);
   }
 

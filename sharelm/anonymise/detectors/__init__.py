@@ -62,7 +62,7 @@ DETECTORS: tuple[Detector, ...] = (
     Detector("CREDIT_CARD", credit_card.find, normalise=letters_and_digits, version=2),
     Detector("US_SSN", us_ssn.find, normalise=letters_and_digits, version=2),
     Detector("MAC_ADDRESS", mac_address.find, normalise=letters_and_digits),
-    Detector("IP_ADDRESS", ip_address.find, normalise=ip_address.normalise, version=3),
+    Detector("IP_ADDRESS", ip_address.find, normalise=ip_address.normalise, version=2),
     Detector("CREDENTIAL", credential.find, in_code=True, normalise=as_written, version=2),
     Detector("NATIONAL_ID", national_id.find, normalise=letters_and_digits),
     Detector("PHONE_NUMBER", phone_number.find, normalise=phone_number.normalise, version=2),

@@ -65,8 +65,7 @@ def _is_version(text: str, start: int, octets: bytes) -> bool:
     before = text[max(0, start - 40) : start]
     if not _WORDS["any_sign"].search(before):
         return is_low
-    is_assigned = _WORDS["assigned_before"].search(before[-20:])
-    if not is_assigned and _WORDS["version_before"].search(before[-14:]):
+    if _WORDS["version_before"].search(before[-14:]):
         return True
     return is_low and not _WORDS["network_word"].search(before)
 
